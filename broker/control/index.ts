@@ -1,0 +1,10 @@
+export type {
+  Actor,
+  ClusterState,
+  Command,
+  ConfigChange,
+  ControlPlane,
+  ExecuteOptions,
+  Outcome,
+  Topic,
+} from './port.ts'

@@ -1,0 +1,16 @@
+export type {
+  AbortedTransaction,
+  AppendEntry,
+  AppendOptions,
+  AppendResult,
+  LogConfig,
+  LogStore,
+  PartitionLog,
+  PartitionRead,
+  PartitionSpec,
+  ProducerView,
+  ReadLimits,
+  ReadRequest,
+  ReadResult,
+  TimestampAndOffset,
+} from './port.ts'

@@ -1,0 +1,8 @@
+export { Cleanups } from './cleanups.ts'
+export type { Clock } from './clock.ts'
+export { systemClock } from './clock.ts'
+export type { Disk, DiskFile, DiskLock } from './disk.ts'
+export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.ts'
+export { type Random, seededRandom, systemRandom } from './random.ts'
+export { type Cancel, systemTimers, type Timers } from './timers.ts'
+export { randomUuid, type Uuid, uuidFromBytes, uuidToBytes, ZERO_UUID } from './uuid.ts'

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+// Unit tests sit beside their source; test/ holds what crosses rooms. Interop, conformance and the
+// long fault runs need toolchains or data that users do not have, so they have commands of their own.
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'test/interop/**', 'test/conformance/**', 'test/faults/**'],
+    testTimeout: 20_000,
+  },
+})
