@@ -1,0 +1,134 @@
+import { codec, type Encodable, type Message, type TypeOf } from '../../protocol/index.ts'
+import type { Reader, Writer } from '../../protocol/index.ts'
+import type { BrokerServices } from './services.ts'
+
+/**
+ * When a request may start and what it may overtake. `append`: runs synchronously, in the order of
+ * arrival, up to its first await, and then overlaps with what follows (Produce). `read`: overlaps
+ * too (Fetch). `ordered`: waits until every earlier request of its connection is answered.
+ * Whatever the stage, responses leave a connection in the order of its requests.
+ */
+export type Stage = 'append' | 'read' | 'ordered'
+
+/** What a principal must be allowed before the handler does its work; data for docs and the authorizer. */
+export interface Permission {
+  readonly operation:
+    | 'READ'
+    | 'WRITE'
+    | 'CREATE'
+    | 'DELETE'
+    | 'ALTER'
+    | 'DESCRIBE'
+    | 'CLUSTER_ACTION'
+    | 'DESCRIBE_CONFIGS'
+    | 'ALTER_CONFIGS'
+    | 'IDEMPOTENT_WRITE'
+  readonly resource: 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID'
+}
+
+export interface VersionRange {
+  readonly min: number
+  readonly max: number
+}
+
+/** The client's end of a connection, as handlers see it. */
+export interface ConnectionView {
+  readonly id: number
+  /** The peer's IP address. */
+  readonly address: string
+  /** Name of the listener that accepted the connection. */
+  readonly listener: string
+  /** `User:ANONYMOUS` until somebody logs in. */
+  readonly principal: string
+  /** What the client said of itself in ApiVersions (KIP-511); "unknown" before. */
+  softwareName: string
+  softwareVersion: string
+  /** Calls back once when the connection is gone. Answers how to stop. */
+  onClosed(listener: () => void): () => void
+}
+
+/** One request, apart from its body. */
+export interface RequestContext {
+  readonly apiVersion: number
+  readonly correlationId: number
+  readonly clientId: string | null
+  readonly connection: ConnectionView
+  /** Wall-clock time at which the whole frame had arrived. */
+  readonly receivedAtMs: number
+  /**
+   * Runs `action` once nobody needs the response's bytes any more: the socket took them, or the
+   * connection is gone. For memory that the response points into.
+   */
+  whenSent(action: () => void): void
+}
+
+/** Thrown by a handler that wants the connection closed without an answer, as the protocol asks in places. */
+export class CloseConnection extends Error {
+  override readonly name = 'CloseConnection'
+}
+
+/** How one API is served. Request and response are opaque here; `defineHandler` knows their types. */
+export interface Handler {
+  readonly apiKey: number
+  readonly name: string
+  readonly versions: VersionRange
+  readonly stage: Stage
+  readonly permissions: readonly Permission[]
+  /** For docs/compatibility.md: what a reader should know, and what is left out and why. */
+  readonly notes: readonly string[]
+  readonly skipped: readonly string[]
+  readonly request: Message
+  readonly response: Message
+  /** Throws the protocol's decoding error when the bytes are not a request of that version. */
+  decode(reader: Reader, version: number): unknown
+  /** Answers the response, or null when the request gets none. */
+  handle(request: unknown, context: RequestContext, broker: BrokerServices): unknown
+  encode(writer: Writer, version: number, response: unknown): void
+}
+
+interface HandlerOptions {
+  /** As in Kafka's message descriptions: `0-9`, or `3` alone. */
+  readonly versions: string
+  readonly stage: Stage
+  readonly permissions: readonly Permission[]
+  readonly notes?: readonly string[]
+  readonly skipped?: readonly string[]
+}
+
+type Answer<Response> = Response | null | Promise<Response | null>
+
+/** Declares the handler of one API: the one place that its versions, stage and permissions are written down. */
+export function defineHandler<Req extends Message, Res extends Message>(
+  request: Req,
+  response: Res,
+  options: HandlerOptions,
+  handle: (
+    request: TypeOf<Req>,
+    context: RequestContext,
+    broker: BrokerServices,
+  ) => Answer<Encodable<Res>>,
+): Handler {
+  return {
+    apiKey: request.apiKey,
+    name: request.name,
+    versions: parseVersions(options.versions),
+    stage: options.stage,
+    permissions: options.permissions,
+    notes: options.notes ?? [],
+    skipped: options.skipped ?? [],
+    request,
+    response,
+    decode: (reader, version) => codec(request, version).read(reader),
+    // The connection hands back what `decode` and `handle` of this same object answered.
+    handle: (decoded, context, broker) => handle(decoded as TypeOf<Req>, context, broker),
+    encode: (writer, version, answer) =>
+      codec(response, version).write(writer, answer as Encodable<Res>),
+  }
+}
+
+function parseVersions(text: string): VersionRange {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(text)
+  if (!match) throw new Error(`not a version range: ${JSON.stringify(text)}`)
+  const min = Number(match[1])
+  return { min, max: Number(match[2] ?? match[1]) }
+}
