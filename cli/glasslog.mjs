@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// The installed command. Glasslog runs on the Node.js release that its package brings along, so this
+// launcher (plain JavaScript, for any Node.js >= 20) starts that one on the real program.
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const node = createRequire(import.meta.url).resolve('node/bin/node')
+const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
