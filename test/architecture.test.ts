@@ -33,6 +33,7 @@ const ENTRY_POINTS = [
   /^cli\/main\.ts$/,
   /^test\//,
   /\.config\.ts$/,
+  /\.d\.ts$/,
   /^[^/]+\/testing\.ts$/,
   /\/contract\.ts$/,
 ]
