@@ -1,6 +1,20 @@
 export { Cleanups } from './cleanups.ts'
 export type { Clock } from './clock.ts'
 export { systemClock } from './clock.ts'
+export {
+  ConfigError,
+  type ConfigFault,
+  type ConfigRow,
+  type ConfigRows,
+  type ConfigTable,
+  type ConfigValue,
+  type ConfigValues,
+  defineConfigTable,
+  formatConfigText,
+  type PropertyName,
+  parseConfigValue,
+  propertyName,
+} from './config-table.ts'
 export type { Disk, DiskFile, DiskLock } from './disk.ts'
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.ts'
 export { type Random, seededRandom, systemRandom } from './random.ts'

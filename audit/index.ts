@@ -1,0 +1,17 @@
+export {
+  type History,
+  type HistoryAppend,
+  type HistoryEntry,
+  HistoryError,
+  type HistoryReader,
+} from './history.ts'
+export { canonicalJson, type Json, type JsonObject } from './json.ts'
+export {
+  type Actor,
+  CURRENT_SCHEMA,
+  type Door,
+  type HistoryRecord,
+  type Resource,
+  type Reversal,
+  type Source,
+} from './record.ts'
