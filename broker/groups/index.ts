@@ -1,0 +1,23 @@
+export { defaultGroupConfig, type GroupConfig } from './group-config.ts'
+export type {
+  CommitAnswer,
+  CommitRequest,
+  CommittedOffset,
+  DeleteOffsetsAnswer,
+  DeleteOffsetsRequest,
+  FetchOffsetsAnswer,
+  GroupCoordinator,
+  GroupCounters,
+  GroupListing,
+  GroupState,
+  GroupView,
+  HeartbeatRequest,
+  JoinAnswer,
+  JoinRequest,
+  LeaveAnswer,
+  LeavingMember,
+  MemberProtocol,
+  MemberView,
+  SyncAnswer,
+  SyncRequest,
+} from './port.ts'
