@@ -1,0 +1,82 @@
+import type { Handler } from '../handlers/index.ts'
+import { LatencyHistogram } from './latency-histogram.ts'
+
+/** Why a connection ended, or was not accepted. A closed set: it is a metric's label. */
+export type CloseReason =
+  | 'client'
+  | 'idle'
+  | 'slow-frame'
+  | 'stalled-send'
+  | 'oversized-frame'
+  | 'malformed-request'
+  | 'unknown-api'
+  | 'unsupported-version'
+  | 'asked-by-handler'
+  | 'handler-failed'
+  | 'socket-error'
+  | 'stopping'
+  | 'too-many-connections'
+  | 'too-many-from-address'
+
+/** What one API did. Plain numbers that only grow; telemetry reads them. */
+export class ApiStats {
+  readonly apiKey: number
+  readonly name: string
+  requests = 0
+  /** Requests by version: shows who still uses an old one. */
+  readonly requestsByVersion: number[]
+  requestBytes = 0
+  responseBytes = 0
+  /** Requests that ended with the connection instead of an answer. */
+  failures = 0
+  /** From the last byte of the request to the start of its handler. */
+  readonly queue = new LatencyHistogram()
+  /** The handler's own work, up to its first wait. */
+  readonly local = new LatencyHistogram()
+  /** The handler's waiting: for the journal, for growth, for other members. */
+  readonly wait = new LatencyHistogram()
+  /** From the answer to the socket having taken its last byte, including earlier answers' turns. */
+  readonly send = new LatencyHistogram()
+  readonly total = new LatencyHistogram()
+
+  constructor(apiKey: number, name: string, maxVersion: number) {
+    this.apiKey = apiKey
+    this.name = name
+    this.requestsByVersion = new Array<number>(maxVersion + 1).fill(0)
+  }
+}
+
+/** What a listener and its connections did. */
+export class RequestStats {
+  readonly apis: ReadonlyMap<number, ApiStats>
+  bytesIn = 0
+  bytesOut = 0
+  openConnections = 0
+  acceptedConnections = 0
+  requestsInFlight = 0
+  readonly closed: Record<CloseReason, number> = {
+    client: 0,
+    idle: 0,
+    'slow-frame': 0,
+    'stalled-send': 0,
+    'oversized-frame': 0,
+    'malformed-request': 0,
+    'unknown-api': 0,
+    'unsupported-version': 0,
+    'asked-by-handler': 0,
+    'handler-failed': 0,
+    'socket-error': 0,
+    stopping: 0,
+    'too-many-connections': 0,
+    'too-many-from-address': 0,
+  }
+
+  constructor(handlers: readonly Handler[]) {
+    this.apis = new Map(
+      handlers.map((handler) => [
+        handler.apiKey,
+        new ApiStats(handler.apiKey, handler.name, handler.versions.max),
+      ]),
+    )
+  }
+}
