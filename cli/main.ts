@@ -21,6 +21,10 @@ async function main(args: readonly string[]): Promise<number> {
   if (!command) {
     throw new CommandFailure(`unknown command: ${name}\nTry: glasslog help`, EXIT.usage)
   }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    console.log(renderHelp(name))
+    return EXIT.ok
+  }
   return command(rest)
 }
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { EXIT } from '../exit-codes.ts'
-import { parseOptions } from '../options.ts'
+import { parseServerOptions } from '../options.ts'
 
 /** How long the broker may take to stop by itself before it is killed. */
 const STOP_DEADLINE_MS = 10_000
@@ -23,8 +23,8 @@ const NOT_WORTH_A_RETRY: readonly number[] = [EXIT.ok, EXIT.usage, EXIT.config, 
  * again with growing pauses; one that ends with a fault that only a person can mend is not.
  */
 export async function start(args: readonly string[]): Promise<number> {
-  const options = await parseOptions('start', args)
-  if (options.kind === 'answered') return options.exitCode
+  // Faults of the configuration are told once, here, and not by a child that comes and goes.
+  await parseServerOptions(args, process.env)
   return new Supervisor(args).run()
 }
 

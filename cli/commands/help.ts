@@ -1,0 +1,98 @@
+import { processConfig } from '../process-config.ts'
+
+interface CommandHelp {
+  readonly usage: string
+  readonly summary: string
+  readonly details: readonly string[]
+  readonly takesServerFlags: boolean
+}
+
+const COMMANDS: Readonly<Record<string, CommandHelp>> = {
+  start: {
+    usage: 'glasslog start [flags]',
+    summary: 'start everything on this machine and keep it running',
+    details: [
+      'Runs the broker in a process of its own and starts it again should it crash.',
+      'Prints one line when everything listens:',
+      '  glasslog ready kafka=HOST:PORT admin=http://HOST:PORT pid=N',
+      'SIGINT and SIGTERM stop it cleanly within 10 seconds.',
+    ],
+    takesServerFlags: true,
+  },
+  broker: {
+    usage: 'glasslog broker [flags]',
+    summary: 'the broker alone, in this process',
+    details: ['For an init system or a container that does the supervising itself.'],
+    takesServerFlags: true,
+  },
+  audit: {
+    usage: 'glasslog audit list [filters] | audit show SEQ',
+    summary: 'what was done to the cluster: who, what, when, from where, with what result',
+    details: [
+      'Asks the broker that runs on --data-dir, or the one at --admin URL --token TOKEN.',
+      'Without a running broker it reads the data directory itself.',
+      '',
+      'Filters:',
+      '  --from TIME --to TIME      RFC 3339',
+      '  --principal NAME           such as User:alice',
+      '  --operation CODE           such as topic.create',
+      '  --resource KIND or KIND/NAME',
+      '  --outcome CODE             such as NONE or TOPIC_ALREADY_EXISTS',
+      '  --q TEXT                   anywhere in the record',
+      '  --limit N                  at most N records (default 100)',
+      '  --json                     one record a line, as stored',
+    ],
+    takesServerFlags: false,
+  },
+  version: {
+    usage: 'glasslog version',
+    summary: 'the release of Glasslog and of the Node.js that runs it',
+    details: [],
+    takesServerFlags: false,
+  },
+}
+
+/** The text of `glasslog help`, or of `glasslog COMMAND --help`. */
+export function renderHelp(commandName?: string): string {
+  const command = commandName === undefined ? undefined : COMMANDS[commandName]
+  return command ? renderCommand(command) : renderOverview()
+}
+
+function renderOverview(): string {
+  const rows = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(10)}${summary}`,
+  )
+  return [
+    'Glasslog: a Kafka-compatible broker you can see through.',
+    '',
+    'Usage: glasslog COMMAND [flags]     (npm start -- [flags] is glasslog start)',
+    '',
+    ...rows,
+    '',
+    'glasslog COMMAND --help says more. Exit codes: 0 fine, 1 failed, 64 wrong usage,',
+    '75 data directory in use by another process, 78 wrong configuration.',
+  ].join('\n')
+}
+
+function renderCommand(command: CommandHelp): string {
+  const flags = command.takesServerFlags ? ['', ...renderServerFlags()] : []
+  return [`Usage: ${command.usage}`, '', ...command.details, ...flags].join('\n')
+}
+
+function renderServerFlags(): string[] {
+  const rows = processConfig.names.flatMap((name) => {
+    const row = processConfig.row(name)
+    if (!row) return []
+    const shown = row.default === null ? '' : ` [${row.default}]`
+    return [`  --${name} ${row.type.toUpperCase()}${shown}`, `      ${row.doc}`]
+  })
+  return [
+    'Flags (each also as a key in the config file and as GLASSLOG_NAME in the environment;',
+    'flag > environment > file > default):',
+    ...rows,
+    '  --config FILE [./glasslog.yaml, if there]',
+    "      YAML. Kafka's own broker configs stand in it under `broker:`.",
+    '  --override NAME=VALUE',
+    "      Sets one of Kafka's broker configs, such as log.retention.hours=24. Repeatable.",
+  ]
+}
