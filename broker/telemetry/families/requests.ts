@@ -1,0 +1,117 @@
+import type { ApiStats, RequestStats } from '../../network/index.ts'
+import type { Family, HistogramSample, Sample } from '../family.ts'
+import { latencySample } from '../latency-sample.ts'
+
+const MOVED_BY = 'test/e2e/metrics.test.ts'
+
+/** Stages of a request, in order, as label values. */
+const STAGES = ['queue', 'local', 'wait', 'send'] as const
+
+/** Requests by API and version, their latency in total and by stage, connections. */
+export function requestFamilies(stats: RequestStats): readonly Family[] {
+  return [
+    {
+      name: 'kafka_network_requestmetrics_requests_total',
+      type: 'counter',
+      help: 'Requests by API and version: shows who still speaks an old one.',
+      labels: ['request', 'version'],
+      movedBy: MOVED_BY,
+      *samples(): Iterable<Sample> {
+        for (const api of used(stats)) {
+          for (const [version, value] of api.requestsByVersion.entries()) {
+            if (value > 0) yield { labels: { request: api.name, version }, value }
+          }
+        }
+      },
+    },
+    {
+      name: 'glasslog_request_duration_seconds',
+      type: 'histogram',
+      help: 'From the last byte of a request to the last byte of its response taken by the socket.',
+      labels: ['api'],
+      movedBy: MOVED_BY,
+      *samples(): Iterable<HistogramSample> {
+        for (const api of used(stats)) yield latencySample({ api: api.name }, api.total)
+      },
+    },
+    {
+      name: 'glasslog_request_stage_duration_seconds',
+      type: 'histogram',
+      help: 'Where the time of a request went: queue, local work, wait (journal, growth, other members), send.',
+      labels: ['api', 'stage'],
+      movedBy: MOVED_BY,
+      *samples(): Iterable<HistogramSample> {
+        for (const api of used(stats)) {
+          for (const stage of STAGES) yield latencySample({ api: api.name, stage }, api[stage])
+        }
+      },
+    },
+    {
+      name: 'glasslog_request_failures_total',
+      type: 'counter',
+      help: 'Requests that ended with the connection instead of an answer.',
+      labels: ['api'],
+      movedBy: MOVED_BY,
+      *samples(): Iterable<Sample> {
+        for (const api of used(stats)) yield { labels: { api: api.name }, value: api.failures }
+      },
+    },
+    number(
+      'glasslog_connections',
+      'gauge',
+      'Open connections of Kafka clients.',
+      () => stats.openConnections,
+    ),
+    number(
+      'glasslog_connections_accepted_total',
+      'counter',
+      'Connections accepted.',
+      () => stats.acceptedConnections,
+    ),
+    {
+      name: 'glasslog_connections_closed_total',
+      type: 'counter',
+      help: 'Connections that ended or were refused, by reason.',
+      labels: ['reason'],
+      movedBy: MOVED_BY,
+      *samples(): Iterable<Sample> {
+        for (const [reason, value] of Object.entries(stats.closed))
+          yield { labels: { reason }, value }
+      },
+    },
+    number(
+      'glasslog_requests_in_flight',
+      'gauge',
+      'Requests read and not answered yet.',
+      () => stats.requestsInFlight,
+    ),
+    number(
+      'glasslog_network_received_bytes_total',
+      'counter',
+      'Bytes received from Kafka clients.',
+      () => stats.bytesIn,
+    ),
+    number(
+      'glasslog_network_sent_bytes_total',
+      'counter',
+      'Bytes sent to Kafka clients.',
+      () => stats.bytesOut,
+    ),
+  ]
+}
+
+/** APIs that somebody called: the others would only make the exposition long. */
+function used(stats: RequestStats): ApiStats[] {
+  return [...stats.apis.values()].filter((api) => api.requests > 0)
+}
+
+function number(name: string, type: 'counter' | 'gauge', help: string, read: () => number): Family {
+  return {
+    name,
+    type,
+    help,
+    labels: [],
+    movedBy: MOVED_BY,
+    samples: () => [{ labels: {}, value: read() }],
+  }
+}
