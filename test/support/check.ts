@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process'
 const STEPS: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ['types', 'tsc', '--noEmit'],
   ['lint and formatting', 'biome', 'check', '--error-on-warnings', '.'],
-  ['generated docs', 'node', 'test/support/docs.ts', '--check'],
+  ['generated docs', 'node', 'docs/generate/main.ts', '--check'],
   ['architecture', 'vitest', 'run', 'test/architecture.test.ts'],
 ]
 

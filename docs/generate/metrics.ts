@@ -1,0 +1,17 @@
+import { listFamilies } from '../../broker/telemetry/index.ts'
+import { page, table } from './markdown.ts'
+
+/** docs/metrics.md: every family that `/metrics` serves of the broker's own. */
+export function renderMetrics(): string {
+  const rows = listFamilies().map((family) => [
+    `\`${family.name}\``,
+    family.type,
+    family.labels.join(', '),
+    family.help,
+  ])
+  return page(
+    'Metrics',
+    'Families at `/metrics` of the admin port, as Prometheus text or OpenMetrics. Besides these there are the usual `process_*` and `nodejs_*` families of the process. Names that begin with `kafka_` are those that public dashboards of kafka_exporter and jmx_exporter read.',
+    table(['Family', 'Type', 'Labels', 'Meaning'], rows),
+  )
+}
