@@ -1,0 +1,73 @@
+import type { TypeOf } from '../schema/index.ts'
+import {
+  array,
+  bool,
+  errorCode,
+  int16,
+  partitionIndex,
+  producerEpoch,
+  producerId,
+  request,
+  response,
+  throttleTimeMs,
+  topicName,
+  transactionalId,
+  versions,
+} from '../schema/index.ts'
+
+const AddPartitionsToTxnTopic = {
+  name: topicName(),
+  partitions: array(partitionIndex()),
+}
+
+const AddPartitionsToTxnPartitionResult = {
+  partitionIndex: partitionIndex(),
+  partitionErrorCode: errorCode(),
+}
+
+const AddPartitionsToTxnTopicResult = {
+  name: topicName(),
+  resultsByPartition: array(AddPartitionsToTxnPartitionResult),
+}
+
+export const AddPartitionsToTxnRequest = request(
+  24,
+  'AddPartitionsToTxn',
+  versions('0-5', { flexible: '3+' }),
+  {
+    transactions: array(
+      {
+        transactionalId: transactionalId(),
+        producerId: producerId(),
+        producerEpoch: producerEpoch(),
+        verifyOnly: bool({ default: false }),
+        topics: array(AddPartitionsToTxnTopic),
+      },
+      { versions: '4+' },
+    ),
+    v3AndBelowTransactionalId: transactionalId({ versions: '0-3' }),
+    v3AndBelowProducerId: producerId({ versions: '0-3' }),
+    v3AndBelowProducerEpoch: int16({ versions: '0-3' }),
+    v3AndBelowTopics: array(AddPartitionsToTxnTopic, { versions: '0-3' }),
+  },
+)
+export interface AddPartitionsToTxnRequest extends TypeOf<typeof AddPartitionsToTxnRequest> {}
+
+export const AddPartitionsToTxnResponse = response(
+  24,
+  'AddPartitionsToTxn',
+  versions('0-5', { flexible: '3+' }),
+  {
+    throttleTimeMs: throttleTimeMs({ default: 0 }),
+    errorCode: errorCode({ versions: '4+', ignorable: true }),
+    resultsByTransaction: array(
+      {
+        transactionalId: transactionalId(),
+        topicResults: array(AddPartitionsToTxnTopicResult),
+      },
+      { versions: '4+' },
+    ),
+    resultsByTopicV3AndBelow: array(AddPartitionsToTxnTopicResult, { versions: '0-3' }),
+  },
+)
+export interface AddPartitionsToTxnResponse extends TypeOf<typeof AddPartitionsToTxnResponse> {}

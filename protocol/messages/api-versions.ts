@@ -1,0 +1,53 @@
+import type { TypeOf } from '../schema/index.ts'
+import {
+  array,
+  bool,
+  errorCode,
+  featuresEpoch,
+  int16,
+  request,
+  response,
+  string,
+  throttleTimeMs,
+  versions,
+} from '../schema/index.ts'
+
+export const ApiVersionsRequest = request(18, 'ApiVersions', versions('0-4', { flexible: '3+' }), {
+  clientSoftwareName: string({ versions: '3+', ignorable: true }),
+  clientSoftwareVersion: string({ versions: '3+', ignorable: true }),
+})
+export interface ApiVersionsRequest extends TypeOf<typeof ApiVersionsRequest> {}
+
+export const ApiVersionsResponse = response(
+  18,
+  'ApiVersions',
+  versions('0-4', { flexible: '3+' }),
+  {
+    errorCode: errorCode(),
+    apiKeys: array({
+      apiKey: int16(),
+      minVersion: int16(),
+      maxVersion: int16(),
+    }),
+    throttleTimeMs: throttleTimeMs({ versions: '1+', ignorable: true }),
+    supportedFeatures: array(
+      {
+        name: string(),
+        minVersion: int16(),
+        maxVersion: int16(),
+      },
+      { versions: '3+', tag: 0, ignorable: true },
+    ),
+    finalizedFeaturesEpoch: featuresEpoch({ versions: '3+', default: -1, tag: 1, ignorable: true }),
+    finalizedFeatures: array(
+      {
+        name: string(),
+        maxVersionLevel: int16(),
+        minVersionLevel: int16(),
+      },
+      { versions: '3+', tag: 2, ignorable: true },
+    ),
+    zkMigrationReady: bool({ versions: '3+', default: false, tag: 3, ignorable: true }),
+  },
+)
+export interface ApiVersionsResponse extends TypeOf<typeof ApiVersionsResponse> {}

@@ -1,0 +1,35 @@
+import type { TypeOf } from '../schema/index.ts'
+import {
+  array,
+  bytes,
+  data,
+  int32,
+  partitionIndex,
+  string,
+  topicName,
+  versions,
+} from '../schema/index.ts'
+
+export const ConsumerProtocolSubscription = data('ConsumerProtocolSubscription', versions('0-3'), {
+  topics: array(string()),
+  userData: bytes({ nullable: '0+', default: null }),
+  ownedPartitions: array(
+    {
+      topic: topicName(),
+      partitions: array(partitionIndex()),
+    },
+    { versions: '1+', ignorable: true },
+  ),
+  generationId: int32({ versions: '2+', default: -1, ignorable: true }),
+  rackId: string({ versions: '3+', nullable: '3+', default: null, ignorable: true }),
+})
+export interface ConsumerProtocolSubscription extends TypeOf<typeof ConsumerProtocolSubscription> {}
+
+export const ConsumerProtocolAssignment = data('ConsumerProtocolAssignment', versions('0-3'), {
+  assignedPartitions: array({
+    topic: topicName(),
+    partitions: array(partitionIndex()),
+  }),
+  userData: bytes({ nullable: '0+', default: null }),
+})
+export interface ConsumerProtocolAssignment extends TypeOf<typeof ConsumerProtocolAssignment> {}

@@ -1,0 +1,50 @@
+import type { TypeOf } from '../schema/index.ts'
+import {
+  array,
+  bool,
+  brokerId,
+  errorCode,
+  int32,
+  request,
+  response,
+  string,
+  throttleTimeMs,
+  topicName,
+  versions,
+} from '../schema/index.ts'
+
+export const CreatePartitionsRequest = request(
+  37,
+  'CreatePartitions',
+  versions('0-3', { flexible: '2+' }),
+  {
+    topics: array({
+      name: topicName(),
+      count: int32(),
+      assignments: array(
+        {
+          brokerIds: array(brokerId()),
+        },
+        { nullable: '0+' },
+      ),
+    }),
+    timeoutMs: int32(),
+    validateOnly: bool(),
+  },
+)
+export interface CreatePartitionsRequest extends TypeOf<typeof CreatePartitionsRequest> {}
+
+export const CreatePartitionsResponse = response(
+  37,
+  'CreatePartitions',
+  versions('0-3', { flexible: '2+' }),
+  {
+    throttleTimeMs: throttleTimeMs({ default: 0 }),
+    results: array({
+      name: topicName(),
+      errorCode: errorCode(),
+      errorMessage: string({ nullable: '0+', default: null }),
+    }),
+  },
+)
+export interface CreatePartitionsResponse extends TypeOf<typeof CreatePartitionsResponse> {}

@@ -1,0 +1,48 @@
+import type { TypeOf } from '../schema/index.ts'
+import {
+  array,
+  errorCode,
+  int32,
+  offset,
+  partitionIndex,
+  request,
+  response,
+  throttleTimeMs,
+  topicName,
+  versions,
+} from '../schema/index.ts'
+
+export const DeleteRecordsRequest = request(
+  21,
+  'DeleteRecords',
+  versions('0-2', { flexible: '2+' }),
+  {
+    topics: array({
+      name: topicName(),
+      partitions: array({
+        partitionIndex: partitionIndex(),
+        offset: offset(),
+      }),
+    }),
+    timeoutMs: int32(),
+  },
+)
+export interface DeleteRecordsRequest extends TypeOf<typeof DeleteRecordsRequest> {}
+
+export const DeleteRecordsResponse = response(
+  21,
+  'DeleteRecords',
+  versions('0-2', { flexible: '2+' }),
+  {
+    throttleTimeMs: throttleTimeMs({ default: 0 }),
+    topics: array({
+      name: topicName(),
+      partitions: array({
+        partitionIndex: partitionIndex(),
+        lowWatermark: offset(),
+        errorCode: errorCode(),
+      }),
+    }),
+  },
+)
+export interface DeleteRecordsResponse extends TypeOf<typeof DeleteRecordsResponse> {}

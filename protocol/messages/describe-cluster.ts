@@ -1,0 +1,49 @@
+import type { TypeOf } from '../schema/index.ts'
+import {
+  array,
+  bool,
+  brokerId,
+  errorCode,
+  int8,
+  int32,
+  request,
+  response,
+  string,
+  throttleTimeMs,
+  versions,
+} from '../schema/index.ts'
+
+export const DescribeClusterRequest = request(
+  60,
+  'DescribeCluster',
+  versions('0-2', { flexible: '0+' }),
+  {
+    includeClusterAuthorizedOperations: bool(),
+    endpointType: int8({ versions: '1+', default: 1 }),
+    includeFencedBrokers: bool({ versions: '2+' }),
+  },
+)
+export interface DescribeClusterRequest extends TypeOf<typeof DescribeClusterRequest> {}
+
+export const DescribeClusterResponse = response(
+  60,
+  'DescribeCluster',
+  versions('0-2', { flexible: '0+' }),
+  {
+    throttleTimeMs: throttleTimeMs({ default: 0 }),
+    errorCode: errorCode(),
+    errorMessage: string({ nullable: '0+', default: null }),
+    endpointType: int8({ versions: '1+', default: 1 }),
+    clusterId: string(),
+    controllerId: brokerId({ default: -1 }),
+    brokers: array({
+      brokerId: brokerId(),
+      host: string(),
+      port: int32(),
+      rack: string({ nullable: '0+', default: null }),
+      isFenced: bool({ versions: '2+' }),
+    }),
+    clusterAuthorizedOperations: int32({ default: -2147483648 }),
+  },
+)
+export interface DescribeClusterResponse extends TypeOf<typeof DescribeClusterResponse> {}

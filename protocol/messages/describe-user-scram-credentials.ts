@@ -1,0 +1,50 @@
+import type { TypeOf } from '../schema/index.ts'
+import {
+  array,
+  errorCode,
+  int8,
+  int32,
+  request,
+  response,
+  string,
+  throttleTimeMs,
+  versions,
+} from '../schema/index.ts'
+
+export const DescribeUserScramCredentialsRequest = request(
+  50,
+  'DescribeUserScramCredentials',
+  versions('0', { flexible: '0+' }),
+  {
+    users: array(
+      {
+        name: string(),
+      },
+      { nullable: '0+' },
+    ),
+  },
+)
+export interface DescribeUserScramCredentialsRequest
+  extends TypeOf<typeof DescribeUserScramCredentialsRequest> {}
+
+export const DescribeUserScramCredentialsResponse = response(
+  50,
+  'DescribeUserScramCredentials',
+  versions('0', { flexible: '0+' }),
+  {
+    throttleTimeMs: throttleTimeMs({ default: 0 }),
+    errorCode: errorCode(),
+    errorMessage: string({ nullable: '0+' }),
+    results: array({
+      user: string(),
+      errorCode: errorCode(),
+      errorMessage: string({ nullable: '0+' }),
+      credentialInfos: array({
+        mechanism: int8(),
+        iterations: int32(),
+      }),
+    }),
+  },
+)
+export interface DescribeUserScramCredentialsResponse
+  extends TypeOf<typeof DescribeUserScramCredentialsResponse> {}

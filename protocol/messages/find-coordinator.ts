@@ -1,0 +1,51 @@
+import type { TypeOf } from '../schema/index.ts'
+import {
+  array,
+  brokerId,
+  errorCode,
+  int8,
+  int32,
+  request,
+  response,
+  string,
+  throttleTimeMs,
+  versions,
+} from '../schema/index.ts'
+
+export const FindCoordinatorRequest = request(
+  10,
+  'FindCoordinator',
+  versions('0-6', { flexible: '3+' }),
+  {
+    key: string({ versions: '0-3' }),
+    keyType: int8({ versions: '1+', default: 0 }),
+    coordinatorKeys: array(string(), { versions: '4+' }),
+  },
+)
+export interface FindCoordinatorRequest extends TypeOf<typeof FindCoordinatorRequest> {}
+
+export const FindCoordinatorResponse = response(
+  10,
+  'FindCoordinator',
+  versions('0-6', { flexible: '3+' }),
+  {
+    throttleTimeMs: throttleTimeMs({ versions: '1+', ignorable: true }),
+    errorCode: errorCode({ versions: '0-3' }),
+    errorMessage: string({ versions: '1-3', nullable: '1-3', ignorable: true }),
+    nodeId: brokerId({ versions: '0-3' }),
+    host: string({ versions: '0-3' }),
+    port: int32({ versions: '0-3' }),
+    coordinators: array(
+      {
+        key: string(),
+        nodeId: brokerId(),
+        host: string(),
+        port: int32(),
+        errorCode: errorCode(),
+        errorMessage: string({ nullable: '4+' }),
+      },
+      { versions: '4+' },
+    ),
+  },
+)
+export interface FindCoordinatorResponse extends TypeOf<typeof FindCoordinatorResponse> {}

@@ -1,0 +1,38 @@
+import type { TypeOf } from '../schema/index.ts'
+import {
+  bool,
+  bytes,
+  errorCode,
+  int8,
+  int32,
+  request,
+  response,
+  throttleTimeMs,
+  uuid,
+  versions,
+} from '../schema/index.ts'
+
+export const PushTelemetryRequest = request(
+  72,
+  'PushTelemetry',
+  versions('0', { flexible: '0+' }),
+  {
+    clientInstanceId: uuid(),
+    subscriptionId: int32(),
+    terminating: bool(),
+    compressionType: int8(),
+    metrics: bytes(),
+  },
+)
+export interface PushTelemetryRequest extends TypeOf<typeof PushTelemetryRequest> {}
+
+export const PushTelemetryResponse = response(
+  72,
+  'PushTelemetry',
+  versions('0', { flexible: '0+' }),
+  {
+    throttleTimeMs: throttleTimeMs({ default: 0 }),
+    errorCode: errorCode(),
+  },
+)
+export interface PushTelemetryResponse extends TypeOf<typeof PushTelemetryResponse> {}

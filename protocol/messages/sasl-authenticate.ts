@@ -1,0 +1,33 @@
+import type { TypeOf } from '../schema/index.ts'
+import {
+  bytes,
+  durationMs,
+  errorCode,
+  request,
+  response,
+  string,
+  versions,
+} from '../schema/index.ts'
+
+export const SaslAuthenticateRequest = request(
+  36,
+  'SaslAuthenticate',
+  versions('0-2', { flexible: '2+' }),
+  {
+    authBytes: bytes({ sensitive: true }),
+  },
+)
+export interface SaslAuthenticateRequest extends TypeOf<typeof SaslAuthenticateRequest> {}
+
+export const SaslAuthenticateResponse = response(
+  36,
+  'SaslAuthenticate',
+  versions('0-2', { flexible: '2+' }),
+  {
+    errorCode: errorCode(),
+    errorMessage: string({ nullable: '0+' }),
+    authBytes: bytes({ sensitive: true }),
+    sessionLifetimeMs: durationMs({ versions: '1+', default: 0, ignorable: true }),
+  },
+)
+export interface SaslAuthenticateResponse extends TypeOf<typeof SaslAuthenticateResponse> {}

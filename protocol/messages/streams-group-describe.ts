@@ -1,0 +1,116 @@
+import type { TypeOf } from '../schema/index.ts'
+import {
+  array,
+  bool,
+  errorCode,
+  groupId,
+  int16,
+  int32,
+  offset,
+  partitionIndex,
+  request,
+  response,
+  string,
+  struct,
+  throttleTimeMs,
+  topicName,
+  uint16,
+  versions,
+} from '../schema/index.ts'
+
+const KeyValue = {
+  key: string(),
+  value: string(),
+}
+
+const TopicInfo = {
+  name: topicName(),
+  partitions: partitionIndex(),
+  replicationFactor: int16(),
+  topicConfigs: array(KeyValue),
+}
+
+const Endpoint = {
+  host: string(),
+  port: uint16(),
+}
+
+const TaskOffset = {
+  subtopologyId: string(),
+  partition: partitionIndex(),
+  offset: offset(),
+}
+
+const TaskIds = {
+  subtopologyId: string(),
+  partitions: array(partitionIndex()),
+}
+
+const Assignment = {
+  activeTasks: array(TaskIds),
+  standbyTasks: array(TaskIds),
+  warmupTasks: array(TaskIds),
+}
+
+export const StreamsGroupDescribeRequest = request(
+  89,
+  'StreamsGroupDescribe',
+  versions('0', { flexible: '0+', latestStable: -1 }),
+  {
+    groupIds: array(groupId()),
+    includeAuthorizedOperations: bool(),
+  },
+)
+export interface StreamsGroupDescribeRequest extends TypeOf<typeof StreamsGroupDescribeRequest> {}
+
+export const StreamsGroupDescribeResponse = response(
+  89,
+  'StreamsGroupDescribe',
+  versions('0', { flexible: '0+', latestStable: -1 }),
+  {
+    throttleTimeMs: throttleTimeMs({ default: 0 }),
+    groups: array({
+      errorCode: errorCode(),
+      errorMessage: string({ nullable: '0+', default: null }),
+      groupId: groupId(),
+      groupState: string(),
+      groupEpoch: int32(),
+      assignmentEpoch: int32(),
+      topology: struct(
+        {
+          epoch: int32(),
+          subtopologies: array(
+            {
+              subtopologyId: string(),
+              sourceTopics: array(topicName()),
+              repartitionSinkTopics: array(topicName()),
+              stateChangelogTopics: array(TopicInfo),
+              repartitionSourceTopics: array(TopicInfo),
+            },
+            { nullable: '0+', default: null },
+          ),
+        },
+        { nullable: '0+', default: null },
+      ),
+      members: array({
+        memberId: string(),
+        memberEpoch: int32(),
+        instanceId: string({ nullable: '0+', default: null }),
+        rackId: string({ nullable: '0+', default: null }),
+        clientId: string(),
+        clientHost: string(),
+        topologyEpoch: int32(),
+        processId: string(),
+        userEndpoint: struct(Endpoint, { nullable: '0+', default: null }),
+        clientTags: array(KeyValue),
+        taskOffsets: array(TaskOffset),
+        taskEndOffsets: array(TaskOffset),
+        assignment: struct(Assignment),
+        targetAssignment: struct(Assignment),
+        isClassic: bool(),
+      }),
+      authorizedOperations: int32({ default: -2147483648 }),
+    }),
+  },
+)
+export interface StreamsGroupDescribeResponse extends TypeOf<typeof StreamsGroupDescribeResponse> {}
