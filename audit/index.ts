@@ -7,6 +7,14 @@ export {
 } from './history.ts'
 export { canonicalJson, type Json, type JsonObject } from './json.ts'
 export {
+  type HistoryPage,
+  type HistoryQuery,
+  HistoryQueryError,
+  MAX_PAGE_RECORDS,
+  queryHistory,
+} from './query.ts'
+export { parseHistoryQuery } from './query-parameters.ts'
+export {
   type Actor,
   CURRENT_SCHEMA,
   type Door,

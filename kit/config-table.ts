@@ -39,6 +39,7 @@ type ConfigKind =
       readonly default: string | null
       readonly min?: number
       readonly max?: number
+      readonly check?: (value: number) => string | null
     }
 
 type ConfigStatus =
@@ -230,6 +231,8 @@ function parseNumber(row: NumberRow, text: string): number {
   if (row.max !== undefined && value > row.max) {
     throw new RangeError(`it must be at most ${row.max}`)
   }
+  const complaint = row.check?.(value) ?? null
+  if (complaint !== null) throw new RangeError(complaint)
   return value
 }
 

@@ -1,0 +1,92 @@
+import type { ConfigFault, ConfigValues } from '../../kit/index.ts'
+import { ConfigError } from '../../kit/index.ts'
+import { brokerConfigs } from './broker-configs.ts'
+
+export type BrokerConfigValues = ConfigValues<typeof brokerConfigs.rows>
+
+type Texts = Readonly<Record<string, string>>
+
+/** Where values come from, weakest first below the defaults: the process's file, then dynamic changes. */
+export interface BrokerConfigLayers {
+  readonly fixed: Texts
+  readonly clusterWide: Texts
+  readonly perBroker: Texts
+}
+
+/** What the process decided when it started, shown by DescribeConfigs but set in other ways. */
+export interface BrokerFact {
+  readonly name: string
+  readonly value: string
+  readonly doc: string
+}
+
+export interface BrokerConfigOptions {
+  /** From the process's configuration file, under Kafka's names. */
+  readonly overrides: Texts
+  readonly facts?: readonly BrokerFact[]
+}
+
+/** The broker's configuration in effect. */
+export interface BrokerConfig {
+  /** By property name, such as `logRetentionMs`. One live object: a dynamic change shows at once. */
+  readonly values: BrokerConfigValues
+  readonly layers: BrokerConfigLayers
+  readonly facts: readonly BrokerFact[]
+  /** Every fault that these dynamic layers would have together with the fixed one. */
+  check(clusterWide: Texts, perBroker: Texts): readonly ConfigFault[]
+  /** Replaces the dynamic layers. Only the control plane does this, with what the history says. */
+  applyDynamic(clusterWide: Texts, perBroker: Texts): void
+  /** Called after a change. Answers how to stop. */
+  onChange(listener: (values: BrokerConfigValues) => void): () => void
+}
+
+/** Throws a ConfigError that names every fault of the overrides. */
+export function createBrokerConfig(options: BrokerConfigOptions): BrokerConfig {
+  const fixed = options.overrides
+  const faults = [...brokerConfigs.faults(fixed), ...crossFaults(fixed)]
+  if (faults.length > 0) throw new ConfigError(faults)
+
+  const values = { ...brokerConfigs.parse(fixed) }
+  const listeners = new Set<(values: BrokerConfigValues) => void>()
+  let layers: BrokerConfigLayers = { fixed, clusterWide: {}, perBroker: {} }
+  return {
+    values,
+    get layers() {
+      return layers
+    },
+    facts: options.facts ?? [],
+    check(clusterWide, perBroker) {
+      const both = { ...clusterWide, ...perBroker }
+      return [...brokerConfigs.faults(both), ...crossFaults({ ...fixed, ...both })]
+    },
+    applyDynamic(clusterWide, perBroker) {
+      layers = { fixed, clusterWide, perBroker }
+      Object.assign(values, brokerConfigs.parse({ ...fixed, ...clusterWide, ...perBroker }))
+      for (const listener of listeners) listener(values)
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+/** What single rows cannot see. */
+function crossFaults(texts: Texts): readonly ConfigFault[] {
+  if (brokerConfigs.faults(texts).length > 0) return []
+  const values = brokerConfigs.parse(texts)
+  const faults: ConfigFault[] = []
+  if (values.logCleanerMinCompactionLagMs > values.logCleanerMaxCompactionLagMs) {
+    faults.push({
+      name: 'log.cleaner.min.compaction.lag.ms',
+      message: `log.cleaner.min.compaction.lag.ms (${values.logCleanerMinCompactionLagMs}) must not be more than log.cleaner.max.compaction.lag.ms (${values.logCleanerMaxCompactionLagMs})`,
+    })
+  }
+  if (values.groupMinSessionTimeoutMs > values.groupMaxSessionTimeoutMs) {
+    faults.push({
+      name: 'group.min.session.timeout.ms',
+      message: `group.min.session.timeout.ms (${values.groupMinSessionTimeoutMs}) must not be more than group.max.session.timeout.ms (${values.groupMaxSessionTimeoutMs})`,
+    })
+  }
+  return faults
+}
