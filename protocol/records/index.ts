@@ -1,0 +1,37 @@
+export {
+  COMPRESSION_TYPES,
+  type CompressionType,
+  compressionTypeById,
+  compressionTypeId,
+} from '../compression/index.ts'
+export { BatchBuilder, type BatchOptions, encodeBatch } from './batch-builder.ts'
+/**
+ * Header fields in place: `batchHeader.baseOffset(bytes, at)` and so on. A namespace, because the
+ * names of the fields are what callers want to call their own variables.
+ */
+export * as batchHeader from './batch-header.ts'
+export {
+  addToSequence,
+  BATCH_HEADER_BYTES,
+  type BatchHeader,
+  LOG_OVERHEAD_BYTES,
+  readBatchHeader,
+} from './batch-header.ts'
+export { batchEnd, batchesIn } from './batches-in.ts'
+export {
+  type EndTxnMarker,
+  encodeEndTxnMarker,
+  endTxnMarkerKey,
+  endTxnMarkerValue,
+  readEndTxnMarker,
+} from './control-record.ts'
+export { crc32, crc32c } from './crc.ts'
+export { decodeRecords, recordAt } from './decode-records.ts'
+export type { DecodeLimits } from './decompress-records.ts'
+export type { KafkaRecord, RecordHeader, RecordInput } from './kafka-record.ts'
+export { mendMaxTimestamp } from './mend-max-timestamp.ts'
+export { recompressBatch } from './recompress-batch.ts'
+export { RecordCursor } from './record-cursor.ts'
+export { RecordsError, type RecordsErrorKind } from './records-error.ts'
+export { emptyBatch, type RetainOptions, retainRecords } from './retain-records.ts'
+export { type BatchCheck, type BatchLimits, validateBatch } from './validate-batch.ts'
