@@ -1,12 +1,13 @@
-import { codec, type Encodable, type Message, type TypeOf } from '../../protocol/index.ts'
-import type { Reader, Writer } from '../../protocol/index.ts'
+import type { Encodable, Message, Reader, TypeOf, Writer } from '../../protocol/index.ts'
+import { codec } from '../../protocol/index.ts'
 import type { BrokerServices } from './services.ts'
 
 /**
  * When a request may start and what it may overtake. `append`: runs synchronously, in the order of
  * arrival, up to its first await, and then overlaps with what follows (Produce). `read`: overlaps
- * too (Fetch). `ordered`: waits until every earlier request of its connection is answered.
- * Whatever the stage, responses leave a connection in the order of its requests.
+ * too (Fetch). `ordered`: has its connection for itself; it starts when every earlier request is
+ * answered, and later ones start when it is. Whatever the stage, responses leave a connection in
+ * the order of its requests.
  */
 export type Stage = 'append' | 'read' | 'ordered'
 
@@ -43,7 +44,10 @@ export interface ConnectionView {
   /** What the client said of itself in ApiVersions (KIP-511); "unknown" before. */
   softwareName: string
   softwareVersion: string
-  /** Calls back once when the connection is gone. Answers how to stop. */
+  /**
+   * Calls back once when the client has hung up, or the broker is about to: a wait for something to
+   * happen should end now. Answers how to stop listening.
+   */
   onClosed(listener: () => void): () => void
 }
 
@@ -79,6 +83,8 @@ export interface Handler {
   readonly skipped: readonly string[]
   readonly request: Message
   readonly response: Message
+  /** What a request in a version that is not served gets, and in which version; without it, a closed connection. */
+  readonly unsupported: { readonly version: number; readonly response: unknown } | null
   /** Throws the protocol's decoding error when the bytes are not a request of that version. */
   decode(reader: Reader, version: number): unknown
   /** Answers the response, or null when the request gets none. */
@@ -86,13 +92,14 @@ export interface Handler {
   encode(writer: Writer, version: number, response: unknown): void
 }
 
-interface HandlerOptions {
+interface HandlerOptions<Res extends Message> {
   /** As in Kafka's message descriptions: `0-9`, or `3` alone. */
   readonly versions: string
   readonly stage: Stage
   readonly permissions: readonly Permission[]
   readonly notes?: readonly string[]
   readonly skipped?: readonly string[]
+  readonly unsupported?: { readonly version: number; readonly response: Encodable<Res> }
 }
 
 type Answer<Response> = Response | null | Promise<Response | null>
@@ -101,7 +108,7 @@ type Answer<Response> = Response | null | Promise<Response | null>
 export function defineHandler<Req extends Message, Res extends Message>(
   request: Req,
   response: Res,
-  options: HandlerOptions,
+  options: HandlerOptions<Res>,
   handle: (
     request: TypeOf<Req>,
     context: RequestContext,
@@ -110,12 +117,13 @@ export function defineHandler<Req extends Message, Res extends Message>(
 ): Handler {
   return {
     apiKey: request.apiKey,
-    name: request.name,
+    name: request.name.replace(/Request$/, ''),
     versions: parseVersions(options.versions),
     stage: options.stage,
     permissions: options.permissions,
     notes: options.notes ?? [],
     skipped: options.skipped ?? [],
+    unsupported: options.unsupported ?? null,
     request,
     response,
     decode: (reader, version) => codec(request, version).read(reader),

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type BudgetReader, ByteBudget } from './byte-budget.ts'
+import type { BudgetReader } from './byte-budget.ts'
+import { ByteBudget } from './byte-budget.ts'
 
-function reader(log: string[], name: string): BudgetReader {
-  return { resume: () => log.push(name) }
+function reader(log: string[], name: string, isMidFrame = true): BudgetReader {
+  return { isMidFrame, resume: () => log.push(name) }
 }
 
 describe('ByteBudget', () => {
@@ -52,6 +53,20 @@ describe('ByteBudget', () => {
     expect(log).toEqual(['b', 'c'])
     expect(budget.usedBytes).toBe(90)
     expect(budget.waitingCount).toBe(0)
+  })
+
+  it('lets only those past the limit who have begun a frame', () => {
+    const budget = new ByteBudget(100)
+    const log: string[] = []
+    const idle = reader(log, 'idle', false)
+    budget.take(120)
+    expect(budget.mayRead(idle)).toBe(false)
+    const a = reader(log, 'a')
+    expect(budget.mayRead(a)).toBe(true)
+    budget.frameDone(a)
+    expect(log).toEqual([])
+    budget.give(30)
+    expect(log).toEqual(['idle'])
   })
 
   it('forgets a reader that left', () => {

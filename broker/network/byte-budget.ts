@@ -1,5 +1,7 @@
 /** Somebody who reads bytes from outside and can be told to wait. */
 export interface BudgetReader {
+  /** Whether it holds a part of a frame. */
+  readonly isMidFrame: boolean
   /** Called when reading may go on. */
   resume(): void
 }
@@ -41,10 +43,10 @@ export class ByteBudget {
     this.#wake()
   }
 
-  /** Whether `reader`, in the midst of a frame or before one, may go on; else it is resumed later. */
+  /** Whether `reader` may go on; else it is resumed later. */
   mayRead(reader: BudgetReader): boolean {
     if (this.#usedBytes < this.limitBytes || this.#overdrawn === reader) return true
-    if (this.#overdrawn === undefined) {
+    if (this.#overdrawn === undefined && reader.isMidFrame) {
       this.#overdrawn = reader
       return true
     }
@@ -70,6 +72,7 @@ export class ByteBudget {
     for (const reader of [...this.#waiting]) {
       if (this.#usedBytes >= this.limitBytes) {
         if (this.#overdrawn !== undefined) return
+        if (!reader.isMidFrame) continue
         this.#overdrawn = reader
       }
       this.#waiting.delete(reader)

@@ -29,7 +29,7 @@ export class LatencyHistogram {
   sumMs = 0
 
   record(durationMs: number): void {
-    const ms = durationMs > 0 ? durationMs : 0
+    const ms = Math.max(durationMs, 0)
     this.count++
     this.sumMs += ms
     const index = bucketOf(ms * 1000)

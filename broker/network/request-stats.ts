@@ -44,6 +44,10 @@ export class ApiStats {
     this.name = name
     this.requestsByVersion = new Array<number>(maxVersion + 1).fill(0)
   }
+
+  countVersion(version: number): void {
+    this.requestsByVersion[version] = (this.requestsByVersion[version] ?? 0) + 1
+  }
 }
 
 /** What a listener and its connections did. */

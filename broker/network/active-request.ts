@@ -1,0 +1,233 @@
+import type { Clock, Logger } from '../../kit/index.ts'
+import {
+  ProtocolError,
+  Reader,
+  readRequestHeader,
+  requestHeaderVersion,
+  responseHeaderVersion,
+  Writer,
+  writeResponseHeader,
+} from '../../protocol/index.ts'
+import type {
+  BrokerServices,
+  ConnectionView,
+  Handler,
+  RequestContext,
+  Stage,
+} from '../handlers/index.ts'
+import { CloseConnection } from '../handlers/index.ts'
+import type { PipelinedRequest } from './request-pipeline.ts'
+import type { ApiStats, CloseReason } from './request-stats.ts'
+
+/** What a request needs of its connection. */
+export interface RequestHost {
+  readonly view: ConnectionView
+  readonly services: BrokerServices
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The work is done: the pipeline may go on. */
+  settled(request: ActiveRequest): void
+  send(pieces: readonly Uint8Array[], sizeBytes: number, onTaken: () => void): void
+  /** Ends the connection once the earlier responses are sent. */
+  finish(reason: CloseReason, detail: string): void
+  /** The frame's bytes are not needed any more. */
+  frameDone(sizeBytes: number): void
+}
+
+interface Failure {
+  readonly reason: CloseReason
+  readonly detail: string
+}
+
+type Outcome =
+  | { readonly kind: 'response'; readonly pieces: readonly Buffer[]; readonly sizeBytes: number }
+  | { readonly kind: 'no-response' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+
+/** Bytes of a frame before the client id: API key, version, correlation id. */
+export const FIXED_HEADER_BYTES = 8
+/** Decoding may allocate this many heap cells of 8 bytes for each byte of the frame, and some more. */
+const CELLS_PER_BYTE = 4
+const CELLS_OF_ANY_REQUEST = 1024
+
+/** One request from its frame to the last byte of its response; also the context its handler sees. */
+export class ActiveRequest implements PipelinedRequest, RequestContext {
+  readonly apiVersion: number
+  readonly correlationId: number
+  clientId: string | null = null
+  readonly receivedAtMs: number
+  readonly #handler: Handler
+  readonly #stats: ApiStats
+  readonly #host: RequestHost
+  readonly #arrivedMs: number
+  readonly #frameBytes: number
+  #frame: Buffer | undefined
+  #waitFromMs = 0
+  #settledMs = 0
+  #outcome: Outcome | undefined
+  #isAbandoned = false
+  #whenSent: (() => void)[] = []
+
+  constructor(frame: Buffer, handler: Handler, stats: ApiStats, host: RequestHost) {
+    this.apiVersion = frame.readInt16BE(2)
+    this.correlationId = frame.readInt32BE(4)
+    this.receivedAtMs = host.clock.now()
+    this.#arrivedMs = host.clock.monotonicMs()
+    this.#frame = frame
+    this.#frameBytes = frame.length
+    this.#handler = handler
+    this.#stats = stats
+    this.#host = host
+  }
+
+  get stage(): Stage {
+    return this.#handler.stage
+  }
+
+  get connection(): ConnectionView {
+    return this.#host.view
+  }
+
+  whenSent(action: () => void): void {
+    this.#whenSent.push(action)
+  }
+
+  start(): void {
+    const startedMs = this.#host.clock.monotonicMs()
+    this.#stats.queue.record(startedMs - this.#arrivedMs)
+    const { min, max } = this.#handler.versions
+    if (this.apiVersion < min || this.apiVersion > max) {
+      this.#answerUnsupported()
+      return
+    }
+    this.#stats.countVersion(this.apiVersion)
+    try {
+      const answer = this.#handle()
+      this.#waitFromMs = this.#host.clock.monotonicMs()
+      this.#stats.local.record(this.#waitFromMs - startedMs)
+      if (answer instanceof Promise) {
+        answer.then(
+          (response) => this.#respond(response),
+          (cause) => this.#fail(cause),
+        )
+      } else {
+        this.#respond(answer)
+      }
+    } catch (cause) {
+      this.#fail(cause)
+    }
+  }
+
+  release(): void {
+    const outcome = this.#outcome
+    switch (outcome?.kind) {
+      case 'response':
+        this.#stats.responseBytes += outcome.sizeBytes
+        this.#host.send(outcome.pieces, outcome.sizeBytes, () => this.#taken())
+        break
+      case 'no-response':
+        this.#taken()
+        break
+      case 'failed':
+        this.#taken()
+        this.#host.finish(outcome.failure.reason, outcome.failure.detail)
+        break
+      case undefined:
+        throw new Error('released before it was settled')
+    }
+  }
+
+  abandon(): void {
+    this.#isAbandoned = true
+    if (this.#outcome) this.#taken()
+    // A handler that runs may still read the frame; it is dropped when the handler is done.
+    else if (this.#waitFromMs === 0) this.#dropFrame()
+  }
+
+  #handle(): unknown {
+    const frame = this.#frame as Buffer
+    const { request } = this.#handler
+    const maxCells = CELLS_OF_ANY_REQUEST + CELLS_PER_BYTE * frame.length
+    const reader = new Reader(frame, 0, frame.length, { maxCells })
+    const header = readRequestHeader(reader, requestHeaderVersion(request, this.apiVersion))
+    this.clientId = header.clientId
+    const decoded = this.#handler.decode(reader, this.apiVersion)
+    return this.#handler.handle(decoded, this, this.#host.services)
+  }
+
+  #answerUnsupported(): void {
+    const { unsupported, name } = this.#handler
+    if (unsupported) {
+      this.#settle(this.#encode(unsupported.version, unsupported.response))
+      return
+    }
+    const detail = `${name} v${this.apiVersion} is not served`
+    this.#settle({ kind: 'failed', failure: { reason: 'unsupported-version', detail } })
+  }
+
+  #respond(response: unknown): void {
+    this.#stats.wait.record(this.#host.clock.monotonicMs() - this.#waitFromMs)
+    if (response === null || this.#isAbandoned) {
+      this.#settle({ kind: 'no-response' })
+      return
+    }
+    let outcome: Outcome
+    try {
+      outcome = this.#encode(this.apiVersion, response)
+    } catch (cause) {
+      this.#fail(new Error('the response cannot be encoded', { cause }))
+      return
+    }
+    this.#settle(outcome)
+  }
+
+  #encode(version: number, response: unknown): Outcome {
+    const message = this.#handler.response
+    const writer = new Writer()
+    writer.int32(0)
+    writeResponseHeader(writer, responseHeaderVersion(message, version), this.correlationId)
+    this.#handler.encode(writer, version, response)
+    const { sizeBytes } = writer
+    writer.patchFirstInt32(sizeBytes - 4)
+    return { kind: 'response', pieces: writer.finish(), sizeBytes }
+  }
+
+  #fail(cause: unknown): void {
+    this.#stats.failures++
+    this.#settle({ kind: 'failed', failure: this.#failureOf(cause) })
+  }
+
+  #failureOf(cause: unknown): Failure {
+    if (cause instanceof CloseConnection)
+      return { reason: 'asked-by-handler', detail: cause.message }
+    if (cause instanceof ProtocolError)
+      return { reason: 'malformed-request', detail: cause.message }
+    // A fault of this program: nobody can say what state the answer would be about.
+    const fields = { api: this.#handler.name, version: this.apiVersion, clientId: this.clientId }
+    this.#host.logger.error({ ...fields, err: cause }, 'a handler failed; its connection is closed')
+    return { reason: 'handler-failed', detail: String(cause) }
+  }
+
+  #settle(outcome: Outcome): void {
+    this.#outcome = outcome
+    this.#settledMs = this.#host.clock.monotonicMs()
+    this.#dropFrame()
+    if (this.#isAbandoned) this.#taken()
+    this.#host.settled(this)
+  }
+
+  #dropFrame(): void {
+    if (this.#frame === undefined) return
+    this.#frame = undefined
+    this.#host.frameDone(this.#frameBytes)
+  }
+
+  #taken(): void {
+    const nowMs = this.#host.clock.monotonicMs()
+    this.#stats.send.record(nowMs - this.#settledMs)
+    this.#stats.total.record(nowMs - this.#arrivedMs)
+    const actions = this.#whenSent
+    this.#whenSent = []
+    for (const action of actions) action()
+  }
+}

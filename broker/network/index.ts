@@ -1,0 +1,11 @@
+export type {
+  ConnectionInfo,
+  KafkaServer,
+  KafkaServerOptions,
+  ListenerConfig,
+  NetworkEvent,
+} from './kafka-server.ts'
+export { createKafkaServer } from './kafka-server.ts'
+export { LATENCY_BUCKETS, LatencyHistogram, latencyBucketBoundMs } from './latency-histogram.ts'
+export type { NetworkSettings } from './network-settings.ts'
+export { ApiStats, type CloseReason, RequestStats } from './request-stats.ts'

@@ -1,0 +1,221 @@
+import type { Server, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import type { Clock, Logger, Timers } from '../../kit/index.ts'
+import type { AdvertisedEndpoint, BrokerServices, Handler } from '../handlers/index.ts'
+import { ByteBudget } from './byte-budget.ts'
+import type { ConnectionEnvironment } from './connection.ts'
+import { Connection } from './connection.ts'
+import { ConnectionLimits } from './connection-limits.ts'
+import type { NetworkSettings } from './network-settings.ts'
+import type { CloseReason } from './request-stats.ts'
+import { RequestStats } from './request-stats.ts'
+
+/** One place where clients connect. The protocol is PLAINTEXT. */
+export interface ListenerConfig {
+  readonly name: string
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+}
+
+/** One connection, for operators. Numbers move; read them when needed. */
+export interface ConnectionInfo {
+  readonly id: number
+  readonly address: string
+  readonly listener: string
+  readonly principal: string
+  readonly softwareName: string
+  readonly softwareVersion: string
+  readonly openedAtMs: number
+  readonly requests: number
+  readonly requestsInFlight: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+/** What happened on the way in that an operator may ask about. */
+export type NetworkEvent =
+  | {
+      readonly kind: 'connection-closed'
+      readonly connection: ConnectionInfo
+      readonly reason: CloseReason
+      readonly detail: string
+    }
+  | {
+      readonly kind: 'connection-refused'
+      readonly address: string
+      readonly listener: string
+      readonly reason: CloseReason
+    }
+
+export interface KafkaServerOptions {
+  readonly listeners: readonly ListenerConfig[]
+  readonly handlers: readonly Handler[]
+  readonly services: BrokerServices
+  readonly settings: NetworkSettings
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly logger: Logger
+  /** Told of every end of a connection; must be cheap, and must not throw. */
+  readonly onEvent?: (event: NetworkEvent) => void
+}
+
+/** The Kafka side of the broker: its listeners and their connections. */
+export interface KafkaServer {
+  readonly stats: RequestStats
+  /** Binds every listener; rejects, with none left open, when one cannot be bound. */
+  start(): Promise<void>
+  /** Where a listener is bound; throws before `start`. */
+  boundTo(listener: string): AdvertisedEndpoint
+  connections(): Iterable<ConnectionInfo>
+  /**
+   * Takes no more connections or requests, answers those in flight for at most `deadlineMs`, and
+   * closes everything. A second call waits for the first.
+   */
+  stop(deadlineMs: number): Promise<void>
+}
+
+const DEADLINE_CHECK_MS = 1000
+/** Connections that the kernel may hold before they are accepted. */
+const BACKLOG = 511
+
+export function createKafkaServer(options: KafkaServerOptions): KafkaServer {
+  return new Listeners(options)
+}
+
+class Listeners implements KafkaServer {
+  readonly stats: RequestStats
+  readonly #options: KafkaServerOptions
+  readonly #limits: ConnectionLimits
+  readonly #environment: ConnectionEnvironment
+  readonly #servers = new Map<string, Server>()
+  readonly #connections = new Set<Connection>()
+  #lastConnectionId = 0
+  #cancelChecks: () => void = () => {}
+  #stopping: Promise<void> | undefined
+  #onLastGone: () => void = () => {}
+
+  constructor(options: KafkaServerOptions) {
+    this.#options = options
+    this.stats = new RequestStats(options.handlers)
+    const { settings, services, clock, logger } = options
+    this.#environment = {
+      ...{ settings, services, clock, logger },
+      handlers: new Map(options.handlers.map((handler) => [handler.apiKey, handler])),
+      stats: this.stats,
+      budget: new ByteBudget(settings.queuedMaxRequestBytes),
+      onGone: (connection, reason, detail) => this.#gone(connection, reason, detail),
+    }
+    this.#limits = new ConnectionLimits(
+      () => settings.maxConnections,
+      () => settings.maxConnectionsPerIp,
+    )
+  }
+
+  async start(): Promise<void> {
+    const { listeners, timers, clock } = this.#options
+    try {
+      for (const listener of listeners) {
+        this.#servers.set(listener.name, await this.#bind(listener))
+      }
+    } catch (cause) {
+      await this.#closeServers()
+      throw cause
+    }
+    this.#cancelChecks = timers.every(DEADLINE_CHECK_MS, () => {
+      const nowMs = clock.monotonicMs()
+      for (const connection of this.#connections) connection.checkDeadlines(nowMs)
+    })
+  }
+
+  boundTo(listener: string): AdvertisedEndpoint {
+    const address = this.#servers.get(listener)?.address()
+    if (typeof address !== 'object' || address === null) {
+      throw new Error(`listener ${listener} is not bound`)
+    }
+    return { host: address.address, port: address.port }
+  }
+
+  connections(): Iterable<ConnectionInfo> {
+    return this.#connections
+  }
+
+  stop(deadlineMs: number): Promise<void> {
+    this.#stopping ??= this.#stopOnce(deadlineMs)
+    return this.#stopping
+  }
+
+  async #stopOnce(deadlineMs: number): Promise<void> {
+    this.#cancelChecks()
+    const closed = this.#closeServers()
+    const allGone = new Promise<void>((resolve) => {
+      this.#onLastGone = resolve
+      if (this.#connections.size === 0) resolve()
+    })
+    const cancel = this.#options.timers.after(deadlineMs, () => {
+      for (const connection of this.#connections) connection.destroy('stopping', 'deadline')
+    })
+    for (const connection of this.#connections) connection.stop()
+    await allGone
+    cancel()
+    await closed
+  }
+
+  async #closeServers(): Promise<void> {
+    const servers = [...this.#servers.values()]
+    await Promise.all(
+      servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+    )
+  }
+
+  #bind(listener: ListenerConfig): Promise<Server> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true })
+    server.on('connection', (socket) => this.#accept(socket, listener.name))
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ host: listener.host, port: listener.port, backlog: BACKLOG }, () => {
+        server.off('error', reject)
+        server.on('error', (err) => {
+          this.#options.logger.error({ err, listener: listener.name }, 'a listener failed')
+        })
+        resolve(server)
+      })
+    })
+  }
+
+  #accept(socket: Socket, listener: string): void {
+    const address = socket.remoteAddress
+    if (address === undefined) {
+      // Gone before it was accepted.
+      socket.destroy()
+      return
+    }
+    const entered = this.#limits.enter(address)
+    if (entered !== 'entered' || this.#stopping) {
+      if (entered === 'entered') this.#limits.leave(address)
+      this.#refuse(socket, address, listener, entered === 'entered' ? 'stopping' : entered)
+      return
+    }
+    this.stats.acceptedConnections++
+    this.stats.openConnections++
+    const id = ++this.#lastConnectionId
+    const connection = new Connection(socket, { id, address, listener }, this.#environment)
+    this.#connections.add(connection)
+  }
+
+  #refuse(socket: Socket, address: string, listener: string, reason: CloseReason): void {
+    socket.on('error', () => {})
+    socket.destroy()
+    this.stats.closed[reason]++
+    this.#options.onEvent?.({ kind: 'connection-refused', address, listener, reason })
+  }
+
+  #gone(connection: Connection, reason: CloseReason, detail: string): void {
+    this.#connections.delete(connection)
+    this.#limits.leave(connection.address)
+    this.stats.openConnections--
+    this.stats.closed[reason]++
+    this.#options.onEvent?.({ kind: 'connection-closed', connection, reason, detail })
+    if (this.#connections.size === 0) this.#onLastGone()
+  }
+}

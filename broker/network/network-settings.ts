@@ -1,0 +1,25 @@
+/** Bounds of the network room. Getters of a live object: values may change while running. */
+export interface NetworkSettings {
+  /** `socket.request.max.bytes`: largest frame. */
+  readonly socketRequestMaxBytes: number
+  /** `queued.max.request.bytes`: bytes of requests in memory, over all connections; read once. */
+  readonly queuedMaxRequestBytes: number
+  /** `connections.max.idle.ms`: a connection without traffic and without a request is closed. */
+  readonly connectionsMaxIdleMs: number
+  /** `max.connections`, over all listeners. */
+  readonly maxConnections: number
+  /** `max.connections.per.ip`. */
+  readonly maxConnectionsPerIp: number
+}
+
+/** Requests of one connection that may be in the house at once; past it the socket is not read. */
+export const MAX_IN_FLIGHT_REQUESTS = 64
+/** Fetches of one connection that run at once: each may answer with many megabytes. */
+export const MAX_OVERLAPPING_READS = 4
+/** Response bytes waiting for one socket past which nothing new is started or read from it. */
+export const MAX_UNSENT_BYTES = 1024 * 1024
+/** A frame must be whole within this, or have come at least at the rate below. */
+export const SLOW_FRAME_MS = 30_000
+export const SLOW_FRAME_BYTES_PER_SECOND = 1024
+/** A peer that takes nothing of a response for so long is cut off: it holds memory of the log. */
+export const STALLED_SEND_MS = 60_000

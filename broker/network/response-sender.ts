@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../../kit/index.ts'
+
+/** Most bytes and pieces of one vectored write: small enough that a slow reader shows as no progress. */
+const WRITE_BYTES = 1024 * 1024
+const WRITE_PIECES = 512
+
+/** One response on its way out. */
+interface Outgoing {
+  readonly pieces: readonly Uint8Array[]
+  readonly sizeBytes: number
+  /** Called once when the socket has taken all of it, or when the socket is gone. */
+  readonly onTaken: () => void
+}
+
+/**
+ * The write side of a connection: responses in the order given, several small ones in one system
+ * call, large ones in several, so that progress can be seen and no other connection waits.
+ */
+export class ResponseSender {
+  readonly #socket: Socket
+  readonly #clock: Clock
+  readonly #onProgress: () => void
+  #queue: Outgoing[] = []
+  /** How many pieces of the first response in the queue have been given to the socket. */
+  #firstPiece = 0
+  #isWriting = false
+  #unsentBytes = 0
+  #progressAtMs = 0
+  #isClosed = false
+
+  /** `onProgress` is called whenever the socket has taken bytes. */
+  constructor(socket: Socket, clock: Clock, onProgress: () => void) {
+    this.#socket = socket
+    this.#clock = clock
+    this.#onProgress = onProgress
+  }
+
+  /** Bytes given to `send` that the socket has not taken. */
+  get unsentBytes(): number {
+    return this.#unsentBytes
+  }
+
+  /** How long a write has been waiting for the peer to read; 0 when none is. */
+  stalledMs(nowMs: number): number {
+    return this.#isWriting ? nowMs - this.#progressAtMs : 0
+  }
+
+  send(pieces: readonly Uint8Array[], sizeBytes: number, onTaken: () => void): void {
+    if (this.#isClosed) {
+      onTaken()
+      return
+    }
+    this.#queue.push({ pieces, sizeBytes, onTaken })
+    this.#unsentBytes += sizeBytes
+    if (!this.#isWriting) this.#write()
+  }
+
+  /** The socket is gone: nobody reads the bytes any more. */
+  close(): void {
+    this.#isClosed = true
+    this.#unsentBytes = 0
+    const queue = this.#queue
+    this.#queue = []
+    for (const outgoing of queue) outgoing.onTaken()
+  }
+
+  #write(): void {
+    const batch: Uint8Array[] = []
+    let bytes = 0
+    let finished = 0
+    for (const outgoing of this.#queue) {
+      let next = finished === 0 ? this.#firstPiece : 0
+      while (next < outgoing.pieces.length && bytes < WRITE_BYTES && batch.length < WRITE_PIECES) {
+        const piece = outgoing.pieces[next++] as Uint8Array
+        batch.push(piece)
+        bytes += piece.length
+      }
+      const isWhole = next === outgoing.pieces.length
+      this.#firstPiece = isWhole ? 0 : next
+      if (!isWhole) break
+      finished++
+    }
+    this.#isWriting = true
+    this.#progressAtMs = this.#clock.monotonicMs()
+    this.#socket.cork()
+    const last = batch.length - 1
+    for (let i = 0; i < last; i++) this.#socket.write(batch[i] as Uint8Array)
+    this.#socket.write(batch[last] as Uint8Array, () => this.#written(bytes, finished))
+    this.#socket.uncork()
+  }
+
+  #written(bytes: number, finished: number): void {
+    if (this.#isClosed) return
+    this.#isWriting = false
+    this.#unsentBytes -= bytes
+    for (const outgoing of this.#queue.splice(0, finished)) outgoing.onTaken()
+    if (this.#queue.length > 0) this.#write()
+    this.#onProgress()
+  }
+}
