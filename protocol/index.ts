@@ -13,5 +13,6 @@ export {
 export * from './messages/index.ts'
 export { ProtocolError } from './protocol-error.ts'
 export { MAX_LONG, MAX_STRING_BYTES, Reader, type ReaderOptions } from './reader.ts'
+export * from './records/index.ts'
 export * from './schema/index.ts'
 export { type ByteSource, REFERENCE_MIN_BYTES, Writer } from './writer.ts'

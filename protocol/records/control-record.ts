@@ -3,7 +3,7 @@ import { int16, int32, putInt16, putInt32 } from './bytes.ts'
 import { RecordsError } from './records-error.ts'
 
 /** How a transaction ended (KIP-98). */
-export interface EndTxnMarker {
+export interface EndTransactionMarker {
   readonly kind: 'commit' | 'abort'
   readonly coordinatorEpoch: number
 }
@@ -13,7 +13,7 @@ const ABORT = 0
 const COMMIT = 1
 
 /** Key of a marker's control record: version and type, int16 each. */
-export function endTxnMarkerKey(marker: EndTxnMarker): Buffer {
+export function endTransactionMarkerKey(marker: EndTransactionMarker): Buffer {
   const key = Buffer.allocUnsafe(4)
   putInt16(key, 0, VERSION)
   putInt16(key, 2, marker.kind === 'commit' ? COMMIT : ABORT)
@@ -21,7 +21,7 @@ export function endTxnMarkerKey(marker: EndTxnMarker): Buffer {
 }
 
 /** Value of a marker's control record: version int16, coordinator epoch int32. */
-export function endTxnMarkerValue(marker: EndTxnMarker): Buffer {
+export function endTransactionMarkerValue(marker: EndTransactionMarker): Buffer {
   const value = Buffer.allocUnsafe(6)
   putInt16(value, 0, VERSION)
   putInt32(value, 2, marker.coordinatorEpoch)
@@ -32,10 +32,10 @@ export function endTxnMarkerValue(marker: EndTxnMarker): Buffer {
  * The marker that a control record is; null for other kinds of control record, which readers skip.
  * Newer versions only add to the end. Throws a RecordsError when it is too short to be one.
  */
-export function readEndTxnMarker(
+export function readEndTransactionMarker(
   key: Uint8Array | null,
   value: Uint8Array | null,
-): EndTxnMarker | null {
+): EndTransactionMarker | null {
   if (key === null || key.length < 4 || int16(key, 0) < 0) {
     throw new RecordsError('invalid-record', 'control record without a version and a type')
   }
@@ -48,12 +48,16 @@ export function readEndTxnMarker(
 }
 
 /** The control batch that ends a producer's transaction in one partition. */
-export function encodeEndTxnMarker(
-  marker: EndTxnMarker,
+export function encodeEndTransactionMarker(
+  marker: EndTransactionMarker,
   producer: { readonly id: bigint; readonly epoch: number },
   timestampMs: number,
 ): Buffer {
-  const record = { timestampMs, key: endTxnMarkerKey(marker), value: endTxnMarkerValue(marker) }
+  const record = {
+    timestampMs,
+    key: endTransactionMarkerKey(marker),
+    value: endTransactionMarkerValue(marker),
+  }
   return encodeBatch([record], {
     producer: { ...producer, baseSequence: -1 },
     isTransactional: true,

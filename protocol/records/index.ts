@@ -19,11 +19,11 @@ export {
 } from './batch-header.ts'
 export { batchEnd, batchesIn } from './batches-in.ts'
 export {
-  type EndTxnMarker,
-  encodeEndTxnMarker,
-  endTxnMarkerKey,
-  endTxnMarkerValue,
-  readEndTxnMarker,
+  type EndTransactionMarker,
+  encodeEndTransactionMarker,
+  endTransactionMarkerKey,
+  endTransactionMarkerValue,
+  readEndTransactionMarker,
 } from './control-record.ts'
 export { crc32, crc32c } from './crc.ts'
 export { decodeRecords, recordAt } from './decode-records.ts'

@@ -155,7 +155,8 @@ export class RecordCursor {
       const keyBytes = this.#length(end)
       if (keyBytes < 0) throw new RecordsError('invalid-record', 'header without a key')
       this.#position += keyBytes
-      this.#position += Math.max(0, this.#length(end))
+      const valueBytes = this.#length(end)
+      this.#position += Math.max(0, valueBytes)
     }
     if (this.#position !== end) throw outOfBounds()
   }
