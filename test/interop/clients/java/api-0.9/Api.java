@@ -1,0 +1,53 @@
+import java.util.Collections;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** The calls that changed between releases, as 0.9 has them: no timestamps, no headers. */
+final class Api {
+    static final int FORMAT = 0;
+
+    private Api() {}
+
+    static ConsumerRecords<byte[], byte[]> poll(KafkaConsumer<byte[], byte[]> consumer, long waitMs) {
+        return consumer.poll(waitMs);
+    }
+
+    static void seekToBeginning(KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
+        consumer.seekToBeginning(partitions.toArray(new TopicPartition[0]));
+    }
+
+    static OffsetAndMetadata committed(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
+        return consumer.committed(partition);
+    }
+
+    static long[] bounds(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
+        consumer.assign(Collections.singletonList(partition));
+        consumer.seekToBeginning(partition);
+        long earliest = consumer.position(partition);
+        consumer.seekToEnd(partition);
+        return new long[] {earliest, consumer.position(partition)};
+    }
+
+    static ProducerRecord<byte[], byte[]> record(
+            String topic, int partition, long timestampMs, byte[] key, byte[] value, List<Header> headers) {
+        return new ProducerRecord<>(topic, partition, key, value);
+    }
+
+    static long timestamp(ConsumerRecord<byte[], byte[]> record) {
+        return -1;
+    }
+
+    static List<Header> headers(ConsumerRecord<byte[], byte[]> record) {
+        return Collections.emptyList();
+    }
+
+    /** Settings for a producer that may use any acks: this release has no idempotence to turn off. */
+    static String[] withoutIdempotence(String... settings) {
+        return settings;
+    }
+}
