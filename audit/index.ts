@@ -1,3 +1,4 @@
+export { decodeRecord, encodeRecord, recordToJson } from './codec.ts'
 export {
   type History,
   type HistoryAppend,
@@ -6,6 +7,7 @@ export {
   type HistoryReader,
 } from './history.ts'
 export { canonicalJson, type Json, type JsonObject } from './json.ts'
+export { createMemoryHistory } from './memory-history.ts'
 export {
   type HistoryPage,
   type HistoryQuery,

@@ -1,5 +1,4 @@
-import type { HistoryReader } from './history.ts'
-import { canonicalJson } from './json.ts'
+import type { HistoryEntry, HistoryReader } from './history.ts'
 import type { HistoryRecord } from './record.ts'
 
 /** Which records somebody wants to see. What is left out does not restrict. */
@@ -64,11 +63,11 @@ export async function queryHistory(
     const size = newestFirst ? position - from : READ_RECORDS
     const chunk = await readRange(history, from, size)
     if (newestFirst) chunk.reverse()
-    for (const record of chunk) {
+    for (const entry of chunk) {
       if (records.length === limit) break
       scanned++
-      position = newestFirst ? record.seq : record.seq + 1
-      if (matches(record)) records.push(record)
+      position = newestFirst ? entry.record.seq : entry.record.seq + 1
+      if (matches(entry)) records.push(entry.record)
     }
   }
   return { records, next: null }
@@ -79,14 +78,13 @@ async function readRange(
   history: HistoryReader,
   from: number,
   size: number,
-): Promise<HistoryRecord[]> {
-  const records: HistoryRecord[] = []
+): Promise<HistoryEntry[]> {
+  const entries: HistoryEntry[] = []
   const end = Math.min(from + size, history.nextSeq)
-  while (from + records.length < end) {
-    const entries = await history.read(from + records.length, end - from - records.length)
-    for (const entry of entries) records.push(entry.record)
+  while (from + entries.length < end) {
+    entries.push(...(await history.read(from + entries.length, end - from - entries.length)))
   }
-  return records
+  return entries
 }
 
 /** Below (newest first) or from (oldest first) which sequence number the page looks. */
@@ -103,47 +101,48 @@ function cursorOf(newestFirst: boolean, position: number): string {
   return `${newestFirst ? 'n' : 'o'}${position}`
 }
 
-type Matcher = (record: HistoryRecord) => boolean
+type Matcher = (entry: HistoryEntry) => boolean
 
 function matcher(query: HistoryQuery): Matcher {
   const tests: Matcher[] = []
   const { fromMs, toMs, principal, operation, resource, outcome, q } = query
-  if (fromMs !== undefined) tests.push((record) => Date.parse(record.recordedAt) >= fromMs)
-  if (toMs !== undefined) tests.push((record) => Date.parse(record.recordedAt) < toMs)
-  if (principal !== undefined) {
-    tests.push(
-      ({ actor }) => actor.principal === principal || nameOf(actor.principal) === principal,
-    )
-  }
+  if (fromMs !== undefined) tests.push(({ record }) => Date.parse(record.recordedAt) >= fromMs)
+  if (toMs !== undefined) tests.push(({ record }) => Date.parse(record.recordedAt) < toMs)
+  if (principal !== undefined) tests.push(principalMatcher(principal))
   if (operation !== undefined) tests.push(operationMatcher(operation))
-  if (resource !== undefined) {
-    tests.push(
-      ({ resource: { kind, name, id } }) =>
-        name === resource || id === resource || `${kind}:${name}` === resource,
-    )
-  }
+  if (resource !== undefined) tests.push(resourceMatcher(resource))
   if (outcome !== undefined) tests.push(outcomeMatcher(outcome))
-  if (q !== undefined) {
-    const needle = q.toLowerCase()
-    tests.push((record) =>
-      canonicalJson({ ...record })
-        .toLowerCase()
-        .includes(needle),
-    )
+  if (q !== undefined) tests.push(textMatcher(q))
+  return (entry) => tests.every((test) => test(entry))
+}
+
+function principalMatcher(wanted: string): Matcher {
+  return ({ record }) => {
+    const { principal } = record.actor
+    return principal === wanted || principal.slice(principal.indexOf(':') + 1) === wanted
   }
-  return (record) => tests.every((test) => test(record))
 }
 
-const nameOf = (principal: string): string => principal.slice(principal.indexOf(':') + 1)
-
-function operationMatcher(operation: string): Matcher {
-  if (!operation.endsWith('*')) return (record) => record.operation === operation
-  const start = operation.slice(0, -1)
-  return (record) => record.operation.startsWith(start)
+function operationMatcher(wanted: string): Matcher {
+  if (!wanted.endsWith('*')) return ({ record }) => record.operation === wanted
+  const start = wanted.slice(0, -1)
+  return ({ record }) => record.operation.startsWith(start)
 }
 
-function outcomeMatcher(outcome: string): Matcher {
-  if (outcome === 'success') return (record) => record.outcome.code === 'NONE'
-  if (outcome === 'failure') return (record) => record.outcome.code !== 'NONE'
-  return (record) => record.outcome.code === outcome
+function resourceMatcher(wanted: string): Matcher {
+  return ({ record }) => {
+    const { kind, name, id } = record.resource
+    return name === wanted || id === wanted || `${kind}:${name}` === wanted
+  }
+}
+
+function outcomeMatcher(wanted: string): Matcher {
+  if (wanted === 'success') return ({ record }) => record.outcome.code === 'NONE'
+  if (wanted === 'failure') return ({ record }) => record.outcome.code !== 'NONE'
+  return ({ record }) => record.outcome.code === wanted
+}
+
+function textMatcher(wanted: string): Matcher {
+  const needle = wanted.toLowerCase()
+  return ({ bytes }) => Buffer.from(bytes).toString().toLowerCase().includes(needle)
 }

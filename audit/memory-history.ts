@@ -1,0 +1,32 @@
+import { decodeRecord, encodeRecord } from './codec.ts'
+import type { History, HistoryAppend, HistoryEntry } from './history.ts'
+import type { HistoryRecord } from './record.ts'
+
+/** A history that lives as long as the process: for tests, and for tools that replay an export. */
+export function createMemoryHistory(stored: readonly Uint8Array[] = []): History {
+  const entries: HistoryEntry[] = stored.map((bytes, seq) => ({
+    record: decodeRecord(bytes, seq),
+    bytes,
+  }))
+  const listeners = new Set<(records: readonly HistoryRecord[]) => void>()
+
+  function append(records: readonly HistoryRecord[]): HistoryAppend {
+    const expected = records[0]?.seq ?? entries.length
+    if (expected !== entries.length) return { kind: 'unexpected-seq', nextSeq: entries.length }
+    entries.push(...records.map((record) => ({ record, bytes: encodeRecord(record) })))
+    for (const listener of listeners) listener(records)
+    return { kind: 'appended' }
+  }
+
+  return {
+    get nextSeq() {
+      return entries.length
+    },
+    append: (records) => Promise.resolve(append(records)),
+    read: (fromSeq, limit) => Promise.resolve(entries.slice(fromSeq, fromSeq + limit)),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
