@@ -161,6 +161,11 @@ function compileArrayReader(element: Wire, nullable: boolean, encoding: Encoding
     if (count < 0) return nullOr(nullable)
     reader.expectElements(count, minimumBytes, cells)
     const elements: unknown[] = []
+    if (element.kind === 'int32') {
+      // Partition and broker indexes come in such numbers that a closure for each would be felt.
+      for (let i = 0; i < count; i++) elements.push(reader.int32())
+      return elements
+    }
     try {
       while (elements.length < count) elements.push(readElement(reader))
     } catch (error) {

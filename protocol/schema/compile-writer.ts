@@ -10,13 +10,13 @@ export type Write = (writer: Writer, value: unknown) => void
 
 interface WriteStep {
   readonly name: string
-  /** Gets what the caller gave for the field, `undefined` if nothing. */
+  /** What is written where the caller gives nothing; undefined when the caller must give something. */
+  readonly fallback: unknown
   readonly write: Write
 }
 
 interface TaggedStep extends WriteStep {
   readonly tag: number
-  readonly defaultValue: unknown
   readonly isDefault: (value: unknown) => boolean
 }
 
@@ -27,13 +27,15 @@ export function compileStructWriter(fields: Fields, encoding: Encoding): Write {
   const steps: WriteStep[] = []
   const tagged: TaggedStep[] = []
   for (const [name, { spec }] of Object.entries(fields)) {
+    const fallback = spec.optional ? spec.defaultValue : undefined
     if (!inRange(spec.versions, encoding.version)) {
-      if (!spec.ignorable) steps.push({ name, write: refuseLoss(spec) })
-    } else if (spec.tag !== null) {
-      tagged.push(taggedStep(name, spec.tag, spec, encoding))
-    } else {
-      steps.push({ name, write: withDefault(spec, compileFieldWriter(spec, encoding)) })
+      if (!spec.ignorable)
+        steps.push({ name, fallback: spec.defaultValue, write: refuseLoss(spec) })
+      continue
     }
+    const step = { name, fallback, write: compileFieldWriter(spec, encoding) }
+    if (spec.tag === null) steps.push(step)
+    else tagged.push({ ...step, tag: spec.tag, isDefault: defaultTest(spec) })
   }
   tagged.sort((a, b) => a.tag - b.tag)
   return (writer, given) => {
@@ -42,7 +44,10 @@ export function compileStructWriter(fields: Fields, encoding: Encoding): Write {
     try {
       for (const step of steps) {
         name = step.name
-        step.write(writer, value[name])
+        let field = value[name]
+        if (field === undefined) field = step.fallback
+        if (field === undefined) throw new ProtocolError('no value given')
+        step.write(writer, field)
       }
       if (encoding.flexible) {
         name = 'tags'
@@ -57,30 +62,11 @@ export function compileStructWriter(fields: Fields, encoding: Encoding): Write {
 
 /** For a field that the version lacks: anything but the default would be lost without a word. */
 function refuseLoss(spec: FieldSpec): Write {
-  const isDefault = defaultTest(spec.wire, spec.defaultValue)
+  const isDefault = defaultTest(spec)
   return (_writer, value) => {
-    if (value !== undefined && !isDefault(value)) {
+    if (!isDefault(value)) {
       throw new ProtocolError('this version lacks the field, its value would be lost')
     }
-  }
-}
-
-function withDefault(spec: FieldSpec, write: Write): Write {
-  const { optional, defaultValue } = spec
-  return (writer, value) => {
-    if (value !== undefined) write(writer, value)
-    else if (optional) write(writer, defaultValue)
-    else throw new ProtocolError('no value given')
-  }
-}
-
-function taggedStep(name: string, tag: number, spec: FieldSpec, encoding: Encoding): TaggedStep {
-  return {
-    name,
-    tag,
-    defaultValue: spec.defaultValue,
-    isDefault: defaultTest(spec.wire, spec.defaultValue),
-    write: compileFieldWriter(spec, encoding),
   }
 }
 
@@ -170,12 +156,21 @@ function compileNestedStruct(fields: Fields, nullable: boolean, encoding: Encodi
 }
 
 function compileArrayWriter(element: Wire, nullable: boolean, encoding: Encoding): Write {
-  const writeElement = compileFieldWriter({ wire: element, nullable: null } as FieldSpec, encoding)
   const { flexible } = encoding
+  const writeElements =
+    element.kind === 'int32' ? writeInt32Elements : compileElementsWriter(element, encoding)
   return orNull(nullable, nullLengthWriter(flexible), (writer, value) => {
     const elements = value as readonly unknown[]
     if (flexible) writer.unsignedVarint(elements.length + 1)
     else writer.int32(elements.length)
+    writeElements(writer, elements)
+  })
+}
+
+function compileElementsWriter(element: Wire, encoding: Encoding): Write {
+  const writeElement = compileFieldWriter({ wire: element, nullable: null } as FieldSpec, encoding)
+  return (writer, value) => {
+    const elements = value as readonly unknown[]
     let index = 0
     try {
       for (; index < elements.length; index++) writeElement(writer, elements[index])
@@ -183,7 +178,12 @@ function compileArrayWriter(element: Wire, nullable: boolean, encoding: Encoding
       if (error instanceof ProtocolError) error.withinElement(index)
       throw error
     }
-  })
+  }
+}
+
+/** Partition and broker indexes come in such numbers that a closure for each would be felt. */
+function writeInt32Elements(writer: Writer, elements: unknown): void {
+  for (const element of elements as readonly number[]) writer.int32(element)
 }
 
 function nullLengthWriter(flexible: boolean): (writer: Writer) => void {
@@ -199,7 +199,7 @@ function orNull(nullable: boolean, writeNull: (writer: Writer) => void, write: W
 }
 
 /** Compiles the question whether a value is a field's default. */
-function defaultTest(wire: Wire, defaultValue: unknown): (value: unknown) => boolean {
+function defaultTest({ wire, defaultValue }: FieldSpec): (value: unknown) => boolean {
   if (defaultValue === null) return (value) => value === null
   switch (wire.kind) {
     case 'array':
@@ -217,7 +217,7 @@ function defaultTest(wire: Wire, defaultValue: unknown): (value: unknown) => boo
 function structDefaultTest(fields: Fields): (value: unknown) => boolean {
   const tests = Object.entries(fields).map(([name, { spec }]) => ({
     name,
-    isDefault: defaultTest(spec.wire, spec.defaultValue),
+    isDefault: defaultTest(spec),
   }))
   return (given) => {
     if (given === null) return false
