@@ -26,12 +26,21 @@ export {
   readEndTransactionMarker,
 } from './control-record.ts'
 export { crc32, crc32c } from './crc.ts'
+export { decodeMessageSet, type MessageSetLimits } from './decode-message-set.ts'
 export { decodeRecords, recordAt } from './decode-records.ts'
 export type { DecodeLimits } from './decompress-records.ts'
+export { fromMessageSet } from './from-message-set.ts'
 export type { KafkaRecord, RecordHeader, RecordInput } from './kafka-record.ts'
 export { mendMaxTimestamp } from './mend-max-timestamp.ts'
+export type { OldMagic } from './message.ts'
 export { recompressBatch } from './recompress-batch.ts'
 export { RecordCursor } from './record-cursor.ts'
 export { RecordsError, type RecordsErrorKind } from './records-error.ts'
 export { emptyBatch, type RetainOptions, retainRecords } from './retain-records.ts'
+export {
+  type ConvertedMessages,
+  type DownConversion,
+  type DownConversionLimits,
+  toMessageSet,
+} from './to-message-set.ts'
 export { type BatchCheck, type BatchLimits, validateBatch } from './validate-batch.ts'

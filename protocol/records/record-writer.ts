@@ -1,25 +1,22 @@
 import { putVarint, varintSize } from './bytes.ts'
+import { GrowingBuffer } from './growing-buffer.ts'
 import type { RecordHeader, RecordInput } from './kafka-record.ts'
-
-const FIRST_BYTES = 1024
 
 /** Writes records of magic 2 one after the other into memory that grows, after room for a header. */
 export class RecordWriter {
-  #memory: Buffer
-  #position: number
+  readonly #out = new GrowingBuffer()
 
   constructor(headerBytes: number) {
-    this.#memory = Buffer.allocUnsafe(FIRST_BYTES)
-    this.#position = headerBytes
+    this.#out.position = headerBytes
   }
 
   get sizeBytes(): number {
-    return this.#position
+    return this.#out.position
   }
 
   /** Everything so far, the room for the header included; good until the next write. */
   bytes(): Buffer {
-    return this.#memory.subarray(0, this.#position)
+    return this.#out.bytes()
   }
 
   write(record: RecordInput, timestampDelta: number, offsetDelta: number): void {
@@ -32,10 +29,10 @@ export class RecordWriter {
       nullableSize(record.key) +
       nullableSize(record.value) +
       headersSize(headers, headerKeys)
-    this.#reserve(varintSize(bodyBytes) + bodyBytes)
+    this.#out.reserve(varintSize(bodyBytes) + bodyBytes)
     this.#varint(bodyBytes)
     // The attributes of a record are unused.
-    this.#memory[this.#position++] = 0
+    this.#out.memory[this.#out.position++] = 0
     this.#varint(timestampDelta)
     this.#varint(offsetDelta)
     this.#nullable(record.key)
@@ -48,22 +45,14 @@ export class RecordWriter {
   }
 
   #varint(value: number): void {
-    this.#position = putVarint(this.#memory, this.#position, value)
+    this.#out.position = putVarint(this.#out.memory, this.#out.position, value)
   }
 
   #nullable(bytes: Uint8Array | null): void {
     this.#varint(bytes === null ? -1 : bytes.length)
     if (bytes === null) return
-    this.#memory.set(bytes, this.#position)
-    this.#position += bytes.length
-  }
-
-  #reserve(moreBytes: number): void {
-    const needed = this.#position + moreBytes
-    if (needed <= this.#memory.length) return
-    const grown = Buffer.allocUnsafe(Math.max(needed, 2 * this.#memory.length))
-    this.#memory.copy(grown, 0, 0, this.#position)
-    this.#memory = grown
+    this.#out.memory.set(bytes, this.#out.position)
+    this.#out.position += bytes.length
   }
 }
 
