@@ -29,6 +29,7 @@ import {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
 } from './consumer-group-heartbeat.ts'
+import { ConsumerProtocolAssignment, ConsumerProtocolSubscription } from './consumer-protocol.ts'
 import { CreateAclsRequest, CreateAclsResponse } from './create-acls.ts'
 import {
   CreateDelegationTokenRequest,
@@ -81,6 +82,7 @@ import {
 } from './describe-user-scram-credentials.ts'
 import { ElectLeadersRequest, ElectLeadersResponse } from './elect-leaders.ts'
 import { EndTxnRequest, EndTxnResponse } from './end-txn.ts'
+import { EndTxnMarker } from './end-txn-marker.ts'
 import {
   ExpireDelegationTokenRequest,
   ExpireDelegationTokenResponse,
@@ -281,6 +283,14 @@ export const APIS: readonly Api[] = [
 ]
 
 const apisByKey = new Map(APIS.map((each) => [each.key, each]))
+
+/** Every declared message: requests, responses, and data messages that travel inside of others. */
+export const MESSAGES: readonly Message[] = [
+  ...APIS.flatMap(({ request, response }) => [request, response]),
+  ConsumerProtocolSubscription,
+  ConsumerProtocolAssignment,
+  EndTxnMarker,
+]
 
 /** The API with this key; undefined when it is not declared. */
 export function apiByKey(key: number): Api | undefined {

@@ -20,7 +20,7 @@ export {
   AlterUserScramCredentialsResponse,
 } from './alter-user-scram-credentials.ts'
 export { ApiVersionsRequest, ApiVersionsResponse } from './api-versions.ts'
-export { APIS, type Api, apiByKey } from './apis.ts'
+export { APIS, type Api, apiByKey, MESSAGES } from './apis.ts'
 export {
   ConsumerGroupDescribeRequest,
   ConsumerGroupDescribeResponse,
@@ -152,6 +152,7 @@ export {
 } from './streams-group-heartbeat.ts'
 export { SyncGroupRequest, SyncGroupResponse } from './sync-group.ts'
 export { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from './txn-offset-commit.ts'
+export { UNDECLARED, type Undeclared } from './undeclared.ts'
 export { UnregisterBrokerRequest, UnregisterBrokerResponse } from './unregister-broker.ts'
 export { UpdateFeaturesRequest, UpdateFeaturesResponse } from './update-features.ts'
 export {
