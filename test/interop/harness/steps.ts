@@ -26,6 +26,7 @@ export const steps = {
   'describe-topics': 'partitions, leader, replicas, and an unknown topic',
   'create-partitions': 'add partitions to a topic',
   'describe-configs': 'configs of a topic and of the broker',
+  'list-config-resources': 'which topics, brokers and groups have configs',
   'alter-configs-incremental': 'set and unset one config, the others stay',
   'alter-configs-legacy': 'replace all configs of a topic',
   'list-groups': 'groups and their states',
