@@ -20,6 +20,14 @@ const AddPartitionsToTxnTopic = {
   partitions: array(partitionIndex()),
 }
 
+const AddPartitionsToTxnTransaction = {
+  transactionalId: transactionalId(),
+  producerId: producerId(),
+  producerEpoch: producerEpoch(),
+  verifyOnly: bool({ default: false }),
+  topics: array(AddPartitionsToTxnTopic),
+}
+
 const AddPartitionsToTxnPartitionResult = {
   partitionIndex: partitionIndex(),
   partitionErrorCode: errorCode(),
@@ -30,21 +38,17 @@ const AddPartitionsToTxnTopicResult = {
   resultsByPartition: array(AddPartitionsToTxnPartitionResult),
 }
 
+const AddPartitionsToTxnResult = {
+  transactionalId: transactionalId(),
+  topicResults: array(AddPartitionsToTxnTopicResult),
+}
+
 export const AddPartitionsToTxnRequest = request(
   24,
   'AddPartitionsToTxn',
   versions('0-5', { flexible: '3+' }),
   {
-    transactions: array(
-      {
-        transactionalId: transactionalId(),
-        producerId: producerId(),
-        producerEpoch: producerEpoch(),
-        verifyOnly: bool({ default: false }),
-        topics: array(AddPartitionsToTxnTopic),
-      },
-      { versions: '4+' },
-    ),
+    transactions: array(AddPartitionsToTxnTransaction, { versions: '4+' }),
     v3AndBelowTransactionalId: transactionalId({ versions: '0-3' }),
     v3AndBelowProducerId: producerId({ versions: '0-3' }),
     v3AndBelowProducerEpoch: int16({ versions: '0-3' }),
@@ -60,13 +64,7 @@ export const AddPartitionsToTxnResponse = response(
   {
     throttleTimeMs: throttleTimeMs({ default: 0 }),
     errorCode: errorCode({ versions: '4+', ignorable: true }),
-    resultsByTransaction: array(
-      {
-        transactionalId: transactionalId(),
-        topicResults: array(AddPartitionsToTxnTopicResult),
-      },
-      { versions: '4+' },
-    ),
+    resultsByTransaction: array(AddPartitionsToTxnResult, { versions: '4+' }),
     resultsByTopicV3AndBelow: array(AddPartitionsToTxnTopicResult, { versions: '0-3' }),
   },
 )

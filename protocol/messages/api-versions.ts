@@ -12,6 +12,18 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const SupportedFeatureKey = {
+  name: string(),
+  minVersion: int16(),
+  maxVersion: int16(),
+}
+
+const FinalizedFeatureKey = {
+  name: string(),
+  maxVersionLevel: int16(),
+  minVersionLevel: int16(),
+}
+
 export const ApiVersionsRequest = request(18, 'ApiVersions', versions('0-4', { flexible: '3+' }), {
   clientSoftwareName: string({ versions: '3+', ignorable: true }),
   clientSoftwareVersion: string({ versions: '3+', ignorable: true }),
@@ -30,23 +42,9 @@ export const ApiVersionsResponse = response(
       maxVersion: int16(),
     }),
     throttleTimeMs: throttleTimeMs({ versions: '1+', ignorable: true }),
-    supportedFeatures: array(
-      {
-        name: string(),
-        minVersion: int16(),
-        maxVersion: int16(),
-      },
-      { versions: '3+', tag: 0, ignorable: true },
-    ),
+    supportedFeatures: array(SupportedFeatureKey, { versions: '3+', tag: 0, ignorable: true }),
     finalizedFeaturesEpoch: featuresEpoch({ versions: '3+', default: -1, tag: 1, ignorable: true }),
-    finalizedFeatures: array(
-      {
-        name: string(),
-        maxVersionLevel: int16(),
-        minVersionLevel: int16(),
-      },
-      { versions: '3+', tag: 2, ignorable: true },
-    ),
+    finalizedFeatures: array(FinalizedFeatureKey, { versions: '3+', tag: 2, ignorable: true }),
     zkMigrationReady: bool({ versions: '3+', default: false, tag: 3, ignorable: true }),
   },
 )

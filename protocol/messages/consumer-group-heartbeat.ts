@@ -20,6 +20,10 @@ const TopicPartitions = {
   partitions: array(partitionIndex()),
 }
 
+const Assignment = {
+  topicPartitions: array(TopicPartitions),
+}
+
 export const ConsumerGroupHeartbeatRequest = request(
   68,
   'ConsumerGroupHeartbeat',
@@ -34,13 +38,7 @@ export const ConsumerGroupHeartbeatRequest = request(
     subscribedTopicNames: array(topicName(), { nullable: '0+', default: null }),
     subscribedTopicRegex: string({ versions: '1+', nullable: '1+', default: null }),
     serverAssignor: string({ nullable: '0+', default: null }),
-    topicPartitions: array(
-      {
-        topicId: uuid(),
-        partitions: array(partitionIndex()),
-      },
-      { nullable: '0+', default: null },
-    ),
+    topicPartitions: array(TopicPartitions, { nullable: '0+', default: null }),
   },
 )
 export interface ConsumerGroupHeartbeatRequest
@@ -57,12 +55,7 @@ export const ConsumerGroupHeartbeatResponse = response(
     memberId: string({ nullable: '0+', default: null }),
     memberEpoch: int32(),
     heartbeatIntervalMs: int32(),
-    assignment: struct(
-      {
-        topicPartitions: array(TopicPartitions),
-      },
-      { nullable: '0+', default: null },
-    ),
+    assignment: struct(Assignment, { nullable: '0+', default: null }),
   },
 )
 export interface ConsumerGroupHeartbeatResponse

@@ -10,16 +10,15 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const TopicPartition = {
+  topic: topicName(),
+  partitions: array(partitionIndex()),
+}
+
 export const ConsumerProtocolSubscription = data('ConsumerProtocolSubscription', versions('0-3'), {
   topics: array(string()),
   userData: bytes({ nullable: '0+', default: null }),
-  ownedPartitions: array(
-    {
-      topic: topicName(),
-      partitions: array(partitionIndex()),
-    },
-    { versions: '1+', ignorable: true },
-  ),
+  ownedPartitions: array(TopicPartition, { versions: '1+', ignorable: true }),
   generationId: int32({ versions: '2+', default: -1, ignorable: true }),
   rackId: string({ versions: '3+', nullable: '3+', default: null, ignorable: true }),
 })

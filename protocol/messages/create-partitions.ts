@@ -13,6 +13,10 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const CreatePartitionsAssignment = {
+  brokerIds: array(brokerId()),
+}
+
 export const CreatePartitionsRequest = request(
   37,
   'CreatePartitions',
@@ -21,12 +25,7 @@ export const CreatePartitionsRequest = request(
     topics: array({
       name: topicName(),
       count: int32(),
-      assignments: array(
-        {
-          brokerIds: array(brokerId()),
-        },
-        { nullable: '0+' },
-      ),
+      assignments: array(CreatePartitionsAssignment, { nullable: '0+' }),
     }),
     timeoutMs: int32(),
     validateOnly: bool(),

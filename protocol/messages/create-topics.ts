@@ -17,6 +17,14 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const CreatableTopicConfigs = {
+  name: string(),
+  value: string({ nullable: '5+' }),
+  readOnly: bool(),
+  configSource: int8({ default: -1 }),
+  isSensitive: bool(),
+}
+
 export const CreateTopicsRequest = request(
   19,
   'CreateTopics',
@@ -55,16 +63,7 @@ export const CreateTopicsResponse = response(
       topicConfigErrorCode: errorCode({ versions: '5+', tag: 0, ignorable: true }),
       numPartitions: int32({ versions: '5+', default: -1, ignorable: true }),
       replicationFactor: int16({ versions: '5+', default: -1, ignorable: true }),
-      configs: array(
-        {
-          name: string(),
-          value: string({ nullable: '5+' }),
-          readOnly: bool(),
-          configSource: int8({ default: -1 }),
-          isSensitive: bool(),
-        },
-        { versions: '5+', nullable: '5+', ignorable: true },
-      ),
+      configs: array(CreatableTopicConfigs, { versions: '5+', nullable: '5+', ignorable: true }),
     }),
   },
 )

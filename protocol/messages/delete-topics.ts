@@ -12,18 +12,17 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const DeleteTopicState = {
+  name: topicName({ nullable: '6+', default: null }),
+  topicId: uuid(),
+}
+
 export const DeleteTopicsRequest = request(
   20,
   'DeleteTopics',
   versions('0-6', { flexible: '4+' }),
   {
-    topics: array(
-      {
-        name: topicName({ nullable: '6+', default: null }),
-        topicId: uuid(),
-      },
-      { versions: '6+' },
-    ),
+    topics: array(DeleteTopicState, { versions: '6+' }),
     topicNames: array(topicName(), { versions: '0-5', ignorable: true }),
     timeoutMs: int32(),
   },

@@ -12,6 +12,17 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const EntryData = {
+  entity: array({
+    entityType: string(),
+    entityName: string({ nullable: '0+' }),
+  }),
+  values: array({
+    key: string(),
+    value: float64(),
+  }),
+}
+
 export const DescribeClientQuotasRequest = request(
   48,
   'DescribeClientQuotas',
@@ -35,19 +46,7 @@ export const DescribeClientQuotasResponse = response(
     throttleTimeMs: throttleTimeMs({ default: 0 }),
     errorCode: errorCode(),
     errorMessage: string({ nullable: '0+' }),
-    entries: array(
-      {
-        entity: array({
-          entityType: string(),
-          entityName: string({ nullable: '0+' }),
-        }),
-        values: array({
-          key: string(),
-          value: float64(),
-        }),
-      },
-      { nullable: '0+' },
-    ),
+    entries: array(EntryData, { nullable: '0+' }),
   },
 )
 export interface DescribeClientQuotasResponse extends TypeOf<typeof DescribeClientQuotasResponse> {}

@@ -11,6 +11,12 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const DescribeConfigsSynonym = {
+  name: string(),
+  value: string({ nullable: '0+' }),
+  source: int8(),
+}
+
 export const DescribeConfigsRequest = request(
   32,
   'DescribeConfigs',
@@ -45,14 +51,7 @@ export const DescribeConfigsResponse = response(
         isDefault: bool({ versions: '0' }),
         configSource: int8({ versions: '1+', default: -1, ignorable: true }),
         isSensitive: bool(),
-        synonyms: array(
-          {
-            name: string(),
-            value: string({ nullable: '0+' }),
-            source: int8(),
-          },
-          { versions: '1+', ignorable: true },
-        ),
+        synonyms: array(DescribeConfigsSynonym, { versions: '1+', ignorable: true }),
         configType: int8({ versions: '3+', default: 0, ignorable: true }),
         documentation: string({ versions: '3+', nullable: '3+', ignorable: true }),
       }),

@@ -11,18 +11,17 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const DescribeDelegationTokenOwner = {
+  principalType: string(),
+  principalName: string(),
+}
+
 export const DescribeDelegationTokenRequest = request(
   41,
   'DescribeDelegationToken',
   versions('0-3', { flexible: '2+' }),
   {
-    owners: array(
-      {
-        principalType: string(),
-        principalName: string(),
-      },
-      { nullable: '0+' },
-    ),
+    owners: array(DescribeDelegationTokenOwner, { nullable: '0+' }),
   },
 )
 export interface DescribeDelegationTokenRequest

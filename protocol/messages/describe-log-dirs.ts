@@ -14,18 +14,17 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const DescribableLogDirTopic = {
+  topic: topicName(),
+  partitions: array(partitionIndex()),
+}
+
 export const DescribeLogDirsRequest = request(
   35,
   'DescribeLogDirs',
   versions('0-4', { flexible: '2+' }),
   {
-    topics: array(
-      {
-        topic: topicName(),
-        partitions: array(partitionIndex()),
-      },
-      { nullable: '0+' },
-    ),
+    topics: array(DescribableLogDirTopic, { nullable: '0+' }),
   },
 )
 export interface DescribeLogDirsRequest extends TypeOf<typeof DescribeLogDirsRequest> {}

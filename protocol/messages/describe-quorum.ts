@@ -24,6 +24,15 @@ const ReplicaState = {
   lastCaughtUpTimestamp: timestamp({ versions: '1+', default: -1, ignorable: true }),
 }
 
+const Node = {
+  nodeId: brokerId(),
+  listeners: array({
+    name: string(),
+    host: string(),
+    port: uint16(),
+  }),
+}
+
 export const DescribeQuorumRequest = request(
   55,
   'DescribeQuorum',
@@ -59,17 +68,7 @@ export const DescribeQuorumResponse = response(
         observers: array(ReplicaState),
       }),
     }),
-    nodes: array(
-      {
-        nodeId: brokerId(),
-        listeners: array({
-          name: string(),
-          host: string(),
-          port: uint16(),
-        }),
-      },
-      { versions: '2+' },
-    ),
+    nodes: array(Node, { versions: '2+' }),
   },
 )
 export interface DescribeQuorumResponse extends TypeOf<typeof DescribeQuorumResponse> {}

@@ -15,6 +15,11 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const DescribeShareGroupOffsetsRequestTopic = {
+  topicName: topicName(),
+  partitions: array(partitionIndex()),
+}
+
 export const DescribeShareGroupOffsetsRequest = request(
   90,
   'DescribeShareGroupOffsets',
@@ -22,13 +27,7 @@ export const DescribeShareGroupOffsetsRequest = request(
   {
     groups: array({
       groupId: groupId(),
-      topics: array(
-        {
-          topicName: topicName(),
-          partitions: array(partitionIndex()),
-        },
-        { nullable: '0+' },
-      ),
+      topics: array(DescribeShareGroupOffsetsRequestTopic, { nullable: '0+' }),
     }),
   },
 )

@@ -16,6 +16,11 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const Cursor = {
+  topicName: topicName(),
+  partitionIndex: partitionIndex(),
+}
+
 export const DescribeTopicPartitionsRequest = request(
   75,
   'DescribeTopicPartitions',
@@ -25,13 +30,7 @@ export const DescribeTopicPartitionsRequest = request(
       name: topicName(),
     }),
     responsePartitionLimit: int32({ default: 2000 }),
-    cursor: struct(
-      {
-        topicName: topicName(),
-        partitionIndex: partitionIndex(),
-      },
-      { nullable: '0+', default: null },
-    ),
+    cursor: struct(Cursor, { nullable: '0+', default: null }),
   },
 )
 export interface DescribeTopicPartitionsRequest
@@ -61,13 +60,7 @@ export const DescribeTopicPartitionsResponse = response(
       }),
       topicAuthorizedOperations: int32({ default: -2147483648 }),
     }),
-    nextCursor: struct(
-      {
-        topicName: topicName(),
-        partitionIndex: partitionIndex(),
-      },
-      { nullable: '0+', default: null },
-    ),
+    nextCursor: struct(Cursor, { nullable: '0+', default: null }),
   },
 )
 export interface DescribeTopicPartitionsResponse

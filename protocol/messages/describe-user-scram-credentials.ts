@@ -11,17 +11,16 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const UserName = {
+  name: string(),
+}
+
 export const DescribeUserScramCredentialsRequest = request(
   50,
   'DescribeUserScramCredentials',
   versions('0', { flexible: '0+' }),
   {
-    users: array(
-      {
-        name: string(),
-      },
-      { nullable: '0+' },
-    ),
+    users: array(UserName, { nullable: '0+' }),
   },
 )
 export interface DescribeUserScramCredentialsRequest

@@ -13,19 +13,18 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const TopicPartitions = {
+  topic: topicName(),
+  partitions: array(partitionIndex()),
+}
+
 export const ElectLeadersRequest = request(
   43,
   'ElectLeaders',
   versions('0-2', { flexible: '2+' }),
   {
     electionType: int8({ versions: '1+' }),
-    topicPartitions: array(
-      {
-        topic: topicName(),
-        partitions: array(partitionIndex()),
-      },
-      { nullable: '0+' },
-    ),
+    topicPartitions: array(TopicPartitions, { nullable: '0+' }),
     timeoutMs: int32({ default: 60000 }),
   },
 )

@@ -12,6 +12,15 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const Coordinator = {
+  key: string(),
+  nodeId: brokerId(),
+  host: string(),
+  port: int32(),
+  errorCode: errorCode(),
+  errorMessage: string({ nullable: '4+' }),
+}
+
 export const FindCoordinatorRequest = request(
   10,
   'FindCoordinator',
@@ -35,17 +44,7 @@ export const FindCoordinatorResponse = response(
     nodeId: brokerId({ versions: '0-3' }),
     host: string({ versions: '0-3' }),
     port: int32({ versions: '0-3' }),
-    coordinators: array(
-      {
-        key: string(),
-        nodeId: brokerId(),
-        host: string(),
-        port: int32(),
-        errorCode: errorCode(),
-        errorMessage: string({ nullable: '4+' }),
-      },
-      { versions: '4+' },
-    ),
+    coordinators: array(Coordinator, { versions: '4+' }),
   },
 )
 export interface FindCoordinatorResponse extends TypeOf<typeof FindCoordinatorResponse> {}

@@ -13,19 +13,18 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const ListPartitionReassignmentsTopics = {
+  name: topicName(),
+  partitionIndexes: array(partitionIndex()),
+}
+
 export const ListPartitionReassignmentsRequest = request(
   46,
   'ListPartitionReassignments',
   versions('0', { flexible: '0+' }),
   {
     timeoutMs: int32({ default: 60000 }),
-    topics: array(
-      {
-        name: topicName(),
-        partitionIndexes: array(partitionIndex()),
-      },
-      { nullable: '0+', default: null },
-    ),
+    topics: array(ListPartitionReassignmentsTopics, { nullable: '0+', default: null }),
   },
 )
 export interface ListPartitionReassignmentsRequest

@@ -16,14 +16,13 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const MetadataRequestTopic = {
+  topicId: uuid({ versions: '10+', ignorable: true }),
+  name: topicName({ nullable: '10+' }),
+}
+
 export const MetadataRequest = request(3, 'Metadata', versions('0-13', { flexible: '9+' }), {
-  topics: array(
-    {
-      topicId: uuid({ versions: '10+', ignorable: true }),
-      name: topicName({ nullable: '10+' }),
-    },
-    { nullable: '1+' },
-  ),
+  topics: array(MetadataRequestTopic, { nullable: '1+' }),
   allowAutoTopicCreation: bool({ versions: '4+', default: true }),
   includeClusterAuthorizedOperations: bool({ versions: '8-10' }),
   includeTopicAuthorizedOperations: bool({ versions: '8+' }),

@@ -17,35 +17,59 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const OffsetFetchRequestTopic = {
+  name: topicName(),
+  partitionIndexes: array(partitionIndex()),
+}
+
+const OffsetFetchRequestTopics = {
+  name: topicName({ versions: '8-9', ignorable: true }),
+  topicId: uuid({ versions: '10+', ignorable: true }),
+  partitionIndexes: array(partitionIndex()),
+}
+
+const OffsetFetchRequestGroup = {
+  groupId: groupId(),
+  memberId: string({ versions: '9+', nullable: '9+', default: null, ignorable: true }),
+  memberEpoch: int32({ versions: '9+', default: -1, ignorable: true }),
+  topics: array(OffsetFetchRequestTopics, { nullable: '8+' }),
+}
+
+const OffsetFetchResponseTopic = {
+  name: topicName(),
+  partitions: array({
+    partitionIndex: partitionIndex(),
+    committedOffset: offset(),
+    committedLeaderEpoch: leaderEpoch({ versions: '5-7', default: -1, ignorable: true }),
+    metadata: string({ nullable: '0-7' }),
+    errorCode: errorCode(),
+  }),
+}
+
+const OffsetFetchResponseGroup = {
+  groupId: groupId(),
+  topics: array({
+    name: topicName({ versions: '8-9', ignorable: true }),
+    topicId: uuid({ versions: '10+', ignorable: true }),
+    partitions: array({
+      partitionIndex: partitionIndex(),
+      committedOffset: offset(),
+      committedLeaderEpoch: leaderEpoch({ default: -1 }),
+      metadata: string({ nullable: '8+' }),
+      errorCode: errorCode(),
+    }),
+  }),
+  errorCode: errorCode({ default: 0 }),
+}
+
 export const OffsetFetchRequest = request(
   9,
   'OffsetFetch',
   versions('0-10', { flexible: '6+', latestStable: 9 }),
   {
     groupId: groupId({ versions: '0-7' }),
-    topics: array(
-      {
-        name: topicName(),
-        partitionIndexes: array(partitionIndex()),
-      },
-      { versions: '0-7', nullable: '2-7' },
-    ),
-    groups: array(
-      {
-        groupId: groupId(),
-        memberId: string({ versions: '9+', nullable: '9+', default: null, ignorable: true }),
-        memberEpoch: int32({ versions: '9+', default: -1, ignorable: true }),
-        topics: array(
-          {
-            name: topicName({ versions: '8-9', ignorable: true }),
-            topicId: uuid({ versions: '10+', ignorable: true }),
-            partitionIndexes: array(partitionIndex()),
-          },
-          { nullable: '8+' },
-        ),
-      },
-      { versions: '8+' },
-    ),
+    topics: array(OffsetFetchRequestTopic, { versions: '0-7', nullable: '2-7' }),
+    groups: array(OffsetFetchRequestGroup, { versions: '8+' }),
     requireStable: bool({ versions: '7+', default: false }),
   },
 )
@@ -57,38 +81,9 @@ export const OffsetFetchResponse = response(
   versions('0-10', { flexible: '6+', latestStable: 9 }),
   {
     throttleTimeMs: throttleTimeMs({ versions: '3+', ignorable: true }),
-    topics: array(
-      {
-        name: topicName(),
-        partitions: array({
-          partitionIndex: partitionIndex(),
-          committedOffset: offset(),
-          committedLeaderEpoch: leaderEpoch({ versions: '5-7', default: -1, ignorable: true }),
-          metadata: string({ nullable: '0-7' }),
-          errorCode: errorCode(),
-        }),
-      },
-      { versions: '0-7' },
-    ),
+    topics: array(OffsetFetchResponseTopic, { versions: '0-7' }),
     errorCode: errorCode({ versions: '2-7', default: 0, ignorable: true }),
-    groups: array(
-      {
-        groupId: groupId(),
-        topics: array({
-          name: topicName({ versions: '8-9', ignorable: true }),
-          topicId: uuid({ versions: '10+', ignorable: true }),
-          partitions: array({
-            partitionIndex: partitionIndex(),
-            committedOffset: offset(),
-            committedLeaderEpoch: leaderEpoch({ default: -1 }),
-            metadata: string({ nullable: '8+' }),
-            errorCode: errorCode(),
-          }),
-        }),
-        errorCode: errorCode({ default: 0 }),
-      },
-      { versions: '8+' },
-    ),
+    groups: array(OffsetFetchResponseGroup, { versions: '8+' }),
   },
 )
 export interface OffsetFetchResponse extends TypeOf<typeof OffsetFetchResponse> {}

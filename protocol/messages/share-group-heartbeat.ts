@@ -20,6 +20,10 @@ const TopicPartitions = {
   partitions: array(partitionIndex()),
 }
 
+const Assignment = {
+  topicPartitions: array(TopicPartitions),
+}
+
 export const ShareGroupHeartbeatRequest = request(
   76,
   'ShareGroupHeartbeat',
@@ -45,12 +49,7 @@ export const ShareGroupHeartbeatResponse = response(
     memberId: string({ nullable: '0+', default: null }),
     memberEpoch: int32(),
     heartbeatIntervalMs: int32(),
-    assignment: struct(
-      {
-        topicPartitions: array(TopicPartitions),
-      },
-      { nullable: '0+', default: null },
-    ),
+    assignment: struct(Assignment, { nullable: '0+', default: null }),
   },
 )
 export interface ShareGroupHeartbeatResponse extends TypeOf<typeof ShareGroupHeartbeatResponse> {}

@@ -52,6 +52,19 @@ const Assignment = {
   warmupTasks: array(TaskIds),
 }
 
+const Subtopology = {
+  subtopologyId: string(),
+  sourceTopics: array(topicName()),
+  repartitionSinkTopics: array(topicName()),
+  stateChangelogTopics: array(TopicInfo),
+  repartitionSourceTopics: array(TopicInfo),
+}
+
+const Topology = {
+  epoch: int32(),
+  subtopologies: array(Subtopology, { nullable: '0+', default: null }),
+}
+
 export const StreamsGroupDescribeRequest = request(
   89,
   'StreamsGroupDescribe',
@@ -76,22 +89,7 @@ export const StreamsGroupDescribeResponse = response(
       groupState: string(),
       groupEpoch: int32(),
       assignmentEpoch: int32(),
-      topology: struct(
-        {
-          epoch: int32(),
-          subtopologies: array(
-            {
-              subtopologyId: string(),
-              sourceTopics: array(topicName()),
-              repartitionSinkTopics: array(topicName()),
-              stateChangelogTopics: array(TopicInfo),
-              repartitionSourceTopics: array(TopicInfo),
-            },
-            { nullable: '0+', default: null },
-          ),
-        },
-        { nullable: '0+', default: null },
-      ),
+      topology: struct(Topology, { nullable: '0+', default: null }),
       members: array({
         memberId: string(),
         memberEpoch: int32(),

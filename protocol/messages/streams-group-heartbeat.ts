@@ -47,6 +47,23 @@ const TaskOffset = {
   offset: offset(),
 }
 
+const Topology = {
+  epoch: int32(),
+  subtopologies: array({
+    subtopologyId: string(),
+    sourceTopics: array(topicName()),
+    sourceTopicRegex: array(string()),
+    stateChangelogTopics: array(TopicInfo),
+    repartitionSinkTopics: array(topicName()),
+    repartitionSourceTopics: array(TopicInfo),
+    copartitionGroups: array({
+      sourceTopics: array(int16()),
+      sourceTopicRegex: array(int16()),
+      repartitionSourceTopics: array(int16()),
+    }),
+  }),
+}
+
 const Status = {
   statusCode: int8(),
   statusDetail: string(),
@@ -55,6 +72,12 @@ const Status = {
 const TopicPartition = {
   topic: topicName(),
   partitions: array(partitionIndex()),
+}
+
+const EndpointToPartitions = {
+  userEndpoint: struct(Endpoint),
+  activePartitions: array(TopicPartition),
+  standbyPartitions: array(TopicPartition),
 }
 
 export const StreamsGroupHeartbeatRequest = request(
@@ -69,25 +92,7 @@ export const StreamsGroupHeartbeatRequest = request(
     instanceId: string({ nullable: '0+', default: null }),
     rackId: string({ nullable: '0+', default: null }),
     rebalanceTimeoutMs: int32({ default: -1 }),
-    topology: struct(
-      {
-        epoch: int32(),
-        subtopologies: array({
-          subtopologyId: string(),
-          sourceTopics: array(topicName()),
-          sourceTopicRegex: array(string()),
-          stateChangelogTopics: array(TopicInfo),
-          repartitionSinkTopics: array(topicName()),
-          repartitionSourceTopics: array(TopicInfo),
-          copartitionGroups: array({
-            sourceTopics: array(int16()),
-            sourceTopicRegex: array(int16()),
-            repartitionSourceTopics: array(int16()),
-          }),
-        }),
-      },
-      { nullable: '0+', default: null },
-    ),
+    topology: struct(Topology, { nullable: '0+', default: null }),
     activeTasks: array(TaskIds, { nullable: '0+', default: null }),
     standbyTasks: array(TaskIds, { nullable: '0+', default: null }),
     warmupTasks: array(TaskIds, { nullable: '0+', default: null }),
@@ -119,14 +124,7 @@ export const StreamsGroupHeartbeatResponse = response(
     standbyTasks: array(TaskIds, { nullable: '0+', default: null }),
     warmupTasks: array(TaskIds, { nullable: '0+', default: null }),
     endpointInformationEpoch: int32(),
-    partitionsByUserEndpoint: array(
-      {
-        userEndpoint: struct(Endpoint),
-        activePartitions: array(TopicPartition),
-        standbyPartitions: array(TopicPartition),
-      },
-      { nullable: '0+', default: null },
-    ),
+    partitionsByUserEndpoint: array(EndpointToPartitions, { nullable: '0+', default: null }),
   },
 )
 export interface StreamsGroupHeartbeatResponse

@@ -13,6 +13,12 @@ import {
   versions,
 } from '../schema/index.ts'
 
+const UpdatableFeatureResult = {
+  feature: string(),
+  errorCode: errorCode(),
+  errorMessage: string({ nullable: '0+' }),
+}
+
 export const UpdateFeaturesRequest = request(
   57,
   'UpdateFeatures',
@@ -38,14 +44,7 @@ export const UpdateFeaturesResponse = response(
     throttleTimeMs: throttleTimeMs({ default: 0 }),
     errorCode: errorCode(),
     errorMessage: string({ nullable: '0+' }),
-    results: array(
-      {
-        feature: string(),
-        errorCode: errorCode(),
-        errorMessage: string({ nullable: '0+' }),
-      },
-      { versions: '0-1', ignorable: true },
-    ),
+    results: array(UpdatableFeatureResult, { versions: '0-1', ignorable: true }),
   },
 )
 export interface UpdateFeaturesResponse extends TypeOf<typeof UpdateFeaturesResponse> {}

@@ -1,20 +1,10 @@
 import { ProtocolError } from '../protocol-error.ts'
-import type { Reader } from '../reader.ts'
-import type { Writer } from '../writer.ts'
 import { compileStructReader } from './compile-reader.ts'
 import { compileStructWriter } from './compile-writer.ts'
 import type { EncodableStruct, Fields, StructOf } from './field.ts'
-import type { Message } from './message.ts'
+import type { Codec, Message } from './message.ts'
 import { isFlexible } from './message.ts'
 import { inRange } from './version-range.ts'
-
-/** Reads and writes one version of one message. */
-export interface Codec<Value, Given> {
-  /** Throws a ProtocolError when the bytes are not this message in this version. */
-  read(reader: Reader): Value
-  /** Throws a ProtocolError when the value cannot be written in this version without loss. */
-  write(writer: Writer, value: Given): void
-}
 
 /**
  * The codec of a message in one version, compiled when it is first asked for and kept. Asking for a

@@ -13,10 +13,11 @@ export {
   uint16,
   uuid,
 } from './builders.ts'
-export { type Codec, codec } from './codec.ts'
+export { codec } from './codec.ts'
 export * from './domain.ts'
 export type { Field, FieldSpec, Fields, LeafKind, Wire } from './field.ts'
 export {
+  type Codec,
   data,
   type Encodable,
   isFlexible,

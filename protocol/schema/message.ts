@@ -1,7 +1,16 @@
-import type { Codec } from './codec.ts'
+import type { Reader } from '../reader.ts'
+import type { Writer } from '../writer.ts'
 import type { EncodableStruct, Field, Fields, StructOf, Wire } from './field.ts'
 import type { VersionRange } from './version-range.ts'
 import { containsRange, inRange, OPEN_END, parseVersionRange } from './version-range.ts'
+
+/** Reads and writes one version of one message. */
+export interface Codec<Value, Given> {
+  /** Throws a ProtocolError when the bytes are not this message in this version. */
+  read(reader: Reader): Value
+  /** Throws a ProtocolError when the value cannot be written in this version without loss. */
+  write(writer: Writer, value: Given): void
+}
 
 export type MessageKind = 'request' | 'response' | 'data'
 
