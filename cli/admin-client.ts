@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CommandFailure, EXIT } from './exit-codes.ts'
+
+/** Where a running broker's admin API is and how to get in. */
+export interface AdminTarget {
+  readonly url: string
+  readonly token: string
+}
+
+/**
+ * Finds the broker that a client command talks to: `--admin URL --token TOKEN`, or the one that runs
+ * on the data directory, which left its address there. Null when none runs on it.
+ */
+export async function findAdmin(flags: {
+  readonly admin?: string | undefined
+  readonly token?: string | undefined
+  readonly dataDir: string
+}): Promise<AdminTarget | null> {
+  if (flags.admin !== undefined) {
+    const token = flags.token ?? (await readText(join(flags.dataDir, 'root.token')))
+    if (token === null) {
+      throw new CommandFailure(
+        '--admin needs --token TOKEN (see root.token of its data directory)',
+        EXIT.usage,
+      )
+    }
+    return { url: flags.admin.replace(/\/+$/, ''), token: token.trim() }
+  }
+  const endpoints = await readText(join(flags.dataDir, 'endpoints.json'))
+  const token = await readText(join(flags.dataDir, 'root.token'))
+  if (endpoints === null || token === null) return null
+  const { admin } = JSON.parse(endpoints) as { admin: string }
+  const isAlive = await fetch(`${admin}/healthz`).then(
+    (response) => response.ok,
+    () => false,
+  )
+  return isAlive ? { url: admin, token: token.trim() } : null
+}
+
+/** Asks the admin API; a problem document becomes a failure with its own words. */
+export async function askAdmin(target: AdminTarget, path: string): Promise<unknown> {
+  let response: Response
+  try {
+    response = await fetch(`${target.url}${path}`, {
+      headers: { authorization: `Bearer ${target.token}` },
+    })
+  } catch (cause) {
+    const reason =
+      cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : cause
+    throw new CommandFailure(`cannot reach ${target.url}: ${reason}`, EXIT.failed)
+  }
+  const body = (await response.json()) as { title?: string; detail?: string }
+  if (response.ok) return body
+  throw new CommandFailure(
+    `${body.title ?? response.statusText}: ${body.detail ?? ''}`,
+    EXIT.failed,
+  )
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null
+    throw cause
+  }
+}
