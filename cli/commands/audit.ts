@@ -56,12 +56,8 @@ function parseFlags(args: readonly string[], allowed: readonly string[]): Flags 
 }
 
 async function target(flags: Flags): Promise<AdminTarget> {
-  const fromEnvironment = processConfig.parse(
-    process.env['GLASSLOG_DATA_DIR'] === undefined
-      ? {}
-      : { 'data-dir': process.env['GLASSLOG_DATA_DIR'] },
-  )
-  const dataDir = flags.get('data-dir') ?? fromEnvironment.dataDir
+  const dataDir =
+    flags.get('data-dir') ?? process.env.GLASSLOG_DATA_DIR ?? processConfig.rows['data-dir'].default
   const found = await findAdmin({ admin: flags.get('admin'), token: flags.get('token'), dataDir })
   if (found) return found
   throw new CommandFailure(
