@@ -14,9 +14,12 @@ export type {
   Command,
   ConfigChange,
   ControlPlane,
+  CreateTopic,
+  DeleteRecords,
   ExecuteOptions,
   OpenPurge,
   Outcome,
   Topic,
 } from './port.ts'
 export { topicConfigs } from './topic-configs.ts'
+export { isReservedTopicName, topicNameFault } from './topic-name.ts'

@@ -1,0 +1,48 @@
+import {
+  DescribeProducersRequest,
+  DescribeProducersResponse,
+  errors,
+} from '../../protocol/index.ts'
+import { topicNameFault } from '../control/index.ts'
+import { defineHandler } from './handler.ts'
+import { findPartition } from './partitions.ts'
+
+/** DescribeProducers v0 (KIP-664): the idempotent producers that a partition remembers. */
+export const describeProducers = defineHandler(
+  DescribeProducersRequest,
+  DescribeProducersResponse,
+  {
+    versions: '0',
+    stage: 'ordered',
+    permissions: [{ operation: 'READ', resource: 'TOPIC' }],
+  },
+  ({ topics }, _context, broker) => ({
+    topics: topics.map(({ name, partitionIndexes }) => {
+      const topic = broker.control.state.topics.get(name)
+      return {
+        name,
+        partitions: partitionIndexes.map((partitionIndex) => {
+          const log = topicNameFault(name)
+            ? 'INVALID_TOPIC_EXCEPTION'
+            : findPartition(broker, topic, partitionIndex)
+          if (typeof log === 'string') {
+            const { code, message } = errors[log]
+            return { partitionIndex, errorCode: code, errorMessage: message, activeProducers: [] }
+          }
+          return {
+            partitionIndex,
+            errorCode: errors.NONE.code,
+            activeProducers: broker.log.producers(log).map((producer) => ({
+              producerId: producer.producerId,
+              producerEpoch: producer.producerEpoch,
+              lastSequence: producer.lastSequence,
+              lastTimestamp: producer.lastTimestampMs,
+              coordinatorEpoch: producer.coordinatorEpoch,
+              currentTxnStartOffset: producer.currentTransactionStartOffset,
+            })),
+          }
+        }),
+      }
+    }),
+  }),
+)
