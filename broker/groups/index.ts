@@ -1,4 +1,7 @@
+export { createGroupCoordinator, type GroupCoordinatorOptions } from './coordinator.ts'
 export { defaultGroupConfig, type GroupConfig } from './group-config.ts'
+export { OFFSETS_TOPIC_NAME } from './offsets-topic.ts'
+export { partitionFor } from './partition-for.ts'
 export type {
   CommitAnswer,
   CommitRequest,

@@ -119,6 +119,8 @@ export interface CommitRequest {
       readonly offset: number
       readonly leaderEpoch: number
       readonly metadata: string | null
+      /** A time that the client gives (OffsetCommit v1); -1 takes the broker's. */
+      readonly committedAtMs: number
     }[]
   }[]
 }

@@ -1,0 +1,291 @@
+import type { Cancel, Clock, Logger, Random, Timers, Uuid } from '../../kit/index.ts'
+import type { ErrorName } from '../../protocol/index.ts'
+import type { ControlPlane } from '../control/index.ts'
+import type { LogStore } from '../log/index.ts'
+import { joinError, syncError } from './classic/answers.ts'
+import { decideHeartbeat } from './classic/heartbeat.ts'
+import { decideJoin } from './classic/join.ts'
+import { decideLeave } from './classic/leave.ts'
+import { decideSync } from './classic/sync.ts'
+import { createCounters } from './counters.ts'
+import { unchanged } from './decision.ts'
+import type { GroupConfig } from './group-config.ts'
+import { viewGroup } from './group-view.ts'
+import { newMemberId } from './member-id.ts'
+import { commitError, decideCommit } from './offsets/commit.ts'
+import { decideDeleteGroup, decideDeleteOffsets } from './offsets/remove.ts'
+import { OffsetsTopic } from './offsets-topic.ts'
+import type {
+  CommitAnswer,
+  CommitRequest,
+  DeleteOffsetsAnswer,
+  DeleteOffsetsRequest,
+  FetchOffsetsAnswer,
+  GroupCoordinator,
+  GroupCounters,
+  GroupListing,
+  GroupView,
+  HeartbeatRequest,
+  JoinAnswer,
+  JoinRequest,
+  LeaveAnswer,
+  LeavingMember,
+  SyncAnswer,
+  SyncRequest,
+} from './port.ts'
+import type { Call, Shard } from './shard/shard.ts'
+import { Shards } from './shards.ts'
+
+export interface GroupCoordinatorOptions {
+  readonly store: LogStore
+  readonly control: ControlPlane
+  /** Settings in effect; asked for on each use. */
+  readonly config: () => GroupConfig
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly logger: Logger
+}
+
+export function createGroupCoordinator(options: GroupCoordinatorOptions): GroupCoordinator {
+  return new ClassicGroupCoordinator(options)
+}
+
+const NO_OFFSETS: FetchOffsetsAnswer['offsets'] = new Map()
+
+class ClassicGroupCoordinator implements GroupCoordinator {
+  readonly #options: GroupCoordinatorOptions
+  readonly #counters = createCounters()
+  readonly #topic: OffsetsTopic
+  readonly #shards: Shards
+  readonly #stops: Cancel[] = []
+  #topicIds = new Set<Uuid>()
+  #isReconciling = false
+
+  constructor(options: GroupCoordinatorOptions) {
+    const { control, config, logger } = options
+    this.#options = options
+    this.#topic = new OffsetsTopic(control, config, logger)
+    this.#shards = new Shards({
+      ...options,
+      counters: this.#counters,
+      topicIdOf: (name) => control.state.topics.get(name)?.id,
+    })
+  }
+
+  get counters(): GroupCounters {
+    return this.#counters
+  }
+
+  async start(): Promise<void> {
+    const { control, timers, config } = this.#options
+    this.#topicIds = new Set(control.state.topicsById.keys())
+    this.#stops.push(control.onApplied(() => this.#reconcileSoon()))
+    this.#stops.push(this.#expireEvery(() => config().offsetsRetentionCheckIntervalMs, timers))
+    const topic = this.#topic.find()
+    if (topic) await this.#shards.open(topic)
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) stop()
+    await this.#shards.stop()
+  }
+
+  async findCoordinator(groupId: string): Promise<ErrorName> {
+    const shard = await this.#shardOf(groupId)
+    // While it loads it is found all the same: requests to it will say that it loads.
+    if (typeof shard !== 'string' || shard === 'COORDINATOR_LOAD_IN_PROGRESS') return 'NONE'
+    return 'COORDINATOR_NOT_AVAILABLE'
+  }
+
+  async join(request: JoinRequest): Promise<JoinAnswer> {
+    this.#counters.joins++
+    const { config, random } = this.#options
+    const error = checkJoin(request, config())
+    if (error !== 'NONE') return joinError(error, request.memberId)
+    return this.#call({
+      groupId: request.groupId,
+      mode: 'exclusive',
+      fail: (failure) => joinError(failure, request.memberId),
+      parking: (resolve) => ({ join: resolve }),
+      decide: (slot, context) => {
+        if (slot.group === null && request.memberId === '' && !this.#hasRoomForGroup()) {
+          return unchanged(null, joinError('GROUP_MAX_SIZE_REACHED', ''))
+        }
+        const { clientId, groupInstanceId } = request
+        return decideJoin(slot.group, request, {
+          ...context,
+          newMemberId: newMemberId(random, clientId, groupInstanceId),
+        })
+      },
+    })
+  }
+
+  async sync(request: SyncRequest): Promise<SyncAnswer> {
+    this.#counters.syncs++
+    if (request.groupId === '') return syncError('INVALID_GROUP_ID')
+    return this.#call({
+      groupId: request.groupId,
+      mode: 'exclusive',
+      fail: syncError,
+      parking: (resolve) => ({ sync: resolve }),
+      decide: (slot, context) => decideSync(slot.group, request, context),
+    })
+  }
+
+  async heartbeat(request: HeartbeatRequest): Promise<ErrorName> {
+    this.#counters.heartbeats++
+    if (request.groupId === '') return 'INVALID_GROUP_ID'
+    return this.#call({
+      groupId: request.groupId,
+      mode: 'exclusive',
+      // A member of a group that is still loading has nothing to worry about.
+      fail: (error) => (error === 'COORDINATOR_LOAD_IN_PROGRESS' ? 'NONE' : error),
+      decide: (slot) => decideHeartbeat(slot.group, request),
+    })
+  }
+
+  async leave(groupId: string, members: readonly LeavingMember[]): Promise<LeaveAnswer> {
+    this.#counters.leaves++
+    if (groupId === '') return { error: 'INVALID_GROUP_ID', members: [] }
+    return this.#call({
+      groupId,
+      mode: 'exclusive',
+      fail: (error): LeaveAnswer => ({ error, members: [] }),
+      decide: (slot, context) => decideLeave(slot.group, members, context),
+    })
+  }
+
+  async commitOffsets(request: CommitRequest): Promise<CommitAnswer> {
+    return this.#call({
+      groupId: request.groupId,
+      mode: 'shared',
+      fail: (error) => commitError(request, error),
+      decide: (slot, context) =>
+        slot.group === null && request.generationId < 0 && !this.#hasRoomForGroup()
+          ? unchanged(null, commitError(request, 'POLICY_VIOLATION'))
+          : decideCommit(slot.group, request, context),
+    })
+  }
+
+  async fetchOffsets(groupId: string, requireStable: boolean): Promise<FetchOffsetsAnswer> {
+    const shard = await this.#shardOf(groupId)
+    if (typeof shard === 'string') return { error: shard, offsets: NO_OFFSETS }
+    const read = (): FetchOffsetsAnswer => ({
+      error: 'NONE',
+      offsets: shard.slots.get(groupId)?.offsets.byTopic ?? NO_OFFSETS,
+    })
+    if (!requireStable) return read()
+    return shard.call({
+      groupId,
+      // Waits for the commits before it, and holds up those behind it.
+      mode: 'exclusive',
+      fail: (error): FetchOffsetsAnswer => ({ error, offsets: NO_OFFSETS }),
+      decide: (slot) => unchanged(slot.group, read()),
+    })
+  }
+
+  async deleteOffsets(request: DeleteOffsetsRequest): Promise<DeleteOffsetsAnswer> {
+    return this.#call({
+      groupId: request.groupId,
+      mode: 'exclusive',
+      fail: (error): DeleteOffsetsAnswer => ({ error, topics: [] }),
+      decide: (slot) => decideDeleteOffsets(slot.group, slot.offsets, request),
+    })
+  }
+
+  async deleteGroup(groupId: string): Promise<ErrorName> {
+    return this.#call({
+      groupId,
+      mode: 'exclusive',
+      fail: (error) => error,
+      decide: (slot) => decideDeleteGroup(slot.group, slot.offsets),
+    })
+  }
+
+  list(): GroupListing {
+    const groups: GroupView[] = []
+    for (const shard of this.#shards.all()) {
+      for (const { group, offsets } of shard.slots.values()) {
+        if (group && shard.state === 'active') groups.push(viewGroup(group, offsets))
+      }
+    }
+    return { error: this.#shards.areLoaded ? 'NONE' : 'COORDINATOR_LOAD_IN_PROGRESS', groups }
+  }
+
+  async describe(groupId: string): Promise<GroupView | ErrorName | null> {
+    const shard = await this.#shardOf(groupId)
+    if (typeof shard === 'string') return shard
+    const slot = shard.slots.get(groupId)
+    return slot?.group ? viewGroup(slot.group, slot.offsets) : null
+  }
+
+  async #call<Answer>(call: Call<Answer>): Promise<Answer> {
+    const shard = await this.#shardOf(call.groupId)
+    return typeof shard === 'string' ? call.fail(shard) : shard.call(call)
+  }
+
+  async #shardOf(groupId: string): Promise<Shard | ErrorName> {
+    const topic = this.#topic.find() ?? (await this.#topic.ensure())
+    if (!topic) return 'COORDINATOR_NOT_AVAILABLE'
+    if (!this.#shards.isOpen(topic)) await this.#shards.open(topic)
+    return this.#shards.find(groupId)
+  }
+
+  #hasRoomForGroup(): boolean {
+    return this.#shards.groupCount < this.#options.config().maxGroups
+  }
+
+  /** Looks at what became of the topics once the current burst of changes is over. */
+  #reconcileSoon(): void {
+    if (this.#isReconciling) return
+    this.#isReconciling = true
+    this.#options.timers.after(0, () => {
+      this.#isReconciling = false
+      this.#reconcile()
+    })
+  }
+
+  #reconcile(): void {
+    const before = this.#topicIds
+    this.#topicIds = new Set(this.#options.control.state.topicsById.keys())
+    const topic = this.#topic.find()
+    if (!topic) {
+      this.#shards.close()
+      return
+    }
+    void this.#shards.open(topic)
+    if ([...before].every((id) => this.#topicIds.has(id))) return
+    for (const shard of this.#shards.all()) {
+      if (shard.state === 'active') shard.dropOffsetsOfGoneTopics()
+    }
+  }
+
+  #expireEvery(periodMs: () => number, timers: Timers): Cancel {
+    let cancel: Cancel = () => {}
+    const arm = (): void => {
+      cancel = timers.after(periodMs(), () => {
+        for (const shard of this.#shards.all()) {
+          if (shard.state === 'active') shard.expireOffsets()
+        }
+        arm()
+      })
+    }
+    arm()
+    return () => cancel()
+  }
+}
+
+function checkJoin(request: JoinRequest, config: GroupConfig): ErrorName {
+  if (request.groupId === '') return 'INVALID_GROUP_ID'
+  const { sessionTimeoutMs } = request
+  if (
+    sessionTimeoutMs < config.minSessionTimeoutMs ||
+    sessionTimeoutMs > config.maxSessionTimeoutMs
+  ) {
+    return 'INVALID_SESSION_TIMEOUT'
+  }
+  // It could never be recorded, and would only take memory until then.
+  const sizeBytes = request.protocols.reduce((sum, { metadata }) => sum + metadata.length, 0)
+  return sizeBytes > config.maxBatchBytes ? 'MESSAGE_TOO_LARGE' : 'NONE'
+}
