@@ -1,0 +1,235 @@
+import type { Encodable, ErrorName } from '../../protocol/index.ts'
+import { batchHeader, errors, ProduceRequest, ProduceResponse } from '../../protocol/index.ts'
+import type { Topic } from '../control/index.ts'
+import type { AppendEntry, AppendResult } from '../log/index.ts'
+import type { RequestContext } from './handler.ts'
+import { CloseConnection, defineHandler } from './handler.ts'
+import { findPartition } from './partitions.ts'
+import type { Refusal } from './produce/check-batch.ts'
+import { checkBatch } from './produce/check-batch.ts'
+import type { BrokerServices } from './services.ts'
+
+type Answer = Encodable<typeof ProduceResponse>
+type TopicAnswer = Answer['responses'][number]
+type PartitionAnswer = TopicAnswer['partitionResponses'][number]
+type AskedTopic = ProduceRequest['topicData'][number]
+type AskedPartition = AskedTopic['partitionData'][number]
+
+const FIRST_WITH_TOPIC_IDS = 13
+/** Clients before take KAFKA_STORAGE_ERROR for something that cannot be retried. */
+const FIRST_WITH_STORAGE_ERROR = 4
+const NO_OFFSET = -1
+
+const ACKS: ReadonlyMap<number, 'none' | 'written' | 'durable'> = new Map([
+  [0, 'none'],
+  [1, 'written'],
+  [-1, 'durable'],
+])
+
+/**
+ * Produce v0-v13 (KIP-98, KIP-110, KIP-467, KIP-516, KIP-951): appends one batch to each partition,
+ * in one call of the log, so that the batches of a connection keep their order. Message sets of v0
+ * to v2 are converted to one batch. A batch that is refused fails alone.
+ *
+ * acks=all answers when the batches are on the disk, acks=1 when they are in the journal's file.
+ * acks=0 gets no answer; when something went wrong the connection is closed, which is how such a
+ * client finds out. `min.insync.replicas` above 1 refuses acks=all, as there is one replica.
+ */
+export const produce = defineHandler(
+  ProduceRequest,
+  ProduceResponse,
+  {
+    versions: '0-13',
+    stage: 'append',
+    permissions: [
+      { operation: 'WRITE', resource: 'TOPIC' },
+      { operation: 'WRITE', resource: 'TRANSACTIONAL_ID' },
+    ],
+    skipped: [
+      'Transactional batches: INVALID_PRODUCER_ID_MAPPING, as from a coordinator that does not know the producer.',
+      'timeoutMs: the answer comes when the journal has the batches, however long that takes.',
+    ],
+  },
+  (request, context, broker) => {
+    const acks = ACKS.get(request.acks)
+    if (acks === undefined) return refuseAll(request, 'INVALID_REQUIRED_ACKS')
+    const call = new ProduceCall(request, context, broker)
+    if (call.entries.length === 0) return call.answer([])
+    return broker.log.append(call.entries, { acks }).then((results) => call.answer(results))
+  },
+)
+
+function refuseAll({ topicData }: ProduceRequest, error: ErrorName): Answer {
+  const errorCode = errors[error].code
+  return {
+    responses: topicData.map(({ name, topicId, partitionData }) => ({
+      name,
+      topicId,
+      partitionResponses: partitionData.map(({ index }) => ({
+        index,
+        errorCode,
+        baseOffset: NO_OFFSET,
+      })),
+    })),
+  }
+}
+
+/** A partition's answer that is known before the append, or which entry of the append it waits for. */
+type Pending =
+  | { readonly kind: 'answered'; readonly answer: PartitionAnswer }
+  | { readonly kind: 'appending'; readonly index: number; readonly entry: number }
+
+interface PendingTopic {
+  readonly asked: AskedTopic
+  readonly partitions: readonly Pending[]
+}
+
+/** One request between its checks and its answer. */
+class ProduceCall {
+  readonly entries: AppendEntry[] = []
+  readonly #request: ProduceRequest
+  readonly #apiVersion: number
+  readonly #broker: BrokerServices
+  readonly #topics: readonly PendingTopic[]
+
+  constructor(request: ProduceRequest, context: RequestContext, broker: BrokerServices) {
+    this.#request = request
+    this.#apiVersion = context.apiVersion
+    this.#broker = broker
+    this.#topics = request.topicData.map((asked) => this.#checkTopic(asked))
+  }
+
+  /** The response, given what became of `entries`; none for acks=0. */
+  answer(results: readonly AppendResult[]): Answer | null {
+    let hasError = false
+    const responses = this.#topics.map(({ asked, partitions }): TopicAnswer => {
+      const partitionResponses = partitions.map((pending) => {
+        const answer = this.#answerOf(pending, results)
+        if (answer.errorCode !== errors.NONE.code) hasError = true
+        return answer
+      })
+      return { name: asked.name, topicId: asked.topicId, partitionResponses }
+    })
+    if (this.#request.acks !== 0) return { responses }
+    if (hasError) throw new CloseConnection('a Produce request with acks=0 failed')
+    return null
+  }
+
+  #checkTopic(asked: AskedTopic): PendingTopic {
+    const { state } = this.#broker.control
+    const byId = this.#apiVersion >= FIRST_WITH_TOPIC_IDS
+    const topic = byId ? state.topicsById.get(asked.topicId) : state.topics.get(asked.name)
+    const traffic = topic && this.#broker.traffic.of(topic.id)
+    if (traffic) traffic.produceRequests++
+    const partitions = asked.partitionData.map((partition) => {
+      const pending = this.#checkPartition(topic, partition)
+      if (pending.kind === 'answered' && traffic) {
+        traffic.failedProduceRequests++
+        traffic.bytesRejected += partition.records?.length ?? 0
+      }
+      return pending
+    })
+    return { asked, partitions }
+  }
+
+  #checkPartition(topic: Topic | undefined, { index, records }: AskedPartition): Pending {
+    if (!topic) {
+      const byId = this.#apiVersion >= FIRST_WITH_TOPIC_IDS
+      return this.#refused(index, byId ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION')
+    }
+    if (topic.internal) return this.#refused(index, internalTopicError(topic.name))
+    const log = findPartition(this.#broker, topic, index)
+    if (typeof log === 'string') return this.#refused(index, log)
+    const config = this.#broker.control.topicConfig(topic.name)
+    if (this.#request.acks === -1 && config.minInsyncReplicas > 1) {
+      return this.#refused(index, 'NOT_ENOUGH_REPLICAS')
+    }
+    const checked = checkBatch(records, this.#apiVersion, config, this.#broker.clock.now())
+    if (checked.kind === 'refused') return this.#refused(index, checked.error, checked)
+    if (batchHeader.isTransactional(checked.batch)) {
+      return this.#refused(index, 'INVALID_PRODUCER_ID_MAPPING')
+    }
+    this.entries.push({ log, batch: checked.batch })
+    return { kind: 'appending', index, entry: this.entries.length - 1 }
+  }
+
+  #answerOf(pending: Pending, results: readonly AppendResult[]): PartitionAnswer {
+    if (pending.kind === 'answered') return pending.answer
+    const { index } = pending
+    const result = results[pending.entry]
+    const entry = this.entries[pending.entry]
+    if (result?.kind !== 'appended' && result?.kind !== 'duplicate') {
+      if (entry) this.#broker.traffic.of(entry.log.topicId).failedProduceRequests++
+      return this.#failed(index, errorOf(result))
+    }
+    if (entry && result.kind === 'appended') {
+      const traffic = this.#broker.traffic.of(entry.log.topicId)
+      traffic.messagesIn += batchHeader.recordCount(entry.batch)
+      traffic.bytesIn += entry.batch.length
+    }
+    return {
+      index,
+      errorCode: errors.NONE.code,
+      baseOffset: result.baseOffset,
+      logAppendTimeMs: result.logAppendTimeMs,
+      logStartOffset: result.logStartOffset,
+    }
+  }
+
+  #refused(index: number, error: ErrorName, refusal?: Refusal): Pending {
+    return { kind: 'answered', answer: this.#failed(index, error, refusal) }
+  }
+
+  #failed(index: number, error: ErrorName, refusal?: Refusal): PartitionAnswer {
+    return {
+      index,
+      errorCode: errors[this.#translate(error)].code,
+      baseOffset: NO_OFFSET,
+      errorMessage: refusal?.message ?? null,
+      ...(refusal ? { recordErrors: refusal.records } : {}),
+    }
+  }
+
+  #translate(error: ErrorName): ErrorName {
+    if (error === 'KAFKA_STORAGE_ERROR' && this.#apiVersion < FIRST_WITH_STORAGE_ERROR) {
+      return 'NOT_LEADER_OR_FOLLOWER'
+    }
+    return error
+  }
+}
+
+/** Kafka's own internal topics are told from ours, which no client may ever write. */
+function internalTopicError(name: string): ErrorName {
+  return name === '__consumer_offsets' || name === '__transaction_state'
+    ? 'INVALID_TOPIC_EXCEPTION'
+    : 'TOPIC_AUTHORIZATION_FAILED'
+}
+
+type Failure = Exclude<AppendResult, { readonly kind: 'appended' | 'duplicate' }>
+
+function errorOf(result: Failure | undefined): ErrorName {
+  switch (result?.kind) {
+    case 'out-of-order-sequence':
+      return 'OUT_OF_ORDER_SEQUENCE_NUMBER'
+    case 'fenced-producer-epoch':
+      return 'INVALID_PRODUCER_EPOCH'
+    case 'failed':
+      switch (result.reason) {
+        case 'dropped':
+          return 'UNKNOWN_TOPIC_OR_PARTITION'
+        case 'stopping':
+          return 'NOT_LEADER_OR_FOLLOWER'
+        case 'disk-full':
+        case 'storage-error':
+        case 'unknown-outcome':
+          return 'KAFKA_STORAGE_ERROR'
+      }
+      break
+    // The entries of a Produce request neither stand together nor name an offset.
+    case 'refused-with-others':
+    case 'unexpected-offset':
+    case undefined:
+      return 'UNKNOWN_SERVER_ERROR'
+  }
+  return 'UNKNOWN_SERVER_ERROR'
+}

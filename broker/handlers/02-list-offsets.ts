@@ -1,0 +1,155 @@
+import type { Encodable, ErrorName } from '../../protocol/index.ts'
+import { errors, ListOffsetsRequest, ListOffsetsResponse } from '../../protocol/index.ts'
+import type { LogStore, PartitionLog, TimestampAndOffset } from '../log/index.ts'
+import { defineHandler } from './handler.ts'
+import { checkLeaderEpoch, findPartition } from './partitions.ts'
+import type { BrokerServices } from './services.ts'
+
+type AskedPartition = ListOffsetsRequest['topics'][number]['partitions'][number]
+type PartitionAnswer = Encodable<typeof ListOffsetsResponse>['topics'][number]['partitions'][number]
+
+/** Timestamps that stand for a place in the log, and the version that first knew them. */
+const LATEST = -1
+const EARLIEST = -2
+const MAX_TIMESTAMP = -3
+const EARLIEST_LOCAL = -4
+const LATEST_TIERED = -5
+const FIRST_VERSION_OF: ReadonlyMap<number, number> = new Map([
+  [LATEST, 0],
+  [EARLIEST, 0],
+  [MAX_TIMESTAMP, 7],
+  [EARLIEST_LOCAL, 8],
+  [LATEST_TIERED, 9],
+])
+
+const FIRST_WITH_LEADER_EPOCH = 4
+const UNKNOWN = -1
+const READ_COMMITTED = 1
+
+/**
+ * ListOffsets v0-v10 (KIP-79, KIP-98, KIP-320, KIP-734, KIP-405, KIP-1005, KIP-1075): where a
+ * partition begins and ends, and the first record at or after a time, exact to the record.
+ *
+ * With read_committed the end is the last stable offset, and no record beyond it is found. Without
+ * tiered storage the earliest local offset is the log start, and there is no latest tiered one.
+ * v0 answers a list of offsets: the one asked for and, if there is room, the log start.
+ */
+export const listOffsets = defineHandler(
+  ListOffsetsRequest,
+  ListOffsetsResponse,
+  {
+    versions: '0-10',
+    stage: 'ordered',
+    permissions: [{ operation: 'DESCRIBE', resource: 'TOPIC' }],
+    notes: [
+      'v0 answers the first offset at or after the time and the log start; Kafka answers where its segments begin.',
+    ],
+    skipped: ['timeoutMs (v10): it bounds reads of tiered storage.'],
+  },
+  async (request, { apiVersion }, broker) => {
+    const isCommitted = request.isolationLevel === READ_COMMITTED
+    const topics = request.topics.map(async ({ name, partitions }) => {
+      const duplicates = duplicateIndexes(partitions)
+      const answers = partitions.map((asked) =>
+        duplicates.has(asked.partitionIndex)
+          ? refused(asked, 'INVALID_REQUEST')
+          : answerPartition(broker, name, asked, { apiVersion, isCommitted }),
+      )
+      return { name, partitions: await Promise.all(answers) }
+    })
+    return { topics: await Promise.all(topics) }
+  },
+)
+
+interface Terms {
+  readonly apiVersion: number
+  readonly isCommitted: boolean
+}
+
+async function answerPartition(
+  broker: BrokerServices,
+  topicName: string,
+  asked: AskedPartition,
+  terms: Terms,
+): Promise<PartitionAnswer> {
+  const { timestamp } = asked
+  if (timestamp < 0 && terms.apiVersion < (FIRST_VERSION_OF.get(timestamp) ?? Infinity)) {
+    return refused(asked, 'UNSUPPORTED_VERSION')
+  }
+  const topic = broker.control.state.topics.get(topicName)
+  const log = findPartition(broker, topic, asked.partitionIndex)
+  const error = typeof log === 'string' ? log : checkLeaderEpoch(log, asked.currentLeaderEpoch)
+  if (typeof log === 'string' || error !== 'NONE') return refused(asked, error)
+
+  const found = await place(broker.log, log, timestamp, terms.isCommitted)
+  return terms.apiVersion === 0 ? oldStyle(asked, log, found) : newStyle(asked, found, terms)
+}
+
+/** The offset that a timestamp stands for; null when there is none. */
+async function place(
+  store: LogStore,
+  log: PartitionLog,
+  timestamp: number,
+  isCommitted: boolean,
+): Promise<TimestampAndOffset | null> {
+  const end = isCommitted ? log.lastStableOffset : log.highWatermark
+  switch (timestamp) {
+    case LATEST:
+      return { timestampMs: UNKNOWN, offset: end, leaderEpoch: log.leaderEpoch }
+    case EARLIEST:
+    case EARLIEST_LOCAL:
+      // The epoch of the first record is not known without reading it; clients take -1 as unknown.
+      return { timestampMs: UNKNOWN, offset: log.logStartOffset, leaderEpoch: UNKNOWN }
+    case LATEST_TIERED:
+      return null
+    default: {
+      const found =
+        timestamp === MAX_TIMESTAMP
+          ? await store.findMaxTimestamp(log)
+          : await store.findByTime(log, timestamp)
+      return found && found.offset < end ? found : null
+    }
+  }
+}
+
+function newStyle(
+  { partitionIndex }: AskedPartition,
+  found: TimestampAndOffset | null,
+  { apiVersion }: Terms,
+): PartitionAnswer {
+  return {
+    partitionIndex,
+    errorCode: errors.NONE.code,
+    timestamp: found?.timestampMs ?? UNKNOWN,
+    offset: found?.offset ?? UNKNOWN,
+    leaderEpoch: apiVersion >= FIRST_WITH_LEADER_EPOCH ? (found?.leaderEpoch ?? UNKNOWN) : UNKNOWN,
+  }
+}
+
+/** Newest first. A time after the last record stands for the end, as the old clients expect. */
+function oldStyle(
+  { partitionIndex, maxNumOffsets }: AskedPartition,
+  log: PartitionLog,
+  found: TimestampAndOffset | null,
+): PartitionAnswer {
+  const offsets = [...new Set([found?.offset ?? log.highWatermark, log.logStartOffset])]
+  return {
+    partitionIndex,
+    errorCode: errors.NONE.code,
+    oldStyleOffsets: offsets.slice(0, Math.max(0, maxNumOffsets)),
+  }
+}
+
+function refused({ partitionIndex }: AskedPartition, error: ErrorName): PartitionAnswer {
+  return { partitionIndex, errorCode: errors[error].code }
+}
+
+function duplicateIndexes(partitions: readonly AskedPartition[]): ReadonlySet<number> {
+  const seen = new Set<number>()
+  const duplicates = new Set<number>()
+  for (const { partitionIndex } of partitions) {
+    if (seen.has(partitionIndex)) duplicates.add(partitionIndex)
+    seen.add(partitionIndex)
+  }
+  return duplicates
+}
