@@ -1,0 +1,212 @@
+import type { AppendResult } from '../../../broker/log/index.ts'
+import type { CallFate, CrashChoice, DiskCall, SimDisk, SimTime } from '../../../kit/testing.ts'
+import { createSimDisk, createSimTime, MUTATING_CALLS } from '../../../kit/testing.ts'
+import { brokenPromises } from './checker.ts'
+import type { Loss, SentBatch } from './ledger.ts'
+import { Ledger } from './ledger.ts'
+import { observe } from './observation.ts'
+import { settleLedger } from './settle.ts'
+import { ProcessEnded, StoreLife } from './store-life.ts'
+import { runWorkload } from './workload.ts'
+
+/** Where a process ends. */
+export interface StopPoint {
+  /** Number of the disk call. */
+  readonly call: number
+  readonly when: 'before' | 'during' | 'after'
+}
+
+/** Everything needed to run one crash again; printed as JSON by a failure. */
+export interface CrashPlan {
+  readonly fault: 'crash'
+  readonly seed: number
+  readonly stop: StopPoint
+  readonly choice: CrashChoice
+  /** A second crash, during the recovery from the first. */
+  readonly second?: { readonly stop: StopPoint; readonly choice: CrashChoice }
+}
+
+/** A process that ended in the middle of its work: its disk, and what it had promised. */
+export interface EndedRun {
+  readonly disk: SimDisk
+  readonly ledger: Ledger
+  readonly time: SimTime
+}
+
+const PROCEED: CallFate = { kind: 'proceed' }
+
+export function stopAt(stop: StopPoint): (call: DiskCall) => CallFate {
+  return ({ number }) => (number === stop.call ? { kind: 'stop', when: stop.when } : PROCEED)
+}
+
+/** Every point at which ending the process may leave something that no other point leaves. */
+export function stopPointsOf(calls: readonly DiskCall[]): StopPoint[] {
+  return calls
+    .filter((call) => MUTATING_CALLS.has(call.kind))
+    .flatMap(({ number, kind }) => {
+      const isDivisible = kind === 'write' || kind === 'remove'
+      const before = { call: number, when: 'before' } as const
+      return isDivisible ? [before, { call: number, when: 'during' }] : [before]
+    })
+}
+
+/** Runs the workload without a fault; answers every disk call it made. */
+export async function recordCalls(seed: number): Promise<DiskCall[]> {
+  const calls: DiskCall[] = []
+  const life = new StoreLife(createSimDisk({ seed, plan: recorder(calls) }), new Ledger())
+  await runWorkload(life, seed)
+  return calls
+}
+
+export async function runUntil(stop: StopPoint, seed: number): Promise<EndedRun> {
+  const time = createSimTime()
+  const disk = createSimDisk({ seed, timers: time.timers, plan: stopAt(stop) })
+  const ledger = new Ledger()
+  await untilEnd(runWorkload(new StoreLife(disk, ledger, time), seed))
+  disk.stop()
+  return { disk, ledger, time }
+}
+
+/** The calls of a recovery from `choice`, up to the moment at which the store is open and complete. */
+export async function recordRecovery(run: EndedRun, choice: CrashChoice): Promise<DiskCall[]> {
+  const calls: DiskCall[] = []
+  try {
+    await recover(run.disk.afterCrash(choice, { plan: recorder(calls) }), run)
+  } catch {
+    // The plan without a second crash reports it; what was called until then can still be cut short.
+  }
+  return calls
+}
+
+/** Recovers from the crash (and from another during the recovery), and checks every promise. */
+export async function problemsAfter(
+  run: EndedRun,
+  plan: Omit<CrashPlan, 'fault' | 'stop'>,
+): Promise<string[]> {
+  const first = run.disk.afterCrash(plan.choice, { seed: plan.seed })
+  const loss = lossOf(plan.choice)
+  try {
+    if (!plan.second) return await problemsOfRecovery(first, run, loss)
+    first.plan = stopAt(plan.second.stop)
+    await untilEnd(recover(first, run).then(() => {}))
+    first.stop()
+    const second = first.afterCrash(plan.second.choice, { seed: plan.seed })
+    const isEitherPowerLoss = loss === 'power loss' || lossOf(plan.second.choice) === 'power loss'
+    return await problemsOfRecovery(second, run, isEitherPowerLoss ? 'power loss' : loss)
+  } catch (cause) {
+    return [cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)]
+  }
+}
+
+function lossOf(choice: CrashChoice): Loss {
+  return choice.kind === 'everything' ? 'process kill' : 'power loss'
+}
+
+function recorder(calls: DiskCall[]): (call: DiskCall) => CallFate {
+  return (call) => {
+    calls.push(call)
+    return PROCEED
+  }
+}
+
+/** Waits for a script that may be cut short by the end of its process. */
+async function untilEnd(script: Promise<void>): Promise<void> {
+  try {
+    await script
+  } catch (cause) {
+    if (!(cause instanceof ProcessEnded)) throw cause
+  }
+}
+
+interface Before {
+  readonly ledger: Ledger
+  readonly time: SimTime
+}
+
+/** Opens what is on the disk and asks for the topics that the control plane would ask for. */
+async function recover(disk: SimDisk, before: Before): Promise<StoreLife> {
+  const time = createSimTime(before.time.clock.now() + 5_000)
+  const life = new StoreLife(disk, before.ledger, time)
+  await life.open()
+  await life.drive(life.store.create(before.ledger.wantedSpecs))
+  return life
+}
+
+async function problemsOfRecovery(disk: SimDisk, run: EndedRun, loss: Loss): Promise<string[]> {
+  const ledger = run.ledger.clone()
+  const life = await recover(disk, { ledger, time: run.time })
+  const problems = await settle(life, loss)
+  if (problems.length > 0) return problems
+  problems.push(...(await workAfterRecovery(life)))
+  if (problems.length > 0) return problems
+
+  // All of that was durable, or it would not have been shown: power loss may take nothing of it.
+  disk.stop()
+  const last = await recover(disk.afterCrash({ kind: 'nothing' }), { ledger, time: life.time })
+  return (await settle(last, 'power loss')).map((problem) => `in the third life: ${problem}`)
+}
+
+/** Checks a store that never stopped, after faults that should not have mattered. */
+export async function problemsInSameLife(life: StoreLife): Promise<string[]> {
+  const observation = await life.drive(observe(life.store))
+  return brokenPromises(life.ledger, observation, 'process kill', 'same life')
+}
+
+/** Checks an opened store against the ledger, and from then on holds it to what it showed. */
+async function settle(life: StoreLife, loss: Loss): Promise<string[]> {
+  const observation = await life.drive(observe(life.store))
+  const problems = brokenPromises(life.ledger, observation, loss)
+  settleLedger(life.ledger, observation)
+  life.acceptEpoch()
+  return problems
+}
+
+/** Drops asked for before are asked for again; retries and new appends must be answered rightly. */
+async function workAfterRecovery(life: StoreLife): Promise<string[]> {
+  const { ledger, store } = life
+  const problems: string[] = []
+  for (const topic of ledger.topics.values()) {
+    if (topic.dropped === 'asked') await life.drop(topic.topicId)
+  }
+  for (const log of ledger.logs.values()) {
+    if (log.topic.dropped !== 'no') continue
+    problems.push(...(await retry(life, log.sent)))
+    const value = `after-recovery-${log.key}-${log.sent.length}`
+    const sent = life.send([{ log: log.key, records: [{ key: 'k', value }] }], { acks: 'durable' })
+    const [result] = await life.drive(sent)
+    if (result?.kind !== 'appended')
+      problems.push(`${log.key}: new append ${JSON.stringify(result)}`)
+  }
+  if (store.diskState !== 'ok') problems.push(`the disk is said to be ${store.diskState}`)
+  return problems
+}
+
+/** Resends what each producer could not know: the last five batches that were kept, then the rest. */
+async function retry(life: StoreLife, sent: readonly SentBatch[]): Promise<string[]> {
+  const problems: string[] = []
+  const producers = new Set(sent.map((batch) => batch.producer).filter((state) => state !== null))
+  for (const producer of producers) {
+    const batches = sent.filter((batch) => batch.producer === producer && isInSequence(batch))
+    const kept = batches.filter((batch) => batch.isRecovered)
+    for (const batch of [...kept.slice(-5), ...batches.filter((other) => !other.isRecovered)]) {
+      const before = batch.answer
+      const [result] = await life.drive(life.resend(batch))
+      const expected = batch.isRecovered ? 'duplicate' : 'appended'
+      if (result?.kind !== expected || !isSamePlace(batch, before, result)) {
+        problems.push(
+          `${batch.log}: retry of batch ${batch.number} ${JSON.stringify(result)}, was ${JSON.stringify(before)}`,
+        )
+      }
+    }
+  }
+  return problems
+}
+
+function isInSequence(batch: SentBatch): boolean {
+  return batch.answer?.kind !== 'out-of-order-sequence'
+}
+
+function isSamePlace(batch: SentBatch, before: AppendResult | null, now: AppendResult): boolean {
+  if (!batch.isRecovered || !before || !('baseOffset' in before)) return true
+  return 'baseOffset' in now && now.baseOffset === before.baseOffset
+}
