@@ -106,6 +106,8 @@ export interface ConfigTable<Rows extends ConfigRows> {
   row(name: string): ConfigRow | undefined
   /** Every fault of these texts: unknown names, wrong values, inert keys that are set. */
   faults(texts: Readonly<Record<string, string>>): readonly ConfigFault[]
+  /** What of these texts is right: for stored ones, which an older version may have accepted. */
+  sound(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>>
   /** Values in effect: these texts over the defaults. Throws a ConfigError that names every fault. */
   parse(texts: Readonly<Record<string, string>>): ConfigValues<Rows>
 }
@@ -123,6 +125,11 @@ export function defineConfigTable<const Rows extends ConfigRows>(rows: Rows): Co
     names,
     row: (name) => byName.get(name),
     faults,
+    sound(texts) {
+      const wrong = new Set(faults(texts).map(({ name }) => name))
+      if (wrong.size === 0) return texts
+      return Object.fromEntries(Object.entries(texts).filter(([name]) => !wrong.has(name)))
+    },
     parse(texts) {
       const found = faults(texts)
       if (found.length > 0) throw new ConfigError(found)

@@ -34,7 +34,10 @@ export interface BrokerConfig {
   readonly facts: readonly BrokerFact[]
   /** Every fault that these dynamic layers would have together with the fixed one. */
   check(clusterWide: Texts, perBroker: Texts): readonly ConfigFault[]
-  /** Replaces the dynamic layers. Only the control plane does this, with what the history says. */
+  /**
+   * Replaces the dynamic layers. Only the control plane does this, with what the history says; what
+   * an older version accepted and this one does not is left out.
+   */
   applyDynamic(clusterWide: Texts, perBroker: Texts): void
   /** Called after a change. Answers how to stop. */
   onChange(listener: (values: BrokerConfigValues) => void): () => void
@@ -60,8 +63,12 @@ export function createBrokerConfig(options: BrokerConfigOptions): BrokerConfig {
       return [...brokerConfigs.faults(both), ...crossFaults({ ...fixed, ...both })]
     },
     applyDynamic(clusterWide, perBroker) {
-      layers = { fixed, clusterWide, perBroker }
-      Object.assign(values, brokerConfigs.parse({ ...fixed, ...clusterWide, ...perBroker }))
+      layers = {
+        fixed,
+        clusterWide: brokerConfigs.sound(clusterWide),
+        perBroker: brokerConfigs.sound(perBroker),
+      }
+      Object.assign(values, brokerConfigs.parse(mergeLayers(layers)))
       for (const listener of listeners) listener(values)
     },
     onChange(listener) {
@@ -69,6 +76,11 @@ export function createBrokerConfig(options: BrokerConfigOptions): BrokerConfig {
       return () => listeners.delete(listener)
     },
   }
+}
+
+/** What is set, the strongest layer's text for each key. */
+export function mergeLayers(layers: BrokerConfigLayers): Texts {
+  return { ...layers.fixed, ...layers.clusterWide, ...layers.perBroker }
 }
 
 /** What single rows cannot see. */

@@ -1,6 +1,7 @@
 import type { ConfigFault, ConfigValues } from '../../kit/index.ts'
 import type { LogConfig } from '../log/index.ts'
-import type { BrokerConfig, BrokerConfigLayers } from './broker-config.ts'
+import type { BrokerConfigLayers } from './broker-config.ts'
+import { mergeLayers } from './broker-config.ts'
 import { brokerConfigs } from './broker-configs.ts'
 import { configSynonyms } from './config-synonyms.ts'
 import { topicConfigs } from './topic-configs.ts'
@@ -25,7 +26,7 @@ export interface EffectiveTopicConfig {
 
 /** What a topic that sets nothing gets: by topic configuration, as text, only where the broker says something. */
 export function topicDefaults(layers: BrokerConfigLayers): Texts {
-  const set: Texts = { ...layers.fixed, ...layers.clusterWide, ...layers.perBroker }
+  const set = mergeLayers(layers)
   const defaults: Record<string, string> = {}
   for (const [topicName, synonyms] of configSynonyms) {
     const strongest = synonyms.find(({ name }) => (set[name] ?? rowDefault(name)) !== null)
@@ -60,13 +61,16 @@ export function topicConfigFaults(configs: Texts, defaults: Texts): readonly Con
   ]
 }
 
-/** The values in effect of a topic with these configs. Internal topics are never relaxed. */
+/**
+ * The values in effect of a topic with these configs, less those that an older version accepted and
+ * this one does not. Internal topics are never relaxed.
+ */
 export function effectiveTopicConfig(
   configs: Texts,
   defaults: Texts,
   internal: boolean,
 ): EffectiveTopicConfig {
-  const values = topicConfigs.parse({ ...defaults, ...configs })
+  const values = topicConfigs.parse({ ...defaults, ...topicConfigs.sound(configs) })
   const { compressionType } = values
   return {
     log: logConfig(values, internal),
@@ -108,49 +112,5 @@ function compressionLevel(values: TopicConfigValues): number | undefined {
       return values.compressionZstdLevel
     default:
       return undefined
-  }
-}
-
-interface ConfiguredTopic {
-  readonly configs: Texts
-  readonly internal: boolean
-}
-
-/**
- * Effective configurations, computed once per version of a topic: a changed topic is a new object,
- * and a change of the broker's defaults forgets all.
- */
-export class EffectiveTopicConfigs {
-  readonly #brokerConfig: BrokerConfig
-  #defaultTexts: Texts
-  #defaults: EffectiveTopicConfig
-  #byTopic = new WeakMap<ConfiguredTopic, EffectiveTopicConfig>()
-
-  constructor(brokerConfig: BrokerConfig) {
-    this.#brokerConfig = brokerConfig
-    this.#defaultTexts = topicDefaults(brokerConfig.layers)
-    this.#defaults = effectiveTopicConfig({}, this.#defaultTexts, false)
-    brokerConfig.onChange(() => this.#forget())
-  }
-
-  of(topic: ConfiguredTopic | undefined): EffectiveTopicConfig {
-    if (!topic) return this.#defaults
-    let effective = this.#byTopic.get(topic)
-    if (!effective) {
-      effective = effectiveTopicConfig(topic.configs, this.#defaultTexts, topic.internal)
-      this.#byTopic.set(topic, effective)
-    }
-    return effective
-  }
-
-  /** The broker's defaults in the topics' names, as text. */
-  get defaultTexts(): Texts {
-    return this.#defaultTexts
-  }
-
-  #forget(): void {
-    this.#defaultTexts = topicDefaults(this.#brokerConfig.layers)
-    this.#defaults = effectiveTopicConfig({}, this.#defaultTexts, false)
-    this.#byTopic = new WeakMap()
   }
 }

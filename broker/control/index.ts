@@ -6,7 +6,11 @@ export {
   createBrokerConfig,
 } from './broker-config.ts'
 export { brokerConfigs } from './broker-configs.ts'
+export { type ControlPlaneOptions, createControlPlane } from './control-plane.ts'
+export { assignmentFault } from './decide/assignment.ts'
 export type { EffectiveTopicConfig } from './effective-topic-config.ts'
+export { systemActor } from './history-record.ts'
+export { openLogHistory } from './log-history.ts'
 export type {
   Actor,
   AlterMode,
@@ -21,5 +25,11 @@ export type {
   Outcome,
   Topic,
 } from './port.ts'
+export { replayHistory } from './replay.ts'
 export { topicConfigs } from './topic-configs.ts'
-export { isReservedTopicName, topicNameFault } from './topic-name.ts'
+export {
+  isReservedTopicName,
+  isReservedTopicName,
+  topicNameFault,
+  topicNameFault,
+} from './topic-name.ts'

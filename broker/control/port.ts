@@ -19,6 +19,8 @@ export interface Topic {
 export interface OpenPurge {
   /** Sequence number of the record of the intent. */
   readonly intent: number
+  /** `topic-partition`, for records. */
+  readonly name: string
   readonly topicId: Uuid
   readonly partition: number
   readonly offset: number

@@ -1,0 +1,61 @@
+import type { Json, Resource, Reversal } from '../../../audit/index.ts'
+import type { ConfigFault, Uuid } from '../../../kit/index.ts'
+import type { ErrorName } from '../../../protocol/index.ts'
+import type { BrokerConfigValues } from '../broker-config.ts'
+import type { Command, Outcome } from '../port.ts'
+
+/** What decisions depend on beside the state. Given in, so that the same input decides the same. */
+export interface DecisionContext {
+  readonly nowMs: number
+  readonly nodeId: number
+  readonly newId: () => Uuid
+  readonly broker: BrokerConfigValues
+  /** The broker's defaults of topic configurations, as text. */
+  readonly topicDefaults: Readonly<Record<string, string>>
+  /** Every fault that these dynamic broker configs would have. */
+  readonly brokerConfigFaults: (
+    clusterWide: Readonly<Record<string, string>>,
+    perBroker: Readonly<Record<string, string>>,
+  ) => readonly ConfigFault[]
+  /** Where a partition's log begins and how far it can be read; undefined when it has no usable log. */
+  readonly logBounds: (
+    topicId: Uuid,
+    partition: number,
+  ) => { readonly logStartOffset: number; readonly highWatermark: number } | undefined
+}
+
+type After<C extends Command> =
+  | NonNullable<Outcome<C>['after']>
+  | (C extends { kind: 'topic.delete' } ? null : never)
+
+/** The command does this: the resource is `after` from now on, and the caller gets `result`. */
+export interface Accepted<C extends Command> {
+  readonly error: 'NONE'
+  readonly resource: Resource
+  readonly before: Json
+  readonly after: Json
+  readonly reversal: Reversal
+  readonly result: After<C>
+}
+
+/** The command changes nothing. */
+export interface Refused {
+  readonly error: Exclude<ErrorName, 'NONE'>
+  readonly message: string
+  readonly resource: Resource
+}
+
+export type Decision<C extends Command = Command> = Accepted<C> | Refused
+
+export function refuse(error: Refused['error'], message: string, resource: Resource): Refused {
+  return { error, message, resource }
+}
+
+/** All faults in one message. */
+export function refuseFaults(
+  faults: readonly ConfigFault[],
+  resource: Resource,
+  error: Refused['error'] = 'INVALID_CONFIG',
+): Refused {
+  return refuse(error, faults.map((fault) => fault.message).join('; '), resource)
+}

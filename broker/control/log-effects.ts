@@ -1,0 +1,139 @@
+import type { Cancel, Logger, Timers, Uuid } from '../../kit/index.ts'
+import type { LogStore, PartitionSpec } from '../log/index.ts'
+import { AUDIT_TOPIC } from './audit-topic.ts'
+import type { EffectiveTopicConfigs } from './effective-topic-configs.ts'
+import type { ClusterState, Topic } from './port.ts'
+
+/** What records ask of the storage engine. Their order does not matter: ids are never used twice. */
+export interface Effects {
+  /** Topics whose logs must exist. */
+  readonly create: readonly Topic[]
+  readonly configure: readonly Topic[]
+  readonly drop: readonly Uuid[]
+}
+
+/** How long after a failure the engine is asked again. */
+const RETRY_MS = 1000
+
+/**
+ * Makes the storage engine follow the state: a log for each partition, none for topics that were
+ * deleted. An effect that fails does not undo its record; it is tried again until it works, or at
+ * the next start.
+ */
+export class LogEffects {
+  readonly #store: LogStore
+  readonly #state: ClusterState
+  readonly #configs: EffectiveTopicConfigs
+  readonly #logger: Logger
+  readonly #timers: Timers
+  readonly #undropped = new Set<Uuid>()
+  #cancelRetry: Cancel | undefined
+
+  constructor(
+    store: LogStore,
+    state: ClusterState,
+    configs: EffectiveTopicConfigs,
+    logger: Logger,
+    timers: Timers,
+  ) {
+    this.#store = store
+    this.#state = state
+    this.#configs = configs
+    this.#logger = logger
+    this.#timers = timers
+  }
+
+  /** Answers whether all of it is done; what is not will be tried again. */
+  async run(effects: Effects): Promise<boolean> {
+    for (const topic of effects.configure) this.configure(topic)
+    for (const id of effects.drop) this.#undropped.add(id)
+    try {
+      await this.#createLogs(effects.create)
+      await this.#dropLogs()
+      return true
+    } catch (error) {
+      this.#logger.error(
+        { err: error },
+        'the storage engine does not follow the state; trying again',
+      )
+      this.#retryLater()
+      return false
+    }
+  }
+
+  /**
+   * At start: opens or creates the log of every partition that the history names, and finishes the
+   * deletions that a crash cut short. Logs that the history does not know are left as they are, out
+   * of reach because no name leads to them. Rejects when the engine does.
+   */
+  async open(deleted: ReadonlySet<Uuid>): Promise<void> {
+    await this.#store.create(
+      [...this.#state.topics.values()].flatMap((topic) => this.#specs(topic)),
+    )
+    const unknown = new Set<Uuid>()
+    for (const { topicId } of this.#store.logs()) {
+      if (this.#state.topicsById.has(topicId)) continue
+      if (deleted.has(topicId)) this.#undropped.add(topicId)
+      else unknown.add(topicId)
+    }
+    await this.#dropLogs()
+    if (unknown.size === 0) return
+    const topicIds = [...unknown]
+    this.#logger.warn(
+      { topicIds },
+      'logs exist that the history does not know; they are left alone',
+    )
+  }
+
+  configure(topic: Topic): void {
+    if (topic.id !== AUDIT_TOPIC.id) {
+      this.#store.configure(topic.id, this.#configs.of(topic).log)
+    }
+  }
+
+  stop(): void {
+    this.#cancelRetry?.()
+    this.#cancelRetry = undefined
+  }
+
+  async #createLogs(topics: Iterable<Topic>): Promise<void> {
+    const specs: PartitionSpec[] = []
+    for (const topic of topics) {
+      // Deleted while this was waiting for its turn.
+      if (!this.#state.topicsById.has(topic.id)) continue
+      const missing = this.#specs(topic).filter(
+        ({ topicId, partition }) => !this.#store.find(topicId, partition),
+      )
+      specs.push(...missing)
+    }
+    if (specs.length > 0) await this.#store.create(specs)
+  }
+
+  /** All logs that a topic has. The history's own belongs to the history. */
+  #specs(topic: Topic): PartitionSpec[] {
+    const { id: topicId, name: topicName, internal } = topic
+    if (topicId === AUDIT_TOPIC.id) return []
+    const config = this.#configs.of(topic).log
+    return Array.from({ length: topic.partitionCount }, (_, partition) => ({
+      topicId,
+      partition,
+      topicName,
+      config,
+      internal,
+    }))
+  }
+
+  async #dropLogs(): Promise<void> {
+    for (const id of this.#undropped) {
+      await this.#store.drop(id)
+      this.#undropped.delete(id)
+    }
+  }
+
+  #retryLater(): void {
+    this.#cancelRetry ??= this.#timers.after(RETRY_MS, () => {
+      this.#cancelRetry = undefined
+      void this.run({ create: [...this.#state.topics.values()], configure: [], drop: [] })
+    })
+  }
+}

@@ -1,0 +1,159 @@
+import type { History, HistoryAppend, HistoryEntry, HistoryRecord } from '../../audit/index.ts'
+import { decodeRecord, encodeRecord, HistoryError } from '../../audit/index.ts'
+import {
+  BatchBuilder,
+  batchesIn,
+  batchHeader,
+  decodeRecords,
+  RecordsError,
+} from '../../protocol/index.ts'
+import type { AppendEntry, AppendResult, LogStore, PartitionLog } from '../log/index.ts'
+import { AUDIT_PARTITION, AUDIT_TOPIC } from './audit-topic.ts'
+
+/** Records of one call go into batches of about this size; the append is atomic over all of them. */
+const BATCH_BYTES = 512 * 1024
+/** Bytes of the log that one read takes. */
+const READ_BYTES = 1024 * 1024
+
+/**
+ * The history in the storage engine's `__audit`, which is created when it does not exist. A
+ * record's sequence number is its offset. For a running broker, and for tools on the directory of a
+ * stopped one. Throws a HistoryError when the log cannot be used.
+ */
+export async function openLogHistory(store: LogStore): Promise<History> {
+  await store.create([AUDIT_PARTITION])
+  const log = store.find(AUDIT_TOPIC.id, 0)
+  if (log?.state !== 'open') throw new HistoryError(`the log of ${AUDIT_TOPIC.name} cannot be used`)
+  if (log.logStartOffset !== 0) {
+    throw new HistoryError(`${AUDIT_TOPIC.name} begins at offset ${log.logStartOffset}, not at 0`)
+  }
+  return new LogHistory(store, log)
+}
+
+class LogHistory implements History {
+  readonly #store: LogStore
+  readonly #log: PartitionLog
+  readonly #listeners = new Set<(records: readonly HistoryRecord[]) => void>()
+
+  constructor(store: LogStore, log: PartitionLog) {
+    this.#store = store
+    this.#log = log
+  }
+
+  get nextSeq(): number {
+    return this.#log.highWatermark
+  }
+
+  async append(records: readonly HistoryRecord[]): Promise<HistoryAppend> {
+    const [first] = records
+    if (!first) return { kind: 'appended' }
+    const results = await this.#store.append(entriesOf(this.#log, records), {
+      acks: 'durable',
+      atomic: true,
+    })
+    const answer = await this.#answerOf(results, first)
+    if (answer.kind === 'appended') {
+      for (const listener of this.#listeners) listener(records)
+    }
+    return answer
+  }
+
+  async read(fromSeq: number, limit: number): Promise<readonly HistoryEntry[]> {
+    if (fromSeq >= this.nextSeq || limit < 1) return []
+    const result = await this.#store.read(
+      [{ log: this.#log, offset: fromSeq, maxBytes: READ_BYTES }],
+      { maxBytes: READ_BYTES, atLeastOne: true, isolation: 'uncommitted' },
+    )
+    try {
+      const [read] = result.partitions
+      if (read?.kind !== 'records') {
+        throw new HistoryError(`the history cannot be read at ${fromSeq}: ${read?.kind}`)
+      }
+      return entriesIn(read.pieces, fromSeq, limit)
+    } catch (cause) {
+      if (!(cause instanceof RecordsError)) throw cause
+      throw new HistoryError(`the history is damaged after ${fromSeq}: ${cause.message}`, { cause })
+    } finally {
+      result.release()
+    }
+  }
+
+  subscribe(listener: (records: readonly HistoryRecord[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async #answerOf(results: readonly AppendResult[], first: HistoryRecord): Promise<HistoryAppend> {
+    const problem = results.find(
+      ({ kind }) => kind !== 'appended' && kind !== 'refused-with-others',
+    )
+    if (!problem) return { kind: 'appended' }
+    if (problem.kind === 'unexpected-offset') {
+      return { kind: 'unexpected-seq', nextSeq: problem.endOffset }
+    }
+    if (problem.kind !== 'failed') return { kind: 'refused', reason: problem.kind }
+    if (problem.reason !== 'unknown-outcome') return { kind: 'refused', reason: problem.reason }
+    return this.#lookUp(first)
+  }
+
+  /** The append is atomic, so its first record tells of all of them. */
+  async #lookUp(first: HistoryRecord): Promise<HistoryAppend> {
+    try {
+      if (this.nextSeq <= first.seq) return { kind: 'unknown', reason: 'unknown-outcome' }
+      const [entry] = await this.read(first.seq, 1)
+      if (entry?.record.id === first.id) return { kind: 'appended' }
+      return { kind: 'unexpected-seq', nextSeq: this.nextSeq }
+    } catch (error) {
+      if (!(error instanceof HistoryError)) throw error
+      return { kind: 'unknown', reason: error.message }
+    }
+  }
+}
+
+function entriesOf(log: PartitionLog, records: readonly HistoryRecord[]): AppendEntry[] {
+  const entries: AppendEntry[] = []
+  let builder = new BatchBuilder()
+  let expectedOffset = records[0]?.seq ?? 0
+  const close = (): void => {
+    entries.push({ log, batch: builder.build(), expectedOffset })
+    expectedOffset += builder.recordCount
+    builder = new BatchBuilder()
+  }
+  for (const record of records) {
+    builder.append({
+      timestampMs: Date.parse(record.recordedAt),
+      key: Buffer.from(`${record.resource.kind}:${record.resource.name}`),
+      value: encodeRecord(record),
+    })
+    if (builder.sizeBytes >= BATCH_BYTES) close()
+  }
+  if (builder.recordCount > 0) close()
+  return entries
+}
+
+/** The bytes are copied: what was read belongs to the engine again after the release. */
+function entriesIn(
+  pieces: readonly Uint8Array[],
+  fromSeq: number,
+  limit: number,
+): readonly HistoryEntry[] {
+  const entries: HistoryEntry[] = []
+  for (const piece of pieces) {
+    for (const batch of batchesIn(piece)) {
+      if (batchHeader.computeCrc(batch) !== batchHeader.crc(batch)) {
+        throw new RecordsError('corrupt', 'a batch does not have its checksum')
+      }
+      for (const { offset, value } of decodeRecords(batch)) {
+        if (offset < fromSeq) continue
+        if (entries.length === limit) return entries
+        const seq = fromSeq + entries.length
+        if (offset !== seq) {
+          throw new HistoryError(`the history has a gap: after ${seq - 1} comes ${offset}`)
+        }
+        const bytes = Uint8Array.from(value ?? [])
+        entries.push({ record: decodeRecord(bytes, seq), bytes })
+      }
+    }
+  }
+  return entries
+}

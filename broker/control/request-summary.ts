@@ -1,0 +1,62 @@
+import type { Json, JsonObject } from '../../audit/index.ts'
+import type { ConfigRow } from '../../kit/index.ts'
+import { brokerConfigs } from './broker-configs.ts'
+import type { Command } from './port.ts'
+import { topicConfigs } from './topic-configs.ts'
+
+/** What a record keeps of a request is for people, and bounded: refused requests may be of any size. */
+const MAX_TEXT_LENGTH = 1024
+const MAX_ITEMS = 100
+const REDACTED = '[redacted]'
+
+/**
+ * What was asked for, as its record keeps it. Long texts and lists are cut, and values of secret
+ * keys redacted; so are those of keys that do not exist here, since nobody knows what they hold.
+ */
+export function summarizeRequest(command: Command): JsonObject {
+  const { kind: _, ...asked } = withoutSecrets(command)
+  return cut(asked) as JsonObject
+}
+
+/** A text of a refused request in the bounds of a record, fit for JSON whatever the client sent. */
+export function cutText(text: string, maxLength = MAX_TEXT_LENGTH): string {
+  const cutOff = text.length <= maxLength ? text : `${text.slice(0, maxLength)}…`
+  return cutOff.toWellFormed()
+}
+
+function withoutSecrets(command: Command): Command {
+  switch (command.kind) {
+    case 'topic.create':
+      return { ...command, configs: redact(command.configs, topicConfigs.row) }
+    case 'topic.config.alter':
+      return { ...command, changes: redact(command.changes, topicConfigs.row) }
+    case 'broker.config.alter':
+      return { ...command, changes: redact(command.changes, brokerConfigs.row) }
+    default:
+      return command
+  }
+}
+
+function redact<Change extends { readonly name: string }>(
+  changes: readonly Change[],
+  rowOf: (name: string) => ConfigRow | undefined,
+): readonly Change[] {
+  return changes.map((change) => {
+    const row = rowOf(change.name)
+    const isOpen = row !== undefined && !row.secret
+    return isOpen || !('value' in change) ? change : { ...change, value: REDACTED }
+  })
+}
+
+function cut(value: unknown): Json {
+  if (typeof value === 'string') return cutText(value)
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value
+  if (Array.isArray(value)) {
+    const items: Json[] = value.slice(0, MAX_ITEMS).map(cut)
+    if (value.length > MAX_ITEMS) items.push(`… and ${value.length - MAX_ITEMS} more`)
+    return items
+  }
+  if (typeof value !== 'object') return String(value)
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return Object.fromEntries(members.map(([name, member]) => [cutText(name), cut(member)]))
+}
