@@ -17,11 +17,13 @@ const BLOCK_BYTES = 32 * 1024
  * declares more than 22 times its size lies, and is refused before memory is taken for it.
  */
 const MAX_RATIO = 22
+/** Memory that V8 must adopt costs far more than copying blocks of this size does. */
+const COPY_OUTPUT = { copyOutputData: true } as const
 
 export function compressSnappy(bytes: Uint8Array): Buffer {
   const pieces: Buffer[] = [STREAM_HEADER]
   for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
-    const block = compressSync(bytes.subarray(at, at + BLOCK_BYTES))
+    const block = compressSync(bytes.subarray(at, at + BLOCK_BYTES), COPY_OUTPUT)
     const length = Buffer.allocUnsafe(4)
     length.writeInt32BE(block.length)
     pieces.push(length, block)
@@ -66,7 +68,7 @@ function decompressBlock(block: Uint8Array, output: Output): Buffer {
   }
   try {
     // The library answers a string only when asked to.
-    return uncompressSync(block, { asBuffer: true }) as Buffer
+    return uncompressSync(block, { ...COPY_OUTPUT, asBuffer: true }) as Buffer
   } catch (cause) {
     throw new CompressionError('corrupt', 'snappy block is damaged', { cause })
   }
