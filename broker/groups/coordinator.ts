@@ -39,8 +39,7 @@ import { Shards } from './shards.ts'
 export interface GroupCoordinatorOptions {
   readonly store: LogStore
   readonly control: ControlPlane
-  /** Settings in effect; asked for on each use. */
-  readonly config: () => GroupConfig
+  readonly config: GroupConfig
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
@@ -81,7 +80,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     const { control, timers, config } = this.#options
     this.#topicIds = new Set(control.state.topicsById.keys())
     this.#stops.push(control.onApplied(() => this.#reconcileSoon()))
-    this.#stops.push(this.#expireEvery(() => config().offsetsRetentionCheckIntervalMs, timers))
+    this.#stops.push(this.#expireEvery(() => config.offsetsRetentionCheckIntervalMs, timers))
     const topic = this.#topic.find()
     if (topic) await this.#shards.open(topic)
   }
@@ -101,7 +100,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   async join(request: JoinRequest): Promise<JoinAnswer> {
     this.#counters.joins++
     const { config, random } = this.#options
-    const error = checkJoin(request, config())
+    const error = checkJoin(request, config)
     if (error !== 'NONE') return joinError(error, request.memberId)
     return this.#call({
       groupId: request.groupId,
@@ -233,7 +232,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   }
 
   #hasRoomForGroup(): boolean {
-    return this.#shards.groupCount < this.#options.config().maxGroups
+    return this.#shards.groupCount < this.#options.config.maxGroups
   }
 
   /** Looks at what became of the topics once the current burst of changes is over. */

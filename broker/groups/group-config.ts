@@ -1,7 +1,6 @@
-/**
- * Settings of the group coordinator, under the names that Kafka gives them. Read on each use, so
- * that a dynamic change takes effect at once.
- */
+import type { BrokerConfigValues } from '../control/index.ts'
+
+/** Settings of the group coordinator. Read on each use, so that a dynamic change takes effect at once. */
 export interface GroupConfig {
   /** `group.min.session.timeout.ms` */
   readonly minSessionTimeoutMs: number
@@ -21,29 +20,54 @@ export interface GroupConfig {
   readonly offsetsTopicPartitions: number
   /** `offsets.topic.segment.bytes`: likewise. */
   readonly offsetsTopicSegmentBytes: number
-  /** How long a JoinGroup of a member that has no other way to show life may wait; no config in Kafka. */
+  /** How long a JoinGroup of a member that has no other way to show life may wait. */
   readonly newMemberJoinTimeoutMs: number
-  /** `glasslog.groups.max`: most groups on this broker. */
+  /** Most groups on this broker. */
   readonly maxGroups: number
-  /** `glasslog.group.max.pending.members`: most ids of one group that were given out and not yet used. */
+  /** Most ids of one group that were given out and not yet used. */
   readonly maxPendingMembers: number
   /** Largest record batch that the coordinator writes, which bounds the size of a group's metadata. */
   readonly maxBatchBytes: number
 }
 
-/** Kafka's defaults; the last three are ours. */
-export const defaultGroupConfig: GroupConfig = {
-  minSessionTimeoutMs: 6_000,
-  maxSessionTimeoutMs: 1_800_000,
-  initialRebalanceDelayMs: 3_000,
-  maxSize: 2_147_483_647,
-  offsetMetadataMaxSize: 4_096,
-  offsetsRetentionMs: 7 * 24 * 60 * 60_000,
-  offsetsRetentionCheckIntervalMs: 600_000,
-  offsetsTopicPartitions: 50,
-  offsetsTopicSegmentBytes: 104_857_600,
+/** What no configuration sets: bounds that keep one client from filling the memory. */
+export const fixedGroupConfig = {
   newMemberJoinTimeoutMs: 5 * 60_000,
   maxGroups: 100_000,
   maxPendingMembers: 10_000,
   maxBatchBytes: 1_048_588,
+} as const
+
+/** The coordinator's settings out of the broker's, which are one live object; so is this. */
+export function groupConfig(values: BrokerConfigValues): GroupConfig {
+  return {
+    ...fixedGroupConfig,
+    get minSessionTimeoutMs() {
+      return values.groupMinSessionTimeoutMs
+    },
+    get maxSessionTimeoutMs() {
+      return values.groupMaxSessionTimeoutMs
+    },
+    get initialRebalanceDelayMs() {
+      return values.groupInitialRebalanceDelayMs
+    },
+    get maxSize() {
+      return values.groupMaxSize
+    },
+    get offsetMetadataMaxSize() {
+      return values.offsetMetadataMaxBytes
+    },
+    get offsetsRetentionMs() {
+      return values.offsetsRetentionMinutes * 60_000
+    },
+    get offsetsRetentionCheckIntervalMs() {
+      return values.offsetsRetentionCheckIntervalMs
+    },
+    get offsetsTopicPartitions() {
+      return values.offsetsTopicNumPartitions
+    },
+    get offsetsTopicSegmentBytes() {
+      return values.offsetsTopicSegmentBytes
+    },
+  }
 }

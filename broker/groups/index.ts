@@ -1,5 +1,5 @@
 export { createGroupCoordinator, type GroupCoordinatorOptions } from './coordinator.ts'
-export { defaultGroupConfig, type GroupConfig } from './group-config.ts'
+export { fixedGroupConfig, type GroupConfig, groupConfig } from './group-config.ts'
 export { OFFSETS_TOPIC_NAME } from './offsets-topic.ts'
 export { partitionFor } from './partition-for.ts'
 export type {

@@ -14,11 +14,11 @@ const COORDINATOR: Actor = {
 /** The internal topic that holds the groups: found, or created when a group first needs it. */
 export class OffsetsTopic {
   readonly #control: ControlPlane
-  readonly #config: () => GroupConfig
+  readonly #config: GroupConfig
   readonly #logger: Logger
   #creating: Promise<void> | undefined
 
-  constructor(control: ControlPlane, config: () => GroupConfig, logger: Logger) {
+  constructor(control: ControlPlane, config: GroupConfig, logger: Logger) {
     this.#control = control
     this.#config = config
     this.#logger = logger
@@ -40,7 +40,7 @@ export class OffsetsTopic {
   }
 
   async #create(): Promise<void> {
-    const { offsetsTopicPartitions, offsetsTopicSegmentBytes } = this.#config()
+    const { offsetsTopicPartitions, offsetsTopicSegmentBytes } = this.#config
     const [outcome] = await this.#control.execute(
       [
         {

@@ -17,7 +17,7 @@ export interface ShardsOptions {
   readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
-  readonly config: () => GroupConfig
+  readonly config: GroupConfig
   readonly counters: MutableCounters
   readonly topicIdOf: TopicLookup
 }

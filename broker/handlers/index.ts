@@ -1,3 +1,14 @@
+import { offsetCommit } from './08-offset-commit.ts'
+import { offsetFetch } from './09-offset-fetch.ts'
+import { findCoordinator } from './10-find-coordinator.ts'
+import { joinGroup } from './11-join-group.ts'
+import { heartbeat } from './12-heartbeat.ts'
+import { leaveGroup } from './13-leave-group.ts'
+import { syncGroup } from './14-sync-group.ts'
+import { describeGroups } from './15-describe-groups.ts'
+import { listGroups } from './16-list-groups.ts'
+import { deleteGroups } from './42-delete-groups.ts'
+import { offsetDelete } from './47-offset-delete.ts'
 import type { Handler } from './handler.ts'
 
 export type {
@@ -23,5 +34,16 @@ export type {
  * and what docs/compatibility.md shows; there is no other registry.
  */
 export const handlers: readonly Handler[] = [
-  // 8-16, 42, 47: groups. 19, 20, 32, 33, 37, 43-46, 74: administration.
+  offsetCommit,
+  offsetFetch,
+  findCoordinator,
+  joinGroup,
+  heartbeat,
+  leaveGroup,
+  syncGroup,
+  describeGroups,
+  listGroups,
+  deleteGroups,
+  offsetDelete,
+  // 19, 20, 32, 33, 37, 43-46, 74: administration.
 ]

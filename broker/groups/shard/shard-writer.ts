@@ -2,6 +2,7 @@ import type { Clock } from '../../../kit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
 import { BATCH_HEADER_BYTES, BatchBuilder } from '../../../protocol/index.ts'
 import type { AppendResult, LogStore, PartitionLog } from '../../log/index.ts'
+import type { GroupConfig } from '../group-config.ts'
 import type { CoordinatorRecord, EncodedRecord } from '../records/coordinator-record.ts'
 import { encodeRecord } from '../records/coordinator-record.ts'
 
@@ -39,7 +40,7 @@ export class ShardWriter {
   readonly #store: LogStore
   readonly #log: PartitionLog
   readonly #clock: Clock
-  readonly #maxBatchBytes: () => number
+  readonly #config: Pick<GroupConfig, 'maxBatchBytes'>
   readonly #counters: WriteCounters
   readonly #waiting: Write[] = []
   #nextOffset: number
@@ -53,7 +54,7 @@ export class ShardWriter {
     nextOffset: number,
     options: {
       readonly clock: Clock
-      readonly maxBatchBytes: () => number
+      readonly config: Pick<GroupConfig, 'maxBatchBytes'>
       readonly counters: WriteCounters
     },
   ) {
@@ -61,7 +62,7 @@ export class ShardWriter {
     this.#log = log
     this.#nextOffset = nextOffset
     this.#clock = options.clock
-    this.#maxBatchBytes = options.maxBatchBytes
+    this.#config = options.config
     this.#counters = options.counters
   }
 
@@ -72,7 +73,7 @@ export class ShardWriter {
       return
     }
     const encoded = records.map(encodeRecord)
-    const maxRecordBytes = this.#maxBatchBytes() - BATCH_HEADER_BYTES
+    const maxRecordBytes = this.#config.maxBatchBytes - BATCH_HEADER_BYTES
     if (encoded.some((record) => sizeOf(record) > maxRecordBytes)) {
       // A group so large that its metadata fits no batch; Kafka answers the same.
       done({ kind: 'refused', error: 'UNKNOWN_SERVER_ERROR' })
@@ -134,7 +135,7 @@ export class ShardWriter {
     records: readonly EncodedRecord[],
   ): { readonly recordCount: number; readonly batch: Buffer }[] {
     const timestampMs = this.#clock.now()
-    const maxBytes = this.#maxBatchBytes()
+    const maxBytes = this.#config.maxBatchBytes
     const builders: BatchBuilder[] = []
     let open: BatchBuilder | undefined
     for (const record of records) {

@@ -27,7 +27,7 @@ export interface ShardOptions {
   readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
-  readonly config: () => GroupConfig
+  readonly config: GroupConfig
   readonly counters: MutableCounters
   readonly topicIdOf: TopicLookup
   /** Called when the log went another way than this shard: it has unloaded itself. */
@@ -86,7 +86,7 @@ export class Shard implements SlotDeadlines {
     if (this.state === 'unloaded') return
     this.#writer = new ShardWriter(store, this.#log, endOffset, {
       clock,
-      maxBatchBytes: () => config().maxBatchBytes,
+      config,
       counters,
     })
     this.state = 'active'
@@ -285,7 +285,7 @@ export class Shard implements SlotDeadlines {
   }
 
   #context(): DecisionContext {
-    return { nowMs: this.#options.clock.now(), config: this.#options.config() }
+    return { nowMs: this.#options.clock.now(), config: this.#options.config }
   }
 }
 
