@@ -10,6 +10,7 @@ import {
 } from './batch-header.ts'
 import type { RecordInput } from './kafka-record.ts'
 import { RecordWriter } from './record-writer.ts'
+import { isStorableTimestamp } from './timestamp.ts'
 
 export interface BatchOptions {
   /** Offset of the first record unless records bring their own; 0 when left out. */
@@ -62,7 +63,7 @@ export class BatchBuilder {
     return this.#writer.sizeBytes
   }
 
-  /** Throws a RangeError when the offset is not above all before it, or a number is not a safe integer. */
+  /** Throws a RangeError when the offset is not above all before it, or a number cannot be stored. */
   append(record: RecordInput): void {
     const offset = record.offset ?? this.#nextOffset
     const timestampMs = this.#options.logAppendTimeMs ?? record.timestampMs
@@ -70,8 +71,8 @@ export class BatchBuilder {
     if (offset < this.#nextOffset || offsetDelta > 0x7fff_ffff) {
       throw new RangeError(`offset ${offset} cannot follow in a batch from ${this.#baseOffset}`)
     }
-    if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(timestampMs)) {
-      throw new RangeError(`not safe integers: offset ${offset}, timestamp ${timestampMs}`)
+    if (!Number.isSafeInteger(offset) || !isStorableTimestamp(timestampMs)) {
+      throw new RangeError(`cannot be stored: offset ${offset}, timestamp ${timestampMs}`)
     }
     if (this.#recordCount === 0 && this.#options.deleteHorizonMs === undefined) {
       this.#baseTimestamp = timestampMs

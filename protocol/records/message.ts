@@ -5,14 +5,13 @@
  * compressed set of messages.
  */
 import { LOG_OVERHEAD_BYTES } from './batch-header.ts'
-import { int32, int64, isSafeInt64, putInt32, putInt64, uint32 } from './bytes.ts'
+import { int32, int64, putInt32, putInt64, uint32 } from './bytes.ts'
 import { crc32 } from './crc.ts'
 import type { GrowingBuffer } from './growing-buffer.ts'
 import { RecordsError } from './records-error.ts'
+import { isTimestamp, NO_TIMESTAMP } from './timestamp.ts'
 
 export type OldMagic = 0 | 1
-
-export const NO_TIMESTAMP = -1
 
 const SIZE_AT = 8
 const CRC_AT = 12
@@ -77,8 +76,8 @@ export function readMessage(set: Buffer, at: number, end: number): Message {
 
 function timestamp(set: Buffer, at: number): number {
   const timestampMs = int64(set, at)
-  if (!isSafeInt64(set, at) || timestampMs < NO_TIMESTAMP) {
-    throw new RecordsError('invalid-timestamp', 'timestamps begin at -1 and end before 2^53')
+  if (!isTimestamp(timestampMs)) {
+    throw new RecordsError('invalid-timestamp', 'timestamps begin at -1 and end at 2^52')
   }
   return timestampMs
 }

@@ -5,6 +5,7 @@ import {
   batchSizeBytes,
   compressionType,
   isLogAppendTime,
+  lastOffset,
   lastOffsetDelta,
   magic,
   maxTimestamp,
@@ -14,6 +15,7 @@ import type { DecodeLimits } from './decompress-records.ts'
 import { decompressRecords } from './decompress-records.ts'
 import type { RecordHeader } from './kafka-record.ts'
 import { RecordsError } from './records-error.ts'
+import { isStorableTimestamp } from './timestamp.ts'
 
 /** Length, attributes, two deltas, two lengths and a header count of one byte each. */
 export const MIN_RECORD_BYTES = 7
@@ -57,6 +59,9 @@ export class RecordCursor {
     const codec = compressionType(batch)
     if (codec === undefined) {
       throw new RecordsError('unsupported-compression', 'unknown compression type')
+    }
+    if (baseOffset(batch) < 0 || !Number.isSafeInteger(lastOffset(batch))) {
+      throw new RecordsError('invalid-record', 'offsets begin at 0 and end before 2^53')
     }
     this.#left = recordCount(batch)
     if (this.#left < 0) throw new RecordsError('invalid-record', 'negative record count')
@@ -131,17 +136,18 @@ export class RecordCursor {
 
   #readTimestamp(delta: number): void {
     const timestampMs = this.#appendTimeMs ?? this.#baseTimestamp + delta
-    if (!Number.isSafeInteger(timestampMs)) {
-      throw new RecordsError('invalid-timestamp', 'timestamp does not fit in 53 bits')
+    if (!isStorableTimestamp(timestampMs)) {
+      throw new RecordsError('invalid-timestamp', `no time: ${timestampMs}`)
     }
     this.timestampMs = timestampMs
   }
 
   #readOffset(delta: number): void {
-    if (delta < 0 || delta > this.#lastOffsetDelta) {
-      throw new RecordsError('invalid-record', `offset delta ${delta} is outside the batch`)
+    const offset = this.#baseOffset + delta
+    if (delta > this.#lastOffsetDelta || offset <= this.offset || delta < 0) {
+      throw new RecordsError('invalid-record', `offset delta ${delta} is out of place`)
     }
-    this.offset = this.#baseOffset + delta
+    this.offset = offset
   }
 
   /** Steps over the headers, checking that they fill the record exactly. */

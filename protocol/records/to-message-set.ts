@@ -12,9 +12,10 @@ import { batchesIn } from './batches-in.ts'
 import type { DecodeLimits } from './decompress-records.ts'
 import { GrowingBuffer } from './growing-buffer.ts'
 import type { OldMagic } from './message.ts'
-import { NO_TIMESTAMP, writeMessage } from './message.ts'
+import { writeMessage } from './message.ts'
 import { RecordCursor } from './record-cursor.ts'
 import { RecordsError } from './records-error.ts'
+import { NO_TIMESTAMP } from './timestamp.ts'
 
 export interface DownConversionLimits extends DecodeLimits {
   /** Uncompressed records below it are left out; a wrapper keeps all of its own, as consumers expect. */
@@ -139,7 +140,7 @@ function wrap(
     magic,
     compressionTypeId: compressionTypeId(codec),
     isLogAppendTime: isLogAppendTime(batch),
-    timestampMs: maxTimestamp(batch),
+    timestampMs: Math.max(NO_TIMESTAMP, maxTimestamp(batch)),
     key: null,
     value: Buffer.from(compressed.buffer, compressed.byteOffset, compressed.byteLength),
   })

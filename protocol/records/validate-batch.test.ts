@@ -95,7 +95,7 @@ describe('a batch from a producer', () => {
     ],
     ['invalid-timestamp', 'LogAppendTime', batchOf({ logAppendTimeMs: time }), {}],
     ['invalid-timestamp', 'a time below -1', altered({ baseTimestamp: -2 }), {}],
-    ['invalid-timestamp', 'a time beyond 2^53', altered({ maxTimestamp: 2 ** 53 }), {}],
+    ['invalid-timestamp', 'a time beyond 2^52', altered({ maxTimestamp: 2 ** 52 + 1 }), {}],
     ['wrong-max-timestamp', 'a maximum below the base', altered({ maxTimestamp: time - 1 }), {}],
   ])('is %s with %s', (kind, _, bytes, more) => {
     expect(validateBatch(bytes, { ...limits, ...more }).kind).toBe(kind)

@@ -1,6 +1,5 @@
 import { compressionTypeById } from '../compression/index.ts'
 import {
-  BASE_TIMESTAMP_AT,
   BATCH_HEADER_BYTES,
   baseOffset,
   baseSequence,
@@ -15,15 +14,14 @@ import {
   isLogAppendTime,
   isTransactional,
   lastOffsetDelta,
-  MAX_TIMESTAMP_AT,
   magic,
   maxTimestamp,
   producerEpoch,
   recordCount,
 } from './batch-header.ts'
-import { isSafeInt64 } from './bytes.ts'
 import { MIN_RECORD_BYTES } from './record-cursor.ts'
 import type { RecordsErrorKind } from './records-error.ts'
+import { isTimestamp } from './timestamp.ts'
 
 export interface BatchLimits {
   /** Largest whole batch, as the topic's max.message.bytes. */
@@ -130,12 +128,8 @@ function checkTimestamps(bytes: Uint8Array): BatchCheck | undefined {
   if (isLogAppendTime(bytes)) {
     return refuse('invalid-timestamp', 'only the broker sets LogAppendTime')
   }
-  if (!isTimestamp(bytes, BASE_TIMESTAMP_AT) || !isTimestamp(bytes, MAX_TIMESTAMP_AT)) {
-    return refuse('invalid-timestamp', 'timestamps begin at -1 and end before 2^53')
+  if (!isTimestamp(baseTimestamp(bytes)) || !isTimestamp(maxTimestamp(bytes))) {
+    return refuse('invalid-timestamp', 'timestamps begin at -1 and end at 2^52')
   }
   return maxTimestamp(bytes) < baseTimestamp(bytes) ? WRONG_MAX_TIMESTAMP : undefined
-}
-
-function isTimestamp(bytes: Uint8Array, at: number): boolean {
-  return isSafeInt64(bytes, at) && baseTimestamp(bytes, at - BASE_TIMESTAMP_AT) >= -1
 }
