@@ -1,3 +1,7 @@
+import { produce } from './00-produce.ts'
+import { fetch } from './01-fetch.ts'
+import { listOffsets } from './02-list-offsets.ts'
+import { metadata } from './03-metadata.ts'
 import { offsetCommit } from './08-offset-commit.ts'
 import { offsetFetch } from './09-offset-fetch.ts'
 import { findCoordinator } from './10-find-coordinator.ts'
@@ -7,10 +11,19 @@ import { leaveGroup } from './13-leave-group.ts'
 import { syncGroup } from './14-sync-group.ts'
 import { describeGroups } from './15-describe-groups.ts'
 import { listGroups } from './16-list-groups.ts'
+import { apiVersions } from './18-api-versions.ts'
+import { deleteRecords } from './21-delete-records.ts'
+import { initProducerId } from './22-init-producer-id.ts'
+import { offsetForLeaderEpoch } from './23-offset-for-leader-epoch.ts'
+import { describeLogDirs } from './35-describe-log-dirs.ts'
 import { deleteGroups } from './42-delete-groups.ts'
 import { offsetDelete } from './47-offset-delete.ts'
+import { describeCluster } from './60-describe-cluster.ts'
+import { describeProducers } from './61-describe-producers.ts'
+import { describeTopicPartitions } from './75-describe-topic-partitions.ts'
 import type { Handler } from './handler.ts'
 
+export { FetchSessions, type FetchSessionsOptions } from './fetch/fetch-sessions.ts'
 export type {
   ConnectionView,
   Handler,
@@ -20,6 +33,7 @@ export type {
   VersionRange,
 } from './handler.ts'
 export { CloseConnection, defineHandler } from './handler.ts'
+export { createProducerIds, type ProducerIds } from './producer-ids.ts'
 export type {
   AdvertisedEndpoint,
   BrokerNode,
@@ -28,12 +42,13 @@ export type {
   TopicTraffic,
   Traffic,
 } from './services.ts'
+export { TopicTrafficTable } from './traffic.ts'
 
-/**
- * Every API that this broker serves, by key. What is in this list is what ApiVersions advertises
- * and what docs/compatibility.md shows; there is no other registry.
- */
-export const handlers: readonly Handler[] = [
+const served: readonly Handler[] = [
+  produce,
+  fetch,
+  listOffsets,
+  metadata,
   offsetCommit,
   offsetFetch,
   findCoordinator,
@@ -43,7 +58,26 @@ export const handlers: readonly Handler[] = [
   syncGroup,
   describeGroups,
   listGroups,
+  // 19, 20: administration.
+  deleteRecords,
+  initProducerId,
+  offsetForLeaderEpoch,
+  // 32, 33: administration.
+  describeLogDirs,
+  // 37: administration.
   deleteGroups,
+  // 43-46: administration.
   offsetDelete,
-  // 19, 20, 32, 33, 37, 43-46, 74: administration.
+  describeCluster,
+  describeProducers,
+  // 74: administration.
+  describeTopicPartitions,
 ]
+
+/**
+ * Every API that this broker serves, by key. What is in this list is what ApiVersions advertises
+ * and what docs/compatibility.md shows; there is no other registry.
+ */
+export const handlers: readonly Handler[] = [...served, apiVersions(served)].sort(
+  (a, b) => a.apiKey - b.apiKey,
+)

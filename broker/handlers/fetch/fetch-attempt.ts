@@ -1,0 +1,144 @@
+import type { ErrorName, OldMagic } from '../../../protocol/index.ts'
+import { batchesIn, batchHeader, RecordsError, toMessageSet } from '../../../protocol/index.ts'
+import type { AbortedTransaction, PartitionRead, ReadResult } from '../../log/index.ts'
+
+/** What one partition gives in one attempt to read. */
+export interface PartitionFetch {
+  readonly error: ErrorName
+  readonly highWatermark: number
+  readonly lastStableOffset: number
+  readonly logStartOffset: number
+  readonly abortedTransactions: readonly AbortedTransaction[]
+  readonly records: readonly Uint8Array[]
+  readonly sizeBytes: number
+  /**
+   * Where a later attempt of the same request has to read on, when this one found batches of which
+   * the client can be shown nothing; -1 otherwise.
+   */
+  readonly skipToOffset: number
+}
+
+/** First versions of Fetch that know magic 1, magic 2 and zstd. */
+const FIRST_WITH_MAGIC_1 = 2
+export const FIRST_WITH_MAGIC_2 = 4
+const FIRST_WITH_ZSTD = 10
+const UNKNOWN = -1
+const NO_RECORDS: readonly Uint8Array[] = []
+
+export function failedFetch(error: ErrorName): PartitionFetch {
+  return {
+    error,
+    highWatermark: UNKNOWN,
+    lastStableOffset: UNKNOWN,
+    logStartOffset: UNKNOWN,
+    abortedTransactions: [],
+    records: NO_RECORDS,
+    sizeBytes: 0,
+    skipToOffset: UNKNOWN,
+  }
+}
+
+/** One partition of what the log answered, in the form that a version of Fetch can carry. */
+export function fetchOf(
+  read: PartitionRead,
+  apiVersion: number,
+  fetchOffset: number,
+  maxBytes: number,
+): PartitionFetch {
+  if (read.kind === 'failed') return failedFetch(errorOf(read.reason))
+  if (read.kind === 'offset-out-of-range') return failedFetch('OFFSET_OUT_OF_RANGE')
+  const found = {
+    error: 'NONE' as const,
+    highWatermark: read.highWatermark,
+    lastStableOffset: read.lastStableOffset,
+    logStartOffset: read.logStartOffset,
+    abortedTransactions: read.abortedTransactions,
+    skipToOffset: UNKNOWN,
+  }
+  if (apiVersion >= FIRST_WITH_ZSTD) {
+    return { ...found, records: read.pieces, sizeBytes: read.sizeBytes }
+  }
+  try {
+    if (apiVersion < FIRST_WITH_MAGIC_2) {
+      return { ...found, ...convert(read.pieces, apiVersion, fetchOffset, maxBytes) }
+    }
+    if (read.pieces.some(hasZstd)) return failedFetch('UNSUPPORTED_COMPRESSION_TYPE')
+  } catch (cause) {
+    if (!(cause instanceof RecordsError)) throw cause
+    return failedFetch('CORRUPT_MESSAGE')
+  }
+  return { ...found, records: read.pieces, sizeBytes: read.sizeBytes }
+}
+
+/** Whether the response's records are copies, so that the log's memory can go back at once. */
+export function isConverted(apiVersion: number): boolean {
+  return apiVersion < FIRST_WITH_MAGIC_2
+}
+
+function convert(
+  pieces: readonly Uint8Array[],
+  apiVersion: number,
+  fromOffset: number,
+  maxBytes: number,
+): Partial<PartitionFetch> & Pick<PartitionFetch, 'records' | 'sizeBytes'> {
+  const magic: OldMagic = apiVersion < FIRST_WITH_MAGIC_1 ? 0 : 1
+  const converted = toMessageSet(pieces, magic, { fromOffset, maxBytes })
+  if (converted.kind === 'unsupported-compression') {
+    return failedFetch('UNSUPPORTED_COMPRESSION_TYPE')
+  }
+  const { recordCount, nextOffset } = converted
+  return {
+    records: converted.pieces,
+    sizeBytes: converted.sizeBytes,
+    skipToOffset: recordCount === 0 && nextOffset > fromOffset ? nextOffset : UNKNOWN,
+  }
+}
+
+function hasZstd(piece: Uint8Array): boolean {
+  for (const batch of batchesIn(piece)) {
+    if (batchHeader.compressionType(batch) === 'zstd') return true
+  }
+  return false
+}
+
+function errorOf(reason: 'storage-error' | 'dropped' | 'corrupt'): ErrorName {
+  switch (reason) {
+    case 'storage-error':
+      return 'KAFKA_STORAGE_ERROR'
+    case 'corrupt':
+      return 'CORRUPT_MESSAGE'
+    case 'dropped':
+      return 'UNKNOWN_TOPIC_OR_PARTITION'
+  }
+}
+
+/** What one reading of all partitions gave. */
+export interface FetchAttempt {
+  /** One for each partition that was read, in their order. */
+  readonly partitions: readonly PartitionFetch[]
+  readonly sizeBytes: number
+  readonly hasError: boolean
+  /** As `ReadResult.release`. */
+  release(): void
+}
+
+export function attemptOf(
+  read: ReadResult,
+  apiVersion: number,
+  asked: readonly { readonly offset: number; readonly maxBytes: number }[],
+): FetchAttempt {
+  let sizeBytes = 0
+  let hasError = false
+  const partitions = read.partitions.map((partition, index) => {
+    const { offset, maxBytes } = asked[index] ?? { offset: 0, maxBytes: 0 }
+    const fetched = fetchOf(partition, apiVersion, offset, maxBytes)
+    sizeBytes += fetched.sizeBytes
+    if (fetched.error !== 'NONE') hasError = true
+    return fetched
+  })
+  if (!isConverted(apiVersion)) {
+    return { partitions, sizeBytes, hasError, release: () => read.release() }
+  }
+  read.release()
+  return { partitions, sizeBytes, hasError, release: () => {} }
+}

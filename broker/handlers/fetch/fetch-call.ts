@@ -1,0 +1,275 @@
+import type { Encodable, ErrorName, FetchRequest, FetchResponse } from '../../../protocol/index.ts'
+import { errors } from '../../../protocol/index.ts'
+import type { Topic } from '../../control/index.ts'
+import type { PartitionLog, ReadLimits, ReadResult } from '../../log/index.ts'
+import type { RequestContext } from '../handler.ts'
+import { checkLeaderEpoch, findPartition } from '../partitions.ts'
+import type { BrokerServices } from '../services.ts'
+import type { FetchAttempt, PartitionFetch } from './fetch-attempt.ts'
+import { attemptOf, failedFetch, isConverted } from './fetch-attempt.ts'
+import type { FetchScope } from './fetch-sessions.ts'
+import type { FetchTarget } from './fetch-target.ts'
+import { GrowthWait } from './growth-wait.ts'
+
+type Answer = Encodable<typeof FetchResponse>
+type TopicAnswer = Answer['responses'][number]
+type PartitionAnswer = TopicAnswer['partitions'][number]
+
+/** What a request reads: a scope without error. */
+export type ReadScope = Exclude<FetchScope, { readonly kind: 'error' }>
+
+interface Readable {
+  readonly target: FetchTarget
+  readonly log: PartitionLog
+  /** Beyond the target's own offset when batches were passed that the client cannot be shown. */
+  offset: number
+  readonly maxBytes: number
+}
+
+const FIRST_WITH_TOPIC_IDS = 13
+/** Clients before take KAFKA_STORAGE_ERROR for something that cannot be retried. */
+const FIRST_WITH_STORAGE_ERROR = 6
+const FIRST_WITH_LEADER_HINTS = 16
+const READ_COMMITTED = 1
+const NO_SESSION = 0
+/** Bytes of records that one request of an old client may have converted (see KIP-283). */
+const MAX_CONVERTED_BYTES = 8 * 1024 * 1024
+
+/** One Fetch request: reads, waits for growth as long as there is too little, and answers. */
+export class FetchCall {
+  readonly #request: FetchRequest
+  readonly #context: RequestContext
+  readonly #broker: BrokerServices
+  readonly #scope: ReadScope
+  readonly #apiVersion: number
+  readonly #readable: Readable[] = []
+  /** By target; the others are in `#readable`. */
+  readonly #refused = new Map<FetchTarget, PartitionFetch>()
+  /** A partition was refused for a reason that its client can mend at once. */
+  #hasRefusedReadable = false
+  readonly #limits: ReadLimits
+  readonly #minBytes: number
+
+  constructor(
+    request: FetchRequest,
+    scope: ReadScope,
+    context: RequestContext,
+    broker: BrokerServices,
+  ) {
+    this.#request = request
+    this.#scope = scope
+    this.#context = context
+    this.#broker = broker
+    this.#apiVersion = context.apiVersion
+    const { fetchMaxBytes } = broker.control.config.values
+    const cap = isConverted(context.apiVersion)
+      ? Math.min(fetchMaxBytes, MAX_CONVERTED_BYTES)
+      : fetchMaxBytes
+    const maxBytes = Math.max(0, Math.min(request.maxBytes, cap))
+    this.#limits = {
+      maxBytes,
+      atLeastOne: true,
+      isolation: request.isolationLevel === READ_COMMITTED ? 'committed' : 'uncommitted',
+    }
+    this.#minBytes = Math.min(request.minBytes, maxBytes)
+    this.#resolve()
+  }
+
+  run(): Answer | Promise<Answer> {
+    const read = this.#read()
+    if (read instanceof Promise) {
+      return read.then((result) => this.#afterFirst(this.#attempt(result), true))
+    }
+    return this.#afterFirst(this.#attempt(read), false)
+  }
+
+  #afterFirst(attempt: FetchAttempt, mayHaveGrown: boolean): Answer | Promise<Answer> {
+    if (this.#isEnough(attempt)) return this.#respond(attempt)
+    attempt.release()
+    return this.#waitForMore(mayHaveGrown)
+  }
+
+  async #waitForMore(mayHaveGrown: boolean): Promise<Answer> {
+    const wait = new GrowthWait(
+      {
+        store: this.#broker.log,
+        logs: this.#readable.map(({ log }) => log),
+        timers: this.#broker.timers,
+        connection: this.#context.connection,
+        maxWaitMs: this.#request.maxWaitMs,
+      },
+      mayHaveGrown,
+    )
+    try {
+      for (;;) {
+        const wake = await wait.next()
+        const attempt = this.#attempt(await this.#read())
+        if (wake === 'over' || this.#isEnough(attempt)) return this.#respond(attempt)
+        attempt.release()
+      }
+    } finally {
+      wait.stop()
+    }
+  }
+
+  /** Partitions that nobody knows do not end the wait, as in Kafka: the client would ask again at once. */
+  #isEnough(attempt: FetchAttempt): boolean {
+    return (
+      attempt.sizeBytes >= this.#minBytes ||
+      attempt.hasError ||
+      this.#hasRefusedReadable ||
+      this.#readable.length === 0 ||
+      this.#request.maxWaitMs <= 0
+    )
+  }
+
+  #read(): ReadResult | Promise<ReadResult> {
+    if (this.#readable.length === 0) return NOTHING_READ
+    return this.#broker.log.read(this.#readable, this.#limits)
+  }
+
+  #attempt(read: ReadResult): FetchAttempt {
+    const attempt = attemptOf(read, this.#apiVersion, this.#readable)
+    for (const [index, { skipToOffset }] of attempt.partitions.entries()) {
+      const readable = this.#readable[index]
+      if (readable && skipToOffset > readable.offset) readable.offset = skipToOffset
+    }
+    return attempt
+  }
+
+  #resolve(): void {
+    let lastTopic: Topic | undefined
+    for (const target of this.#scope.targets) {
+      const topic = this.#topicOf(target)
+      if (topic && topic !== lastTopic) this.#broker.traffic.of(topic.id).fetchRequests++
+      lastTopic = topic
+      const log = this.#logOf(topic, target)
+      if (typeof log === 'string') {
+        this.#refused.set(target, failedFetch(log))
+        if (topic) this.#broker.traffic.of(topic.id).failedFetchRequests++
+        continue
+      }
+      const { fetchOffset: offset } = target
+      this.#readable.push({ target, log, offset, maxBytes: Math.max(0, target.maxBytes) })
+    }
+  }
+
+  #topicOf({ topicId, topicName }: FetchTarget): Topic | undefined {
+    const { state } = this.#broker.control
+    return this.#apiVersion >= FIRST_WITH_TOPIC_IDS
+      ? state.topicsById.get(topicId)
+      : state.topics.get(topicName)
+  }
+
+  #logOf(topic: Topic | undefined, target: FetchTarget): PartitionLog | ErrorName {
+    // Who pretends to be a follower could read what nobody may see yet and claim to have it.
+    if (this.#replicaId() >= 0) return 'TOPIC_AUTHORIZATION_FAILED'
+    if (!topic && this.#apiVersion >= FIRST_WITH_TOPIC_IDS) return 'UNKNOWN_TOPIC_ID'
+    const log = findPartition(this.#broker, topic, target.partition)
+    if (typeof log === 'string') return log
+    const error = checkLeaderEpoch(log, target.currentLeaderEpoch)
+    if (error === 'NONE') return log
+    this.#hasRefusedReadable = true
+    return error
+  }
+
+  #replicaId(): number {
+    return this.#apiVersion >= 15 ? this.#request.replicaState.replicaId : this.#request.replicaId
+  }
+
+  #respond(attempt: FetchAttempt): Answer {
+    this.#context.whenSent(() => attempt.release())
+    const scope = this.#scope
+    if (scope.kind === 'incremental' && !this.#broker.fetchSessions.isCurrent(scope)) {
+      const { code } = errors.INVALID_FETCH_SESSION_EPOCH
+      return { errorCode: code, sessionId: scope.session.id, responses: [] }
+    }
+    const answer = this.#collect(attempt)
+    return { errorCode: errors.NONE.code, sessionId: this.#sessionId(), ...answer }
+  }
+
+  #sessionId(): number {
+    const scope = this.#scope
+    if (scope.kind === 'incremental') return scope.session.id
+    if (!scope.opensSession) return NO_SESSION
+    const { principal } = this.#context.connection
+    return this.#broker.fetchSessions.open(scope.targets, this.#apiVersion, principal)
+  }
+
+  /** The partitions of the response in the order of the request or session, grouped by topic. */
+  #collect(attempt: FetchAttempt): Pick<Answer, 'responses' | 'nodeEndpoints'> {
+    const responses: { topic: string; topicId: string; partitions: PartitionAnswer[] }[] = []
+    let readIndex = 0
+    let hasLeaderHint = false
+    for (const target of this.#scope.targets) {
+      const refused = this.#refused.get(target)
+      const readable = refused ? undefined : this.#readable[readIndex]
+      const fetched = refused ?? attempt.partitions[readIndex++]
+      if (!fetched || !this.#isNews(target, fetched)) continue
+      if (readable) this.#broker.traffic.of(readable.log.topicId).bytesOut += fetched.sizeBytes
+      const answer = this.#partition(target, fetched)
+      if (answer.currentLeader) hasLeaderHint = true
+      const last = responses.at(-1)
+      if (last?.topicId === target.topicId && last.topic === target.topicName) {
+        last.partitions.push(answer)
+      } else {
+        const { topicName: topic, topicId } = target
+        responses.push({ topic, topicId, partitions: [answer] })
+      }
+    }
+    return hasLeaderHint ? { responses, nodeEndpoints: [this.#ownEndpoint()] } : { responses }
+  }
+
+  /** Whether the response has to contain the partition; remembers what the client is told of it. */
+  #isNews(target: FetchTarget, fetched: PartitionFetch): boolean {
+    const isNews =
+      this.#scope.kind === 'full' ||
+      fetched.sizeBytes > 0 ||
+      fetched.error !== 'NONE' ||
+      fetched.highWatermark !== target.sentHighWatermark ||
+      fetched.logStartOffset !== target.sentLogStartOffset
+    target.sentHighWatermark = fetched.highWatermark
+    target.sentLogStartOffset = fetched.logStartOffset
+    if (this.#scope.kind === 'incremental' && fetched.sizeBytes > 0) {
+      this.#broker.fetchSessions.moveToEnd(this.#scope.session, target)
+    }
+    return isNews
+  }
+
+  #partition(target: FetchTarget, fetched: PartitionFetch): PartitionAnswer {
+    const wantsAborted = this.#limits.isolation === 'committed' && fetched.error === 'NONE'
+    const hint = this.#leaderHint(target, fetched.error)
+    return {
+      partitionIndex: target.partition,
+      errorCode: errors[this.#translate(fetched.error)].code,
+      highWatermark: fetched.highWatermark,
+      lastStableOffset: fetched.lastStableOffset,
+      logStartOffset: fetched.logStartOffset,
+      abortedTransactions: wantsAborted ? fetched.abortedTransactions : null,
+      records: fetched.records,
+      ...(hint ? { currentLeader: hint } : {}),
+    }
+  }
+
+  /** KIP-951: a client whose idea of the leader is old is told the new one at once. */
+  #leaderHint(target: FetchTarget, error: ErrorName) {
+    if (error !== 'FENCED_LEADER_EPOCH' || this.#apiVersion < FIRST_WITH_LEADER_HINTS) return null
+    const topic = this.#topicOf(target)
+    const log = topic && this.#broker.log.find(topic.id, target.partition)
+    return log ? { leaderId: this.#broker.node.id, leaderEpoch: log.leaderEpoch } : null
+  }
+
+  #ownEndpoint() {
+    const { id, rack } = this.#broker.node
+    return { nodeId: id, ...this.#broker.node.endpoint(this.#context.connection.listener), rack }
+  }
+
+  #translate(error: ErrorName): ErrorName {
+    if (error === 'KAFKA_STORAGE_ERROR' && this.#apiVersion < FIRST_WITH_STORAGE_ERROR) {
+      return 'NOT_LEADER_OR_FOLLOWER'
+    }
+    return error
+  }
+}
+
+const NOTHING_READ: ReadResult = { partitions: [], sizeBytes: 0, release: () => {} }

@@ -1,0 +1,67 @@
+import type { Timers } from '../../../kit/index.ts'
+import type { LogStore, PartitionLog } from '../../log/index.ts'
+import type { ConnectionView } from '../handler.ts'
+
+/** Why a wait woke up: a log grew, or there is no point in waiting any longer. */
+export type Wake = 'grown' | 'over'
+
+interface WaitOptions {
+  readonly store: LogStore
+  readonly logs: readonly PartitionLog[]
+  readonly timers: Timers
+  readonly connection: ConnectionView
+  readonly maxWaitMs: number
+}
+
+/**
+ * Waits for any of some logs to grow, for at most a given time, and no longer than the client does.
+ * Growth that comes while nobody waits is not lost, and growth of many logs at once wakes once.
+ * `stop` must be called in the end.
+ */
+export class GrowthWait {
+  readonly #undo: (() => void)[] = []
+  #hasGrown: boolean
+  #isOver = false
+  #isWaking = false
+  #wake: ((wake: Wake) => void) | undefined
+
+  /** `hasGrown`: something may have grown already, before this could see it. */
+  constructor({ store, logs, timers, connection, maxWaitMs }: WaitOptions, hasGrown: boolean) {
+    this.#hasGrown = hasGrown
+    const onGrowth = (): void => {
+      this.#hasGrown = true
+      this.#notify()
+    }
+    const onOver = (): void => {
+      this.#isOver = true
+      this.#notify()
+    }
+    for (const log of logs) this.#undo.push(store.onGrowth(log, onGrowth))
+    this.#undo.push(timers.after(maxWaitMs, onOver))
+    this.#undo.push(connection.onClosed(onOver))
+  }
+
+  next(): Promise<Wake> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+      if (this.#hasGrown || this.#isOver) this.#notify()
+    })
+  }
+
+  stop(): void {
+    for (const undo of this.#undo.splice(0)) undo()
+  }
+
+  /** Wakes in a microtask: the log is in the midst of publishing, perhaps to more than one partition. */
+  #notify(): void {
+    if (this.#isWaking || !this.#wake) return
+    this.#isWaking = true
+    queueMicrotask(() => {
+      this.#isWaking = false
+      const wake = this.#wake
+      this.#wake = undefined
+      this.#hasGrown = false
+      wake?.(this.#isOver ? 'over' : 'grown')
+    })
+  }
+}
