@@ -1,6 +1,9 @@
 /** How much deeper than in CI: multiplies the sampled crashes. `GLASSLOG_FAULTS_DEPTH=10` for a night. */
 export const depth = Math.max(1, Number(process.env.GLASSLOG_FAULTS_DEPTH ?? 1))
 
+/** Times that a process is killed under load: 5 in CI, 100 at night. */
+export const rounds = Math.max(1, Number(process.env.GLASSLOG_KILL_ROUNDS ?? 5))
+
 /** The seed of this run; a failure prints it. */
 export const seed = Number(process.env.GLASSLOG_FAULTS_SEED ?? 1)
 
