@@ -11,8 +11,8 @@ import {
   ProduceRequest,
   ProduceResponse,
 } from '../../../protocol/index.ts'
-import type { RawClient } from '../../support/wire-client.ts'
-import { connectWire } from '../../support/wire-client.ts'
+import type { RawClient } from '../../support/client.ts'
+import { connectRaw } from '../../support/client.ts'
 
 /** What every client of a run shares: where the broker is now, and whether the run is over. */
 export interface LoadRun {
