@@ -179,10 +179,12 @@ class LogControlPlane implements ControlPlane {
     const resource: Resource = { kind: 'call', name: `${commands.length} commands`, id: null }
     const message = `One request may ask for ${MAX_COMMANDS} operations, and this one asks for ${commands.length}.`
     const decision = refuse('POLICY_VIOLATION', message, resource)
+    const recorded = commands.findIndex((command) => !isAutomatic(command))
     return commands.map((command, index) => ({
       command,
       decision,
-      record: index === 0 ? decisionRecord(call, this.#state.seq + 1, command, decision) : null,
+      record:
+        index === recorded ? decisionRecord(call, this.#state.seq + 1, command, decision) : null,
     }))
   }
 

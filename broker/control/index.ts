@@ -8,6 +8,14 @@ export {
 export { brokerConfigs } from './broker-configs.ts'
 export { type ControlPlaneOptions, createControlPlane } from './control-plane.ts'
 export { assignmentFault } from './decide/assignment.ts'
+export {
+  type ConfigEntry,
+  type ConfigSource,
+  type ConfigSynonymEntry,
+  describeBrokerConfigs,
+  describeClusterWideConfigs,
+  describeTopicConfigs,
+} from './describe-configs.ts'
 export type { EffectiveTopicConfig } from './effective-topic-config.ts'
 export { systemActor } from './history-record.ts'
 export { openLogHistory } from './log-history.ts'
@@ -20,6 +28,7 @@ export type {
   ControlPlane,
   CreateTopic,
   DeleteRecords,
+  DeleteTopic,
   ExecuteOptions,
   OpenPurge,
   Outcome,
@@ -27,9 +36,4 @@ export type {
 } from './port.ts'
 export { replayHistory } from './replay.ts'
 export { topicConfigs } from './topic-configs.ts'
-export {
-  isReservedTopicName,
-  isReservedTopicName,
-  topicNameFault,
-  topicNameFault,
-} from './topic-name.ts'
+export { isReservedTopicName, topicNameFault } from './topic-name.ts'

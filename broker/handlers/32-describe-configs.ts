@@ -1,0 +1,136 @@
+import type { Encodable, ErrorName } from '../../protocol/index.ts'
+import { DescribeConfigsRequest, DescribeConfigsResponse, errors } from '../../protocol/index.ts'
+import type { ConfigEntry } from '../control/index.ts'
+import {
+  describeBrokerConfigs,
+  describeClusterWideConfigs,
+  describeTopicConfigs,
+  topicNameFault,
+} from '../control/index.ts'
+import { configSourceCode, configTypeCode, RESOURCE_TYPES } from './config-resources.ts'
+import { defineHandler } from './handler.ts'
+import type { BrokerServices } from './services.ts'
+
+type AskedResource = DescribeConfigsRequest['resources'][number]
+type ResourceAnswer = Encodable<typeof DescribeConfigsResponse>['results'][number]
+type EntryAnswer = ResourceAnswer['configs'][number]
+
+/** Each resource of a few bytes is answered with kilobytes, so that there must be a bound. */
+const MAX_RESOURCES = 10_000
+
+type Description =
+  | { readonly kind: 'entries'; readonly entries: readonly ConfigEntry[] }
+  | { readonly kind: 'refused'; readonly error: ErrorName; readonly message: string | null }
+
+/**
+ * DescribeConfigs v0-v4 (KIP-133, KIP-226, KIP-569): every configuration that a topic or a broker
+ * has here, with its source, its synonyms, and from v3 its type and documentation. Those without
+ * effect are read-only, and their documentation says why.
+ */
+export const describeConfigs = defineHandler(
+  DescribeConfigsRequest,
+  DescribeConfigsResponse,
+  {
+    versions: '0-4',
+    stage: 'ordered',
+    permissions: [
+      { operation: 'DESCRIBE_CONFIGS', resource: 'TOPIC' },
+      { operation: 'DESCRIBE_CONFIGS', resource: 'CLUSTER' },
+    ],
+    notes: [`One request may name ${MAX_RESOURCES} resources.`],
+    skipped: [
+      'Broker loggers, client metrics and groups have no configurations here: the answer is empty.',
+    ],
+  },
+  ({ resources, includeSynonyms, includeDocumentation }, { apiVersion }, broker) => ({
+    results: resources.map((resource): ResourceAnswer => {
+      const description = resources.length > MAX_RESOURCES ? TOO_MANY : describe(resource, broker)
+      const { resourceType, resourceName } = resource
+      const refused = description.kind === 'refused' ? description : null
+      const entries = description.kind === 'entries' ? description.entries : []
+      return {
+        errorCode: errors[refused?.error ?? 'NONE'].code,
+        errorMessage: refused?.message ?? null,
+        resourceType,
+        resourceName,
+        configs: entries.map((entry) => ({
+          ...entryAnswer(entry, apiVersion),
+          synonyms: includeSynonyms ? entry.synonyms.map(synonymAnswer) : [],
+          documentation: includeDocumentation ? entry.doc : null,
+        })),
+      }
+    }),
+  }),
+)
+
+const TOO_MANY: Description = {
+  kind: 'refused',
+  error: 'INVALID_REQUEST',
+  message: `One request may name ${MAX_RESOURCES} resources.`,
+}
+
+function describe(resource: AskedResource, broker: BrokerServices): Description {
+  const { resourceType, resourceName, configurationKeys } = resource
+  const wanted = configurationKeys?.length ? configurationKeys : null
+  switch (resourceType) {
+    case RESOURCE_TYPES.topic:
+      return describeTopic(resourceName, wanted, broker)
+    case RESOURCE_TYPES.broker:
+      return describeBroker(resourceName, wanted, broker)
+    case RESOURCE_TYPES.brokerLogger:
+    case RESOURCE_TYPES.clientMetrics:
+    case RESOURCE_TYPES.group:
+      return { kind: 'entries', entries: [] }
+    default: {
+      const message = `Unsupported resource type: ${resourceType}`
+      return { kind: 'refused', error: 'INVALID_REQUEST', message }
+    }
+  }
+}
+
+function describeTopic(
+  name: string,
+  wanted: readonly string[] | null,
+  { control }: BrokerServices,
+): Description {
+  const fault = topicNameFault(name)
+  if (fault !== null) return { kind: 'refused', error: 'INVALID_TOPIC_EXCEPTION', message: fault }
+  const topic = control.state.topics.get(name)
+  if (!topic) return { kind: 'refused', error: 'UNKNOWN_TOPIC_OR_PARTITION', message: null }
+  const entries = describeTopicConfigs(topic, control.config.layers, wanted)
+  return { kind: 'entries', entries }
+}
+
+function describeBroker(
+  name: string,
+  wanted: readonly string[] | null,
+  { control, node }: BrokerServices,
+): Description {
+  const { config } = control
+  if (name === '') return { kind: 'entries', entries: describeClusterWideConfigs(config, wanted) }
+  if (name === String(node.id)) {
+    return { kind: 'entries', entries: describeBrokerConfigs(config, wanted) }
+  }
+  const message = /^[+-]?\d+$/.test(name)
+    ? `Unexpected broker id, expected ${node.id} or empty string, but received ${name}`
+    : `Broker id must be an integer, but it is: ${name}`
+  return { kind: 'refused', error: 'INVALID_REQUEST', message }
+}
+
+function entryAnswer(entry: ConfigEntry, apiVersion: number): EntryAnswer {
+  return {
+    name: entry.name,
+    value: entry.value,
+    readOnly: entry.readOnly,
+    // Replaced by the source in v1, and not on the wire from there on.
+    ...(apiVersion === 0 ? { isDefault: entry.source === 'default' } : {}),
+    configSource: configSourceCode(entry.source),
+    isSensitive: entry.secret,
+    configType: configTypeCode(entry.type),
+  }
+}
+
+function synonymAnswer(synonym: ConfigEntry['synonyms'][number]) {
+  const { name, value, source } = synonym
+  return { name, value, source: configSourceCode(source) }
+}

@@ -1,0 +1,44 @@
+import {
+  errors,
+  ListConfigResourcesRequest,
+  ListConfigResourcesResponse,
+} from '../../protocol/index.ts'
+import { RESOURCE_TYPES } from './config-resources.ts'
+import { defineHandler } from './handler.ts'
+import type { BrokerServices } from './services.ts'
+
+const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(RESOURCE_TYPES))
+
+/**
+ * ListConfigResources v0-v1 (KIP-714, KIP-1142): topics and this broker. v0 was made for client
+ * metrics, of which there are none; nor do broker loggers and groups have configurations here.
+ */
+export const listConfigResources = defineHandler(
+  ListConfigResourcesRequest,
+  ListConfigResourcesResponse,
+  {
+    versions: '0-1',
+    stage: 'ordered',
+    permissions: [{ operation: 'DESCRIBE_CONFIGS', resource: 'CLUSTER' }],
+    skipped: ['Broker loggers, client metrics and groups have no configurations here.'],
+  },
+  ({ resourceTypes }, { apiVersion }, broker) => {
+    if (apiVersion === 0) return { errorCode: errors.NONE.code, configResources: [] }
+    if (resourceTypes.some((type) => !KNOWN_TYPES.has(type))) {
+      return { errorCode: errors.UNSUPPORTED_VERSION.code, configResources: [] }
+    }
+    const wanted = new Set(resourceTypes.length > 0 ? resourceTypes : KNOWN_TYPES)
+    return {
+      errorCode: errors.NONE.code,
+      configResources: [...wanted].flatMap((resourceType) =>
+        namesOf(resourceType, broker).map((resourceName) => ({ resourceName, resourceType })),
+      ),
+    }
+  },
+)
+
+function namesOf(resourceType: number, { control, node }: BrokerServices): readonly string[] {
+  if (resourceType === RESOURCE_TYPES.topic) return [...control.state.topics.keys()]
+  if (resourceType === RESOURCE_TYPES.broker) return [String(node.id)]
+  return []
+}
