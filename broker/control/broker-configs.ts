@@ -202,7 +202,7 @@ export const brokerConfigs = defineConfigTable({
     dynamic: true,
     doc: 'How many connections the broker accepts at once.',
     status: 'active',
-    shownBy: 'broker/network/listener.test.ts',
+    shownBy: 'broker/network/kafka-server.test.ts',
   },
   'max.connections.per.ip': {
     type: 'int',
@@ -211,7 +211,7 @@ export const brokerConfigs = defineConfigTable({
     dynamic: true,
     doc: 'How many connections the broker accepts at once from one address.',
     status: 'active',
-    shownBy: 'broker/network/listener.test.ts',
+    shownBy: 'broker/network/kafka-server.test.ts',
   },
   'max.incremental.fetch.session.cache.slots': {
     type: 'int',
@@ -237,7 +237,7 @@ export const brokerConfigs = defineConfigTable({
     min: 1,
     doc: 'Bytes of requests that may be in memory at once; beyond it connections are not read from.',
     status: 'active',
-    shownBy: 'broker/network/byte-budget.test.ts',
+    shownBy: 'broker/network/connection.test.ts',
   },
   'socket.request.max.bytes': {
     type: 'int',
@@ -245,7 +245,7 @@ export const brokerConfigs = defineConfigTable({
     min: 1,
     doc: 'Largest request that is accepted; a larger one is refused before it is read.',
     status: 'active',
-    shownBy: 'broker/network/frame-assembler.test.ts',
+    shownBy: 'broker/network/connection.test.ts',
   },
 
   // Producers.

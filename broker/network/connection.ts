@@ -160,9 +160,10 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader {
       this.destroy('slow-frame', `${this.#assembler.heldBytes} bytes of a frame came`)
       return
     }
+    const { connectionsMaxIdleMs } = this.#environment.settings
     const isIdle = this.#pipeline.size === 0 && this.#sender.unsentBytes === 0
     const idleMs = nowMs - this.#lastActivityMs
-    if (isIdle && idleMs > this.#environment.settings.connectionsMaxIdleMs) {
+    if (isIdle && connectionsMaxIdleMs >= 0 && idleMs > connectionsMaxIdleMs) {
       this.destroy('idle', `no request for ${Math.round(idleMs)} ms`)
     }
   }

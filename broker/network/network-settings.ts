@@ -1,10 +1,10 @@
-/** Bounds of the network room. Getters of a live object: values may change while running. */
+/** Bounds of the network room, by the broker's configuration. One live object: values may change while running. */
 export interface NetworkSettings {
   /** `socket.request.max.bytes`: largest frame. */
   readonly socketRequestMaxBytes: number
   /** `queued.max.request.bytes`: bytes of requests in memory, over all connections; read once. */
   readonly queuedMaxRequestBytes: number
-  /** `connections.max.idle.ms`: a connection without traffic and without a request is closed. */
+  /** `connections.max.idle.ms`: a connection without traffic and without a request is closed; negative never. */
   readonly connectionsMaxIdleMs: number
   /** `max.connections`, over all listeners. */
   readonly maxConnections: number

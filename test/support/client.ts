@@ -84,7 +84,7 @@ class SocketClient implements RawClient {
   readonly #clientId: string | null
   readonly #waiting: Waiting[] = []
   readonly #unclaimed: Buffer[] = []
-  #received = Buffer.alloc(0)
+  #received: Buffer = Buffer.alloc(0)
   #correlationId = 0
   #isGone = false
 
