@@ -11,6 +11,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Tells the transaction coordinator that a transaction will commit offsets of a group. */
 export const AddOffsetsToTxnRequest = request(
   25,
   'AddOffsetsToTxn',

@@ -3,7 +3,6 @@ import {
   array,
   bool,
   errorCode,
-  int16,
   partitionIndex,
   producerEpoch,
   producerId,
@@ -24,6 +23,7 @@ const AddPartitionsToTxnTransaction = {
   transactionalId: transactionalId(),
   producerId: producerId(),
   producerEpoch: producerEpoch(),
+  /** Only ask whether the partitions are part of the transaction. */
   verifyOnly: bool({ default: false }),
   topics: array(AddPartitionsToTxnTopic),
 }
@@ -43,6 +43,10 @@ const AddPartitionsToTxnResult = {
   topicResults: array(AddPartitionsToTxnTopicResult),
 }
 
+/**
+ * Tells the transaction coordinator which partitions a transaction will write to. From version 4 on
+ * brokers send it too, for several transactions, to verify that they are open (KIP-890).
+ */
 export const AddPartitionsToTxnRequest = request(
   24,
   'AddPartitionsToTxn',
@@ -51,7 +55,7 @@ export const AddPartitionsToTxnRequest = request(
     transactions: array(AddPartitionsToTxnTransaction, { versions: '4+' }),
     v3AndBelowTransactionalId: transactionalId({ versions: '0-3' }),
     v3AndBelowProducerId: producerId({ versions: '0-3' }),
-    v3AndBelowProducerEpoch: int16({ versions: '0-3' }),
+    v3AndBelowProducerEpoch: producerEpoch({ versions: '0-3' }),
     v3AndBelowTopics: array(AddPartitionsToTxnTopic, { versions: '0-3' }),
   },
 )

@@ -12,6 +12,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Adds a controller to the quorum (KIP-853). */
 export const AddRaftVoterRequest = request(80, 'AddRaftVoter', versions('0', { flexible: '0+' }), {
   clusterId: string({ nullable: '0+' }),
   timeoutMs: int32(),

@@ -11,6 +11,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Sets and removes quotas of users, client ids and addresses (KIP-546). */
 export const AlterClientQuotasRequest = request(
   49,
   'AlterClientQuotas',
@@ -19,9 +20,11 @@ export const AlterClientQuotasRequest = request(
     entries: array({
       entity: array({
         entityType: string(),
+        /** Null for the default. */
         entityName: string({ nullable: '0+' }),
       }),
       ops: array({
+        /** For example "producer_byte_rate". */
         key: string(),
         value: float64(),
         remove: bool(),

@@ -11,12 +11,17 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/**
+ * Replaces all of a resource's configurations: what is not named goes back to its default.
+ * IncrementalAlterConfigs changes single ones and is what clients use today.
+ */
 export const AlterConfigsRequest = request(
   33,
   'AlterConfigs',
   versions('0-2', { flexible: '2+' }),
   {
     resources: array({
+      /** As in DescribeConfigs. */
       resourceType: int8(),
       resourceName: string(),
       configs: array({

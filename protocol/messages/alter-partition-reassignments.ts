@@ -14,6 +14,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Starts, changes or cancels the reassignment of partitions to brokers (KIP-455). */
 export const AlterPartitionReassignmentsRequest = request(
   45,
   'AlterPartitionReassignments',
@@ -25,6 +26,7 @@ export const AlterPartitionReassignmentsRequest = request(
       name: topicName(),
       partitions: array({
         partitionIndex: partitionIndex(),
+        /** Null to cancel. */
         replicas: array(brokerId(), { nullable: '0+', default: null }),
       }),
     }),

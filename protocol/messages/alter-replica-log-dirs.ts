@@ -11,6 +11,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Moves replicas between the log directories of one broker (KIP-113). */
 export const AlterReplicaLogDirsRequest = request(
   34,
   'AlterReplicaLogDirs',

@@ -14,6 +14,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Sets start offsets of an empty share group (KIP-932). */
 export const AlterShareGroupOffsetsRequest = request(
   91,
   'AlterShareGroupOffsets',

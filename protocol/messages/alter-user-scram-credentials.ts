@@ -12,6 +12,9 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/**
+ * Sets and deletes SCRAM credentials (KIP-554). The client salts; the broker never sees a password.
+ */
 export const AlterUserScramCredentialsRequest = request(
   51,
   'AlterUserScramCredentials',
@@ -23,6 +26,7 @@ export const AlterUserScramCredentialsRequest = request(
     }),
     upsertions: array({
       name: string(),
+      /** 1: SCRAM-SHA-256, 2: SCRAM-SHA-512. */
       mechanism: int8(),
       iterations: int32(),
       salt: bytes({ sensitive: true }),

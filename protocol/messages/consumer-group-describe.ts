@@ -6,27 +6,20 @@ import {
   groupId,
   int8,
   int32,
-  partitionIndex,
+  NO_AUTHORIZED_OPERATIONS,
   request,
   response,
   string,
   struct,
   throttleTimeMs,
   topicName,
-  uuid,
   versions,
 } from '../schema/index.ts'
+import { MemberAssignment } from './shared.ts'
 
-const TopicPartitions = {
-  topicId: uuid(),
-  topicName: topicName(),
-  partitions: array(partitionIndex()),
-}
-
-const Assignment = {
-  topicPartitions: array(TopicPartitions),
-}
-
+/**
+ * Describes groups of the consumer protocol (KIP-848); version 1 says of which type members are.
+ */
 export const ConsumerGroupDescribeRequest = request(
   69,
   'ConsumerGroupDescribe',
@@ -61,11 +54,12 @@ export const ConsumerGroupDescribeResponse = response(
         clientHost: string(),
         subscribedTopicNames: array(topicName()),
         subscribedTopicRegex: string({ nullable: '0+', default: null }),
-        assignment: struct(Assignment),
-        targetAssignment: struct(Assignment),
+        assignment: struct(MemberAssignment),
+        targetAssignment: struct(MemberAssignment),
+        /** -1: unknown, 0: classic, 1: consumer. */
         memberType: int8({ versions: '1+', default: -1, ignorable: true }),
       }),
-      authorizedOperations: int32({ default: -2147483648 }),
+      authorizedOperations: int32({ default: NO_AUTHORIZED_OPERATIONS }),
     }),
   },
 )

@@ -4,26 +4,25 @@ import {
   errorCode,
   groupId,
   int32,
-  partitionIndex,
   request,
   response,
   string,
   struct,
   throttleTimeMs,
   topicName,
-  uuid,
   versions,
 } from '../schema/index.ts'
-
-const TopicPartitions = {
-  topicId: uuid(),
-  partitions: array(partitionIndex()),
-}
+import { TopicIdPartitions } from './shared.ts'
 
 const Assignment = {
-  topicPartitions: array(TopicPartitions),
+  topicPartitions: array(TopicIdPartitions),
 }
 
+/**
+ * The consumer protocol's one request (KIP-848): join, keep alive, report and leave. After the
+ * first heartbeat a field that has not changed may be null. Version 1 adds regular expressions, and
+ * lets the member make up its own id (KIP-1082).
+ */
 export const ConsumerGroupHeartbeatRequest = request(
   68,
   'ConsumerGroupHeartbeat',
@@ -31,19 +30,23 @@ export const ConsumerGroupHeartbeatRequest = request(
   {
     groupId: groupId(),
     memberId: string(),
+    /** 0 to join, -1 to leave, -2 to leave for a short while as a static member. */
     memberEpoch: int32(),
     instanceId: string({ nullable: '0+', default: null }),
     rackId: string({ nullable: '0+', default: null }),
+    /** -1 when it has not changed. */
     rebalanceTimeoutMs: int32({ default: -1 }),
     subscribedTopicNames: array(topicName(), { nullable: '0+', default: null }),
     subscribedTopicRegex: string({ versions: '1+', nullable: '1+', default: null }),
     serverAssignor: string({ nullable: '0+', default: null }),
-    topicPartitions: array(TopicPartitions, { nullable: '0+', default: null }),
+    /** What the member owns at the moment; null when it has not changed. */
+    topicPartitions: array(TopicIdPartitions, { nullable: '0+', default: null }),
   },
 )
 export interface ConsumerGroupHeartbeatRequest
   extends TypeOf<typeof ConsumerGroupHeartbeatRequest> {}
 
+/** The assignment is null as long as it has not changed. */
 export const ConsumerGroupHeartbeatResponse = response(
   68,
   'ConsumerGroupHeartbeat',

@@ -12,6 +12,10 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/**
+ * Creates a token that stands for the principal (KIP-48), or for another one from version 3 on
+ * (KIP-373).
+ */
 export const CreateDelegationTokenRequest = request(
   38,
   'CreateDelegationToken',
@@ -23,6 +27,7 @@ export const CreateDelegationTokenRequest = request(
       principalType: string(),
       principalName: string(),
     }),
+    /** Negative for the broker's limit. */
     maxLifetimeMs: durationMs(),
   },
 )

@@ -17,6 +17,7 @@ const CreatePartitionsAssignment = {
   brokerIds: array(brokerId()),
 }
 
+/** Raises the number of partitions of topics (KIP-195). `count` is the new total. */
 export const CreatePartitionsRequest = request(
   37,
   'CreatePartitions',
@@ -25,6 +26,7 @@ export const CreatePartitionsRequest = request(
     topics: array({
       name: topicName(),
       count: int32(),
+      /** Brokers of the new partitions; null to let the broker choose. */
       assignments: array(CreatePartitionsAssignment, { nullable: '0+' }),
     }),
     timeoutMs: int32(),

@@ -10,10 +10,13 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Deletes every ACL that matches one of the filters, and answers which these were. */
 export const DeleteAclsRequest = request(31, 'DeleteAcls', versions('0-3', { flexible: '2+' }), {
   filters: array({
+    /** As in CreateAcls; 1 for any. */
     resourceTypeFilter: int8(),
     resourceNameFilter: string({ nullable: '0+' }),
+    /** 1: any, 2: whatever applies to the name, 3: literal, 4: prefixed. */
     patternTypeFilter: int8({ versions: '1+', default: 3 }),
     principalFilter: string({ nullable: '0+' }),
     hostFilter: string({ nullable: '0+' }),

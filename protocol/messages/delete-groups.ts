@@ -9,6 +9,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Deletes groups that have no members, with their offsets. */
 export const DeleteGroupsRequest = request(
   42,
   'DeleteGroups',

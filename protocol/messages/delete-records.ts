@@ -12,6 +12,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Moves the log start offset of partitions forward (KIP-107). */
 export const DeleteRecordsRequest = request(
   21,
   'DeleteRecords',
@@ -21,9 +22,11 @@ export const DeleteRecordsRequest = request(
       name: topicName(),
       partitions: array({
         partitionIndex: partitionIndex(),
+        /** First offset that stays; -1 for the high watermark. */
         offset: offset(),
       }),
     }),
+    /** How long to wait for replicas. */
     timeoutMs: int32(),
   },
 )
@@ -39,6 +42,7 @@ export const DeleteRecordsResponse = response(
       name: topicName(),
       partitions: array({
         partitionIndex: partitionIndex(),
+        /** The log start offset afterwards; -1 with an error. */
         lowWatermark: offset(),
         errorCode: errorCode(),
       }),

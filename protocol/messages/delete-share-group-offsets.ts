@@ -12,6 +12,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Deletes the offsets of topics from an empty share group (KIP-932). */
 export const DeleteShareGroupOffsetsRequest = request(
   92,
   'DeleteShareGroupOffsets',

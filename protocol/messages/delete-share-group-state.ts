@@ -10,6 +10,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** From the group coordinator to the share coordinator: share partitions end (KIP-932). */
 export const DeleteShareGroupStateRequest = request(
   86,
   'DeleteShareGroupState',

@@ -13,10 +13,12 @@ import {
 } from '../schema/index.ts'
 
 const DeleteTopicState = {
-  name: topicName({ nullable: '6+', default: null }),
+  /** Null when the id is given. */
+  name: topicName({ nullable: '0+', default: null }),
   topicId: uuid(),
 }
 
+/** By name up to version 5; by name or id from 6 on, in `topics` (KIP-516). */
 export const DeleteTopicsRequest = request(
   20,
   'DeleteTopics',

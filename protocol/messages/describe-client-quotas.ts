@@ -23,16 +23,20 @@ const EntryData = {
   }),
 }
 
+/** Lists quotas by users, client ids and addresses (KIP-546). */
 export const DescribeClientQuotasRequest = request(
   48,
   'DescribeClientQuotas',
   versions('0-1', { flexible: '1+' }),
   {
     components: array({
+      /** "user", "client-id" or "ip". */
       entityType: string(),
+      /** 0: this name, 1: the default, 2: any name. */
       matchType: int8(),
       match: string({ nullable: '0+' }),
     }),
+    /** True leaves out entities that have more parts than asked for. */
     strict: bool(),
   },
 )

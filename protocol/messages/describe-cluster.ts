@@ -6,6 +6,7 @@ import {
   errorCode,
   int8,
   int32,
+  NO_AUTHORIZED_OPERATIONS,
   request,
   response,
   string,
@@ -13,12 +14,14 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Cluster id, controller and brokers (KIP-700); controllers from version 1 on (KIP-919). */
 export const DescribeClusterRequest = request(
   60,
   'DescribeCluster',
   versions('0-2', { flexible: '0+' }),
   {
     includeClusterAuthorizedOperations: bool(),
+    /** 1: brokers, 2: controllers. */
     endpointType: int8({ versions: '1+', default: 1 }),
     includeFencedBrokers: bool({ versions: '2+' }),
   },
@@ -43,7 +46,7 @@ export const DescribeClusterResponse = response(
       rack: string({ nullable: '0+', default: null }),
       isFenced: bool({ versions: '2+' }),
     }),
-    clusterAuthorizedOperations: int32({ default: -2147483648 }),
+    clusterAuthorizedOperations: int32({ default: NO_AUTHORIZED_OPERATIONS }),
   },
 )
 export interface DescribeClusterResponse extends TypeOf<typeof DescribeClusterResponse> {}

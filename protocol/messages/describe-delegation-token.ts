@@ -16,11 +16,13 @@ const DescribeDelegationTokenOwner = {
   principalName: string(),
 }
 
+/** Lists the delegation tokens of some owners, or all that the principal may see. */
 export const DescribeDelegationTokenRequest = request(
   41,
   'DescribeDelegationToken',
   versions('0-3', { flexible: '2+' }),
   {
+    /** Null for all. */
     owners: array(DescribeDelegationTokenOwner, { nullable: '0+' }),
   },
 )

@@ -6,6 +6,7 @@ import {
   errorCode,
   groupId,
   int32,
+  NO_AUTHORIZED_OPERATIONS,
   request,
   response,
   string,
@@ -13,6 +14,10 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/**
+ * Describes classic groups. Version 6 answers GROUP_ID_NOT_FOUND for unknown ones (KIP-1043),
+ * earlier versions a group in state Dead without error.
+ */
 export const DescribeGroupsRequest = request(
   15,
   'DescribeGroups',
@@ -34,6 +39,7 @@ export const DescribeGroupsResponse = response(
       errorCode: errorCode(),
       errorMessage: string({ versions: '6+', nullable: '6+', default: null }),
       groupId: groupId(),
+      /** PreparingRebalance, CompletingRebalance, Stable, Empty or Dead. */
       groupState: string(),
       protocolType: string(),
       protocolData: string(),
@@ -42,10 +48,11 @@ export const DescribeGroupsResponse = response(
         groupInstanceId: string({ versions: '4+', nullable: '4+', default: null, ignorable: true }),
         clientId: string(),
         clientHost: string(),
+        /** The subscription under the protocol in use. */
         memberMetadata: bytes(),
         memberAssignment: bytes(),
       }),
-      authorizedOperations: int32({ versions: '3+', default: -2147483648 }),
+      authorizedOperations: int32({ versions: '3+', default: NO_AUTHORIZED_OPERATIONS }),
     }),
   },
 )

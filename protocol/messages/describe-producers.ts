@@ -15,6 +15,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** The idempotent and transactional producers that partitions remember (KIP-664). */
 export const DescribeProducersRequest = request(
   61,
   'DescribeProducers',
@@ -46,6 +47,7 @@ export const DescribeProducersResponse = response(
           lastSequence: int32({ default: -1 }),
           lastTimestamp: timestamp({ default: -1 }),
           coordinatorEpoch: int32(),
+          /** -1 for no transaction. */
           currentTxnStartOffset: offset({ default: -1 }),
         }),
       }),

@@ -33,6 +33,7 @@ const Node = {
   }),
 }
 
+/** State of the controllers' quorum (KIP-595, KIP-836, KIP-853). */
 export const DescribeQuorumRequest = request(
   55,
   'DescribeQuorum',

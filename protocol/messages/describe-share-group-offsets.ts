@@ -20,6 +20,7 @@ const DescribeShareGroupOffsetsRequestTopic = {
   partitions: array(partitionIndex()),
 }
 
+/** Start offsets of a share group (KIP-932). */
 export const DescribeShareGroupOffsetsRequest = request(
   90,
   'DescribeShareGroupOffsets',

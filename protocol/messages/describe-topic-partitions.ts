@@ -6,6 +6,7 @@ import {
   errorCode,
   int32,
   leaderEpoch,
+  NO_AUTHORIZED_OPERATIONS,
   partitionIndex,
   request,
   response,
@@ -21,6 +22,7 @@ const Cursor = {
   partitionIndex: partitionIndex(),
 }
 
+/** Topics page by page, for clusters whose metadata does not fit one response (KIP-966). */
 export const DescribeTopicPartitionsRequest = request(
   75,
   'DescribeTopicPartitions',
@@ -30,6 +32,7 @@ export const DescribeTopicPartitionsRequest = request(
       name: topicName(),
     }),
     responsePartitionLimit: int32({ default: 2000 }),
+    /** Where to go on: the previous response's nextCursor. */
     cursor: struct(Cursor, { nullable: '0+', default: null }),
   },
 )
@@ -54,11 +57,12 @@ export const DescribeTopicPartitionsResponse = response(
         leaderEpoch: leaderEpoch({ default: -1 }),
         replicaNodes: array(brokerId()),
         isrNodes: array(brokerId()),
+        /** Replicas outside of the in-sync set that are known to be complete. */
         eligibleLeaderReplicas: array(brokerId(), { nullable: '0+', default: null }),
         lastKnownElr: array(brokerId(), { nullable: '0+', default: null }),
         offlineReplicas: array(brokerId()),
       }),
-      topicAuthorizedOperations: int32({ default: -2147483648 }),
+      topicAuthorizedOperations: int32({ default: NO_AUTHORIZED_OPERATIONS }),
     }),
     nextCursor: struct(Cursor, { nullable: '0+', default: null }),
   },

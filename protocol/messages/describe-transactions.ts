@@ -16,6 +16,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** State of transactions as their coordinator sees it (KIP-664). */
 export const DescribeTransactionsRequest = request(
   65,
   'DescribeTransactions',
@@ -35,6 +36,7 @@ export const DescribeTransactionsResponse = response(
     transactionStates: array({
       errorCode: errorCode(),
       transactionalId: transactionalId(),
+      /** Empty, Ongoing, PrepareCommit, PrepareAbort, CompleteCommit, CompleteAbort and so on. */
       transactionState: string(),
       transactionTimeoutMs: int32(),
       transactionStartTimeMs: timestamp(),

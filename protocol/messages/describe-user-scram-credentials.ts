@@ -15,11 +15,13 @@ const UserName = {
   name: string(),
 }
 
+/** Which SCRAM mechanisms users have credentials for (KIP-554). The credentials are never shown. */
 export const DescribeUserScramCredentialsRequest = request(
   50,
   'DescribeUserScramCredentials',
   versions('0', { flexible: '0+' }),
   {
+    /** Null or empty for all. */
     users: array(UserName, { nullable: '0+' }),
   },
 )

@@ -18,12 +18,17 @@ const TopicPartitions = {
   partitions: array(partitionIndex()),
 }
 
+/**
+ * Elects leaders by hand: the preferred replica (KIP-183), or any at the risk of loss (KIP-460).
+ */
 export const ElectLeadersRequest = request(
   43,
   'ElectLeaders',
   versions('0-2', { flexible: '2+' }),
   {
+    /** 0: preferred, 1: unclean. */
     electionType: int8({ versions: '1+' }),
+    /** Null for all. */
     topicPartitions: array(TopicPartitions, { nullable: '0+' }),
     timeoutMs: int32({ default: 60000 }),
   },

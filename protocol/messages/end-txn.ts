@@ -11,10 +11,15 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/**
+ * Commits or aborts a transaction. From version 5 on every end raises the producer's epoch
+ * (KIP-890).
+ */
 export const EndTxnRequest = request(26, 'EndTxn', versions('0-5', { flexible: '3+' }), {
   transactionalId: transactionalId(),
   producerId: producerId(),
   producerEpoch: producerEpoch(),
+  /** True to commit, false to abort. */
   committed: bool(),
 })
 export interface EndTxnRequest extends TypeOf<typeof EndTxnRequest> {}

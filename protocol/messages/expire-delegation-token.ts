@@ -10,12 +10,14 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Moves the expiry of a delegation token; a negative period ends it at once. */
 export const ExpireDelegationTokenRequest = request(
   40,
   'ExpireDelegationToken',
   versions('0-2', { flexible: '2+' }),
   {
     hmac: bytes({ sensitive: true }),
+    /** Negative to end the token at once. */
     expiryTimePeriodMs: durationMs(),
   },
 )

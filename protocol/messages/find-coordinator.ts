@@ -18,15 +18,20 @@ const Coordinator = {
   host: string(),
   port: int32(),
   errorCode: errorCode(),
-  errorMessage: string({ nullable: '4+' }),
+  errorMessage: string({ nullable: '0+' }),
 }
 
+/**
+ * Asks which broker coordinates a group or a transactional id: one `key` up to version 3, several
+ * `coordinatorKeys` from 4 on (KIP-699).
+ */
 export const FindCoordinatorRequest = request(
   10,
   'FindCoordinator',
   versions('0-6', { flexible: '3+' }),
   {
     key: string({ versions: '0-3' }),
+    /** 0: group, 1: transaction, 2: share partition. */
     keyType: int8({ versions: '1+', default: 0 }),
     coordinatorKeys: array(string(), { versions: '4+' }),
   },
@@ -40,6 +45,7 @@ export const FindCoordinatorResponse = response(
   {
     throttleTimeMs: throttleTimeMs({ versions: '1+', ignorable: true }),
     errorCode: errorCode({ versions: '0-3' }),
+    /** Stays null on success. */
     errorMessage: string({ versions: '1-3', nullable: '1-3', ignorable: true }),
     nodeId: brokerId({ versions: '0-3' }),
     host: string({ versions: '0-3' }),

@@ -13,11 +13,13 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Asks which of its metrics a client shall push, and how often (KIP-714). */
 export const GetTelemetrySubscriptionsRequest = request(
   71,
   'GetTelemetrySubscriptions',
   versions('0', { flexible: '0+' }),
   {
+    /** Zero to be given one. */
     clientInstanceId: uuid(),
   },
 )
@@ -33,10 +35,13 @@ export const GetTelemetrySubscriptionsResponse = response(
     errorCode: errorCode(),
     clientInstanceId: uuid(),
     subscriptionId: int32(),
+    /** By preference: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
     acceptedCompressionTypes: array(int8()),
     pushIntervalMs: int32(),
     telemetryMaxBytes: int32(),
+    /** True when counters shall be pushed as differences. */
     deltaTemporality: bool(),
+    /** Prefixes of metric names; one empty string for all, none to push nothing. */
     requestedMetrics: array(string()),
   },
 )

@@ -10,6 +10,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Keeps a member of a classic group alive; the answer tells it when to join again. */
 export const HeartbeatRequest = request(12, 'Heartbeat', versions('0-4', { flexible: '4+' }), {
   groupId: groupId(),
   generationId: int32(),

@@ -11,16 +11,19 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Changes single configurations of resources (KIP-339). */
 export const IncrementalAlterConfigsRequest = request(
   44,
   'IncrementalAlterConfigs',
   versions('0-1', { flexible: '1+' }),
   {
     resources: array({
+      /** As in DescribeConfigs. */
       resourceType: int8(),
       resourceName: string(),
       configs: array({
         name: string(),
+        /** 0: set, 1: delete, 2: append to a list, 3: subtract from a list. */
         configOperation: int8(),
         value: string({ nullable: '0+' }),
       }),

@@ -2,7 +2,6 @@ import type { TypeOf } from '../schema/index.ts'
 import {
   bool,
   errorCode,
-  int16,
   int32,
   producerEpoch,
   producerId,
@@ -13,13 +12,21 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/**
+ * Gives an idempotent producer its id, or fences the predecessors of a transactional one. Version 3
+ * lets a producer keep its id with a new epoch (KIP-360); 6 is about two-phase commit and not
+ * stable.
+ */
 export const InitProducerIdRequest = request(
   22,
   'InitProducerId',
   versions('0-6', { flexible: '2+', latestStable: 5 }),
   {
+    /** Null for an idempotent producer without transactions. */
     transactionalId: transactionalId({ nullable: '0+' }),
+    /** After how long a transaction left open is aborted. */
     transactionTimeoutMs: int32(),
+    /** The id that the producer has already; -1n for none. */
     producerId: producerId({ versions: '3+', default: -1n }),
     producerEpoch: producerEpoch({ versions: '3+', default: -1 }),
     enable2Pc: bool({ versions: '6+', default: false }),
@@ -38,7 +45,7 @@ export const InitProducerIdResponse = response(
     producerId: producerId({ default: -1n }),
     producerEpoch: producerEpoch(),
     ongoingTxnProducerId: producerId({ versions: '6+', default: -1n }),
-    ongoingTxnProducerEpoch: int16({ versions: '6+', default: -1 }),
+    ongoingTxnProducerEpoch: producerEpoch({ versions: '6+', default: -1 }),
   },
 )
 export interface InitProducerIdResponse extends TypeOf<typeof InitProducerIdResponse> {}

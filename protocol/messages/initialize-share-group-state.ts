@@ -12,6 +12,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** From the group coordinator to the share coordinator: a share partition begins (KIP-932). */
 export const InitializeShareGroupStateRequest = request(
   83,
   'InitializeShareGroupState',

@@ -10,11 +10,16 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/**
+ * Lists resources that have configurations of their own. Version 0, then called
+ * ListClientMetricsResources, knows client metrics only (KIP-714); 1 knows all types (KIP-1142).
+ */
 export const ListConfigResourcesRequest = request(
   74,
   'ListConfigResources',
   versions('0-1', { flexible: '0+' }),
   {
+    /** As in DescribeConfigs; empty for all. */
     resourceTypes: array(int8(), { versions: '1+' }),
   },
 )

@@ -18,12 +18,14 @@ const ListPartitionReassignmentsTopics = {
   partitionIndexes: array(partitionIndex()),
 }
 
+/** Lists reassignments that are under way (KIP-455). */
 export const ListPartitionReassignmentsRequest = request(
   46,
   'ListPartitionReassignments',
   versions('0', { flexible: '0+' }),
   {
     timeoutMs: int32({ default: 60000 }),
+    /** Null for all. */
     topics: array(ListPartitionReassignmentsTopics, { nullable: '0+', default: null }),
   },
 )

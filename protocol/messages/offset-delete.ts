@@ -11,6 +11,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Deletes a group's committed offsets of topics to which no member is subscribed (KIP-496). */
 export const OffsetDeleteRequest = request(47, 'OffsetDelete', versions('0'), {
   groupId: groupId(),
   topics: array({

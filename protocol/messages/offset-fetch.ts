@@ -32,7 +32,7 @@ const OffsetFetchRequestGroup = {
   groupId: groupId(),
   memberId: string({ versions: '9+', nullable: '9+', default: null, ignorable: true }),
   memberEpoch: int32({ versions: '9+', default: -1, ignorable: true }),
-  topics: array(OffsetFetchRequestTopics, { nullable: '8+' }),
+  topics: array(OffsetFetchRequestTopics, { nullable: '0+' }),
 }
 
 const OffsetFetchResponseTopic = {
@@ -41,7 +41,7 @@ const OffsetFetchResponseTopic = {
     partitionIndex: partitionIndex(),
     committedOffset: offset(),
     committedLeaderEpoch: leaderEpoch({ versions: '5-7', default: -1, ignorable: true }),
-    metadata: string({ nullable: '0-7' }),
+    metadata: string({ nullable: '0+' }),
     errorCode: errorCode(),
   }),
 }
@@ -55,26 +55,34 @@ const OffsetFetchResponseGroup = {
       partitionIndex: partitionIndex(),
       committedOffset: offset(),
       committedLeaderEpoch: leaderEpoch({ default: -1 }),
-      metadata: string({ nullable: '8+' }),
+      metadata: string({ nullable: '0+' }),
       errorCode: errorCode(),
     }),
   }),
   errorCode: errorCode({ default: 0 }),
 }
 
+/**
+ * Reads a group's committed offsets. Up to version 7 one group by plain fields, from 8 on several
+ * in `groups` (KIP-709), where 9 checks the member's epoch. Version 10, by topic id, is not stable
+ * yet.
+ */
 export const OffsetFetchRequest = request(
   9,
   'OffsetFetch',
   versions('0-10', { flexible: '6+', latestStable: 9 }),
   {
     groupId: groupId({ versions: '0-7' }),
+    /** Null for all topics with offsets, from version 2 on. */
     topics: array(OffsetFetchRequestTopic, { versions: '0-7', nullable: '2-7' }),
     groups: array(OffsetFetchRequestGroup, { versions: '8+' }),
+    /** Answer UNSTABLE_OFFSET_COMMIT while a transaction may change the offset (KIP-447). */
     requireStable: bool({ versions: '7+', default: false }),
   },
 )
 export interface OffsetFetchRequest extends TypeOf<typeof OffsetFetchRequest> {}
 
+/** An offset of -1 without error means that the group has committed none for the partition. */
 export const OffsetFetchResponse = response(
   9,
   'OffsetFetch',
@@ -82,6 +90,7 @@ export const OffsetFetchResponse = response(
   {
     throttleTimeMs: throttleTimeMs({ versions: '3+', ignorable: true }),
     topics: array(OffsetFetchResponseTopic, { versions: '0-7' }),
+    /** The whole group's error; up to version 1 it stands on every partition. */
     errorCode: errorCode({ versions: '2-7', default: 0, ignorable: true }),
     groups: array(OffsetFetchResponseGroup, { versions: '8+' }),
   },

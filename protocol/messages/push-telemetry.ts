@@ -12,6 +12,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** A client's metrics in OTLP, compressed if the subscription allows it (KIP-714). */
 export const PushTelemetryRequest = request(
   72,
   'PushTelemetry',
@@ -19,6 +20,7 @@ export const PushTelemetryRequest = request(
   {
     clientInstanceId: uuid(),
     subscriptionId: int32(),
+    /** True for the last push of a client. */
     terminating: bool(),
     compressionType: int8(),
     metrics: bytes(),

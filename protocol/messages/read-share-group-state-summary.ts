@@ -13,6 +13,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Like ReadShareGroupState, without the ranges (KIP-932). */
 export const ReadShareGroupStateSummaryRequest = request(
   87,
   'ReadShareGroupStateSummary',

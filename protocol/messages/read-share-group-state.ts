@@ -15,6 +15,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** From a partition's leader to the share coordinator: the state of share partitions (KIP-932). */
 export const ReadShareGroupStateRequest = request(
   84,
   'ReadShareGroupState',

@@ -10,6 +10,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Removes a controller from the quorum (KIP-853). */
 export const RemoveRaftVoterRequest = request(
   81,
   'RemoveRaftVoter',

@@ -10,6 +10,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Moves the expiry of a delegation token, at most to its end of life. */
 export const RenewDelegationTokenRequest = request(
   39,
   'RenewDelegationToken',

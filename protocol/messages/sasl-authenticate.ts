@@ -9,6 +9,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** One token of a SASL exchange, after SaslHandshake v1 (KIP-152). */
 export const SaslAuthenticateRequest = request(
   36,
   'SaslAuthenticate',
@@ -27,6 +28,7 @@ export const SaslAuthenticateResponse = response(
     errorCode: errorCode(),
     errorMessage: string({ nullable: '0+' }),
     authBytes: bytes({ sensitive: true }),
+    /** When the client must authenticate again; 0 for never (KIP-368). */
     sessionLifetimeMs: durationMs({ versions: '1+', default: 0, ignorable: true }),
   },
 )

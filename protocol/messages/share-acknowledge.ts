@@ -18,6 +18,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Acknowledges records of a share group without fetching more (KIP-932). */
 export const ShareAcknowledgeRequest = request(
   79,
   'ShareAcknowledge',
@@ -33,6 +34,7 @@ export const ShareAcknowledgeRequest = request(
         acknowledgementBatches: array({
           firstOffset: offset(),
           lastOffset: offset(),
+          /** As in ShareFetch. */
           acknowledgeTypes: array(int8()),
         }),
       }),
@@ -56,7 +58,7 @@ export const ShareAcknowledgeResponse = response(
         errorCode: errorCode(),
         errorMessage: string({ nullable: '0+', default: null }),
         currentLeader: struct({
-          leaderId: int32(),
+          leaderId: brokerId(),
           leaderEpoch: leaderEpoch(),
         }),
       }),

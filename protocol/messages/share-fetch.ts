@@ -20,9 +20,11 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Acquires records of a share group, and acknowledges earlier ones along the way (KIP-932). */
 export const ShareFetchRequest = request(78, 'ShareFetch', versions('1', { flexible: '0+' }), {
   groupId: groupId({ nullable: '0+', default: null }),
   memberId: string({ nullable: '0+' }),
+  /** 0: a new session, -1: the end of one, else one more than last time. */
   shareSessionEpoch: int32(),
   maxWaitMs: int32(),
   minBytes: int32(),
@@ -36,6 +38,7 @@ export const ShareFetchRequest = request(78, 'ShareFetch', versions('1', { flexi
       acknowledgementBatches: array({
         firstOffset: offset(),
         lastOffset: offset(),
+        /** 0: gap, 1: accept, 2: release, 3: reject; one for the range or one for each record. */
         acknowledgeTypes: array(int8()),
       }),
     }),
@@ -61,10 +64,11 @@ export const ShareFetchResponse = response(78, 'ShareFetch', versions('1', { fle
       acknowledgeErrorCode: errorCode(),
       acknowledgeErrorMessage: string({ nullable: '0+', default: null }),
       currentLeader: struct({
-        leaderId: int32(),
+        leaderId: brokerId(),
         leaderEpoch: leaderEpoch(),
       }),
       records: records(),
+      /** The ranges that are now locked for this member. */
       acquiredRecords: array({
         firstOffset: offset(),
         lastOffset: offset(),

@@ -5,27 +5,18 @@ import {
   errorCode,
   groupId,
   int32,
-  partitionIndex,
+  NO_AUTHORIZED_OPERATIONS,
   request,
   response,
   string,
   struct,
   throttleTimeMs,
   topicName,
-  uuid,
   versions,
 } from '../schema/index.ts'
+import { MemberAssignment } from './shared.ts'
 
-const TopicPartitions = {
-  topicId: uuid(),
-  topicName: topicName(),
-  partitions: array(partitionIndex()),
-}
-
-const Assignment = {
-  topicPartitions: array(TopicPartitions),
-}
-
+/** Describes share groups (KIP-932). */
 export const ShareGroupDescribeRequest = request(
   77,
   'ShareGroupDescribe',
@@ -58,9 +49,9 @@ export const ShareGroupDescribeResponse = response(
         clientId: string(),
         clientHost: string(),
         subscribedTopicNames: array(topicName()),
-        assignment: struct(Assignment),
+        assignment: struct(MemberAssignment),
       }),
-      authorizedOperations: int32({ default: -2147483648 }),
+      authorizedOperations: int32({ default: NO_AUTHORIZED_OPERATIONS }),
     }),
   },
 )

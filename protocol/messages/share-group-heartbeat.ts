@@ -4,26 +4,24 @@ import {
   errorCode,
   groupId,
   int32,
-  partitionIndex,
   request,
   response,
   string,
   struct,
   throttleTimeMs,
   topicName,
-  uuid,
   versions,
 } from '../schema/index.ts'
-
-const TopicPartitions = {
-  topicId: uuid(),
-  partitions: array(partitionIndex()),
-}
+import { TopicIdPartitions } from './shared.ts'
 
 const Assignment = {
-  topicPartitions: array(TopicPartitions),
+  topicPartitions: array(TopicIdPartitions),
 }
 
+/**
+ * Heartbeat of a member of a share group (KIP-932). Version 0 was an early trial with other bytes
+ * and is not declared, as in all share group requests.
+ */
 export const ShareGroupHeartbeatRequest = request(
   76,
   'ShareGroupHeartbeat',
@@ -31,6 +29,7 @@ export const ShareGroupHeartbeatRequest = request(
   {
     groupId: groupId(),
     memberId: string(),
+    /** 0 to join, -1 to leave. */
     memberEpoch: int32(),
     rackId: string({ nullable: '0+', default: null }),
     subscribedTopicNames: array(topicName(), { nullable: '0+', default: null }),

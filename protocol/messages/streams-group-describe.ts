@@ -4,47 +4,17 @@ import {
   bool,
   errorCode,
   groupId,
-  int16,
   int32,
-  offset,
-  partitionIndex,
+  NO_AUTHORIZED_OPERATIONS,
   request,
   response,
   string,
   struct,
   throttleTimeMs,
   topicName,
-  uint16,
   versions,
 } from '../schema/index.ts'
-
-const KeyValue = {
-  key: string(),
-  value: string(),
-}
-
-const TopicInfo = {
-  name: topicName(),
-  partitions: partitionIndex(),
-  replicationFactor: int16(),
-  topicConfigs: array(KeyValue),
-}
-
-const Endpoint = {
-  host: string(),
-  port: uint16(),
-}
-
-const TaskOffset = {
-  subtopologyId: string(),
-  partition: partitionIndex(),
-  offset: offset(),
-}
-
-const TaskIds = {
-  subtopologyId: string(),
-  partitions: array(partitionIndex()),
-}
+import { Endpoint, KeyValue, TaskIds, TaskOffset, TopicInfo } from './shared.ts'
 
 const Assignment = {
   activeTasks: array(TaskIds),
@@ -65,6 +35,7 @@ const Topology = {
   subtopologies: array(Subtopology, { nullable: '0+', default: null }),
 }
 
+/** Describes groups of the streams protocol (KIP-1071). Not stable in 4.1, so never advertised. */
 export const StreamsGroupDescribeRequest = request(
   89,
   'StreamsGroupDescribe',
@@ -107,7 +78,7 @@ export const StreamsGroupDescribeResponse = response(
         targetAssignment: struct(Assignment),
         isClassic: bool(),
       }),
-      authorizedOperations: int32({ default: -2147483648 }),
+      authorizedOperations: int32({ default: NO_AUTHORIZED_OPERATIONS }),
     }),
   },
 )

@@ -7,7 +7,6 @@ import {
   int8,
   int16,
   int32,
-  offset,
   partitionIndex,
   request,
   response,
@@ -15,37 +14,9 @@ import {
   struct,
   throttleTimeMs,
   topicName,
-  uint16,
   versions,
 } from '../schema/index.ts'
-
-const KeyValue = {
-  key: string(),
-  value: string(),
-}
-
-const TopicInfo = {
-  name: topicName(),
-  partitions: partitionIndex(),
-  replicationFactor: int16(),
-  topicConfigs: array(KeyValue),
-}
-
-const TaskIds = {
-  subtopologyId: string(),
-  partitions: array(partitionIndex()),
-}
-
-const Endpoint = {
-  host: string(),
-  port: uint16(),
-}
-
-const TaskOffset = {
-  subtopologyId: string(),
-  partition: partitionIndex(),
-  offset: offset(),
-}
+import { Endpoint, KeyValue, TaskIds, TaskOffset, TopicInfo } from './shared.ts'
 
 const Topology = {
   epoch: int32(),
@@ -80,6 +51,7 @@ const EndpointToPartitions = {
   standbyPartitions: array(TopicPartition),
 }
 
+/** The streams protocol's one request (KIP-1071). Not stable in 4.1, so never advertised. */
 export const StreamsGroupHeartbeatRequest = request(
   88,
   'StreamsGroupHeartbeat',
@@ -87,11 +59,13 @@ export const StreamsGroupHeartbeatRequest = request(
   {
     groupId: groupId(),
     memberId: string(),
+    /** 0 to join, -1 to leave, -2 to leave for a short while as a static member. */
     memberEpoch: int32(),
     endpointInformationEpoch: int32(),
     instanceId: string({ nullable: '0+', default: null }),
     rackId: string({ nullable: '0+', default: null }),
     rebalanceTimeoutMs: int32({ default: -1 }),
+    /** Given when joining; null when it has not changed. */
     topology: struct(Topology, { nullable: '0+', default: null }),
     activeTasks: array(TaskIds, { nullable: '0+', default: null }),
     standbyTasks: array(TaskIds, { nullable: '0+', default: null }),

@@ -18,6 +18,10 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/**
+ * Commits offsets as part of a transaction; they count once it is committed. Version 3 lets the
+ * coordinator fence members of another generation (KIP-447).
+ */
 export const TxnOffsetCommitRequest = request(
   28,
   'TxnOffsetCommit',

@@ -9,6 +9,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** Removes the registration of a broker that is gone for good. */
 export const UnregisterBrokerRequest = request(
   64,
   'UnregisterBroker',

@@ -19,6 +19,7 @@ const UpdatableFeatureResult = {
   errorMessage: string({ nullable: '0+' }),
 }
 
+/** Changes the finalized versions of features (KIP-584). */
 export const UpdateFeaturesRequest = request(
   57,
   'UpdateFeatures',
@@ -27,8 +28,10 @@ export const UpdateFeaturesRequest = request(
     timeoutMs: int32({ default: 60000 }),
     featureUpdates: array({
       feature: string(),
+      /** Below 1 removes the feature. */
       maxVersionLevel: int16(),
       allowDowngrade: bool({ versions: '0' }),
+      /** 1: upgrade, 2: safe downgrade, 3: downgrade that may lose data. */
       upgradeType: int8({ versions: '1+', default: 1 }),
     }),
     validateOnly: bool({ versions: '1+', default: false }),

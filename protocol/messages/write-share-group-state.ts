@@ -15,6 +15,9 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/**
+ * From a partition's leader to the share coordinator: acknowledged and acquired ranges (KIP-932).
+ */
 export const WriteShareGroupStateRequest = request(
   85,
   'WriteShareGroupState',
@@ -31,6 +34,7 @@ export const WriteShareGroupStateRequest = request(
         stateBatches: array({
           firstOffset: offset(),
           lastOffset: offset(),
+          /** 0: available, 1: acquired, 2: acknowledged, 4: archived. */
           deliveryState: int8(),
           deliveryCount: int16(),
         }),

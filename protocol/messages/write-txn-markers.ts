@@ -13,6 +13,7 @@ import {
   versions,
 } from '../schema/index.ts'
 
+/** From the transaction coordinator to partition leaders: the outcome of transactions. */
 export const WriteTxnMarkersRequest = request(
   27,
   'WriteTxnMarkers',
@@ -21,6 +22,7 @@ export const WriteTxnMarkersRequest = request(
     markers: array({
       producerId: producerId(),
       producerEpoch: producerEpoch(),
+      /** True for commit, false for abort. */
       transactionResult: bool(),
       topics: array({
         name: topicName(),

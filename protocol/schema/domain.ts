@@ -34,3 +34,6 @@ export const producerEpoch = leaf('int16')
 export const brokerEpoch = leaf('int64')
 /** How often the cluster's finalized features have changed (KIP-584); -1 for unknown. */
 export const featuresEpoch = leaf('safeInt64')
+
+/** Stands in a field for a bit set of allowed operations when the request did not ask for them. */
+export const NO_AUTHORIZED_OPERATIONS = -0x8000_0000
