@@ -4,10 +4,8 @@ import type { SimFile } from './sim-file.ts'
 
 export type SimNode = SimFile | SimDirectory
 
-/** The two halves of a rename between directories. While neither is durable they live or die together. */
-export interface RenameHalves {
-  areSeparate: boolean
-}
+/** What the two halves of a rename between directories have in common: not yet durable, they live or die together. */
+export type RenameHalves = symbol
 
 /** Names that change in one step: a creation, a removal, or a rename (one name gone, one set). */
 interface NameChange {
@@ -46,14 +44,13 @@ export class SimDirectory {
   }
 
   completeSync(count: number): void {
-    for (const change of this.#pending.splice(0, count)) this.#makeDurable(change)
+    for (const change of this.#pending.splice(0, count)) applyTo(this.#durable, change)
   }
 
   /** Some steps were written, some never will be; as with pages, the next sync knows nothing of them. */
   failSync(count: number, random: Random): void {
     for (const change of this.#pending.splice(0, count)) {
-      if (random.below(2) === 0) this.#makeDurable(change)
-      else if (change.halves) change.halves.areSeparate = true
+      if (random.below(2) === 0) applyTo(this.#durable, change)
     }
   }
 
@@ -73,11 +70,6 @@ export class SimDirectory {
       if (isKept(change, chooser, together)) applyTo(names, change)
     }
     return names
-  }
-
-  #makeDurable(change: NameChange): void {
-    applyTo(this.#durable, change)
-    if (change.halves) change.halves.areSeparate = true
   }
 
   #set(name: string, node: SimNode | null): void {
@@ -102,7 +94,7 @@ function isKept(
   together: Map<RenameHalves, boolean>,
 ): boolean {
   const { halves } = change
-  if (!halves || halves.areSeparate) return chooser.name()
+  if (!halves) return chooser.name()
   const kept = together.get(halves) ?? chooser.name()
   together.set(halves, kept)
   return kept

@@ -289,6 +289,24 @@ describe('a crash', () => {
     expect(await outcomes(disk, (after) => textOf(after, '/a'))).toEqual(new Set(['o', 'n']))
   })
 
+  test('a name that overlaps a sync of its directory is not covered by it', async () => {
+    const disk = createSimDisk()
+    const sync = disk.syncDirectory('/')
+    await Promise.all([disk.makeDirectory('/d'), sync])
+    expect(await outcomes(disk, (after) => after.exists('/d'))).toEqual(new Set([true, false]))
+  })
+
+  test('shows nothing of what lay beyond the end of a file, even when it grows again', async () => {
+    const disk = await diskWith({ '/a': '' })
+    const file = await disk.open('/a', 'write')
+    await file.write([bytes('n'.repeat(6000))], 0)
+    const after = disk.afterCrash({ kind: 'data' })
+    const again = await after.open('/a', 'write')
+    expect(await again.size()).toBe(0)
+    await again.truncate(6000)
+    expect(await textOf(after, '/a')).toBe('\0'.repeat(6000))
+  })
+
   test('of the process alone keeps the page cache, and frees its locks', async () => {
     const disk = createSimDisk()
     const file = await disk.open('/a', 'create')
@@ -352,9 +370,16 @@ describe('a stop', () => {
     for (let seed = 0; seed < 40; seed++) {
       const disk = createSimDisk({ seed })
       const file = await disk.open('/a', 'create')
-      void file.write([bytes('ab')], 0)
+      let isHeard = false
+      void file.write([bytes('ab')], 0).finally(() => {
+        isHeard = true
+      })
       disk.stop()
-      seen.add(await textOf(disk.afterCrash({ kind: 'everything' }), '/a'))
+      const text = await textOf(disk.afterCrash({ kind: 'everything' }), '/a')
+      await createSimTime().settle()
+      expect(isHeard).toBe(false)
+      expect(await textOf(disk.afterCrash({ kind: 'everything' }), '/a')).toBe(text)
+      seen.add(text)
     }
     expect(seen).toEqual(new Set(['', 'a', 'ab']))
   })

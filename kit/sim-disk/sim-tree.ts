@@ -1,4 +1,5 @@
 import type { CrashChooser } from './crash-choice.ts'
+import { errno } from './errno.ts'
 import type { RenameHalves, SimNode } from './sim-directory.ts'
 import { SimDirectory } from './sim-directory.ts'
 import type { Allocation } from './sim-file.ts'
@@ -77,7 +78,7 @@ export class SimTree {
       )
       return
     }
-    const halves: RenameHalves = { areSeparate: false }
+    const halves: RenameHalves = Symbol(from)
     target.parent.change(new Map([[target.name, node]]), halves)
     source.parent.change(new Map([[source.name, null]]), halves)
   }
@@ -134,10 +135,6 @@ export class SimTree {
     }
     return { parent, name }
   }
-}
-
-export function errno(code: string, path: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${code}: simulated disk, '${path}'`), { code, path })
 }
 
 function fail(code: string, path: string): never {
