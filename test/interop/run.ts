@@ -111,7 +111,7 @@ async function secondPhase(
 ): Promise<Column> {
   const startedMs = performance.now()
   const own = all.find((entry) => entry.client === client)?.results ?? []
-  const readable = codecs.filter((codec) => isOk(own, codec))
+  const readable = codecs.filter((codec) => isOk(own, codec) && !client.cannotRead?.[codec])
   const topics = new Map<string, number>()
   for (const writer of all) {
     if (writer.client === client || writer.client.writesFormat === null) continue
@@ -134,8 +134,10 @@ function report(client: Client, startedMs: number, results: readonly StepResult[
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
   const count = (status: string): number => results.filter((step) => step.status === status).length
   console.log(`${client.name}: ${count('ok')} ok, ${count('fail')} failed in ${seconds} s`)
-  for (const { name, detail } of results.filter((step) => step.status === 'fail'))
-    console.log(`  FAIL ${name}: ${detail} (${logFileOf(client.name)})`)
+  const failures = results.filter((step) => step.status === 'fail')
+  for (const [detail, group] of Map.groupBy(failures, (step) => step.detail))
+    console.log(`  FAIL ${group.map((step) => step.name).join(', ')}: ${detail}`)
+  if (failures.length > 0) console.log(`  see ${logFileOf(client.name)}`)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

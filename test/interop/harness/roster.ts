@@ -26,6 +26,8 @@ export type Client = {
    * headers, 2 has both. Null: the client cannot choose partition and timestamp of each record.
    */
   readonly writesFormat: 0 | 1 | 2 | null
+  /** Codecs whose data from other clients it cannot read, with the reason. */
+  readonly cannotRead?: Readonly<Record<string, string>>
   /** Fetches and builds what it needs, from the cache when that is there. */
   prepare(): Promise<ClientCommand>
 }
@@ -144,5 +146,8 @@ export const roster: readonly Client[] = [
   go('franz-go', ['franz-', 'go']),
   go('sarama', ['sara-', 'ma']),
   node('kafkajs', ['kafka', 'js']),
-  node('platformatic', ['platfor', 'matic']),
+  {
+    ...node('platformatic', ['platfor', 'matic']),
+    cannotRead: { snappy: 'reads bare snappy blocks only, not the framing that others write' },
+  },
 ]

@@ -43,8 +43,8 @@ export function renderTable(columns: readonly Column[]): string {
     '',
     'pass: done and checked   FAIL: see below   -: not supported by this client   miss: toolchain missing',
     ...section('Toolchains missing', missingLines(columns)),
-    ...section('Not supported by the client', unsupportedLines(columns)),
-    ...section('Failures', failureLines(columns)),
+    ...section('Not supported by the client', reasonLines(columns, 'unsupported')),
+    ...section('Failures', reasonLines(columns, 'fail')),
   ].join('\n')
 }
 
@@ -71,23 +71,13 @@ function missingLines(columns: readonly Column[]): readonly string[] {
   )
 }
 
-function unsupportedLines(columns: readonly Column[]): readonly string[] {
+/** One line for each reason, so that a client that ended early does not fill the screen. */
+function reasonLines(columns: readonly Column[], status: StepStatus): readonly string[] {
   return columns.flatMap(({ client, results }) => {
-    const byReason = Map.groupBy(
-      results.filter((result) => result.status === 'unsupported'),
-      (result) => result.detail,
-    )
-    return [...byReason].map(
+    const ofStatus = results.filter((result) => result.status === status)
+    return [...Map.groupBy(ofStatus, (result) => result.detail)].map(
       ([reason, group]) =>
         `${client.name}: ${reason} (${group.map((result) => result.name).join(', ')})`,
     )
   })
-}
-
-function failureLines(columns: readonly Column[]): readonly string[] {
-  return columns.flatMap(({ client, results }) =>
-    results
-      .filter((result) => result.status === 'fail')
-      .map((result) => `${client.name} ${result.name}: ${result.detail}`),
-  )
 }
