@@ -59,8 +59,11 @@ export function createBrokerConfig(options: BrokerConfigOptions): BrokerConfig {
     },
     facts: options.facts ?? [],
     check(clusterWide, perBroker) {
-      const both = { ...clusterWide, ...perBroker }
-      return [...brokerConfigs.faults(both), ...crossFaults({ ...fixed, ...both })]
+      return [
+        ...brokerConfigs.faults(clusterWide),
+        ...brokerConfigs.faults(perBroker),
+        ...crossFaults({ ...fixed, ...clusterWide, ...perBroker }),
+      ]
     },
     applyDynamic(clusterWide, perBroker) {
       layers = {

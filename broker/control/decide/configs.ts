@@ -93,7 +93,7 @@ export function decideAlterBrokerConfig(
   const result = changeConfigs(current, mode, changes, rowOf, inEffect)
   if (result.kind === 'refused') return refuse(result.error, result.message, resource)
 
-  const other = set.get(brokerId === '' ? String(context.nodeId) : '') ?? {}
+  const other = brokerConfigs.sound(set.get(brokerId === '' ? String(context.nodeId) : '') ?? {})
   const faults =
     brokerId === ''
       ? context.brokerConfigFaults(result.configs, other)

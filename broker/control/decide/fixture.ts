@@ -1,0 +1,42 @@
+import type { BrokerConfig } from '../broker-config.ts'
+import { createBrokerConfig } from '../broker-config.ts'
+import { topicDefaults } from '../effective-topic-config.ts'
+import { LiveState } from '../folded-state.ts'
+import type { Topic } from '../port.ts'
+import type { DecisionContext } from './decision.ts'
+
+/** Broker 1 at a known time, with these settings; ids count up. For tests. */
+export function exampleContext(overrides: Record<string, string> = {}): DecisionContext {
+  const config: BrokerConfig = createBrokerConfig({ overrides })
+  let ids = 0
+  return {
+    nowMs: 1_700_000_000_000,
+    nodeId: 1,
+    newId: () => `new-id-${++ids}`,
+    broker: config.values,
+    topicDefaults: topicDefaults(config.layers),
+    brokerConfigFaults: config.check,
+    logBounds: (topicId, partition) =>
+      topicId === 'orders-id' && partition < 2
+        ? { logStartOffset: 10, highWatermark: 100 }
+        : undefined,
+  }
+}
+
+export function exampleTopic(name: string, changes: Partial<Topic> = {}): Topic {
+  return {
+    id: `${name}-id`,
+    name,
+    partitionCount: 3,
+    configs: {},
+    internal: false,
+    createdAtMs: 1_600_000_000_000,
+    ...changes,
+  }
+}
+
+export function exampleState(...topics: readonly Topic[]): LiveState {
+  const state = new LiveState()
+  for (const topic of topics) state.putTopic(topic)
+  return state
+}
