@@ -39,14 +39,11 @@ export class Output {
     return this.#memory.subarray(start, this.#sizeBytes)
   }
 
+  /** A block that was given is always full, so the first to follow it moves both to memory of our own. */
   #grow(neededBytes: number): void {
-    if (this.#isOwn && neededBytes <= this.#memory.length) return
+    if (neededBytes <= this.#memory.length) return
     const grown = Buffer.allocUnsafeSlow(Math.max(neededBytes, 2 * this.#memory.length))
     this.#memory.copy(grown, 0, 0, this.#sizeBytes)
     this.#memory = grown
-    this.#isOwn = true
   }
-
-  /** Whether the memory is ours to write to, and not a block that was given. */
-  #isOwn = false
 }

@@ -153,6 +153,22 @@ describe('records that contradict themselves', () => {
     )
   })
 
+  it.each([7, 9])('a record of 8 bytes in the middle that says to have %i', (bodyBytes) => {
+    const two = encodeBatch([record, record])
+    two[61] = bodyBytes * 2
+    expect(() => [...decodeRecords(two)]).toThrow(
+      expect.objectContaining({ name: 'RecordsError', kind: 'invalid-record' }),
+    )
+  })
+
+  it('more records than the header counts', () => {
+    const two = encodeBatch([record, record])
+    two.writeInt32BE(1, 57)
+    expect(() => [...decodeRecords(two)]).toThrow(
+      expect.objectContaining({ name: 'RecordsError', kind: 'invalid-record' }),
+    )
+  })
+
   it('a record whose last length does not end', () => {
     const damaged = Buffer.from(batch).fill(0xff, 72)
     expect(() => [...decodeRecords(damaged)]).toThrow(

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CompressionType } from '../compression/index.ts'
-import { compress, compressionTypeId } from '../compression/index.ts'
+import { compress, compressionTypeId, decompress } from '../compression/index.ts'
 import { GrowingBuffer } from './growing-buffer.ts'
 import type { OldMagic, RecordInput } from './index.ts'
 import {
   batchHeader,
+  crc32,
   decodeMessageSet,
   decodeRecords,
   emptyBatch,
@@ -157,6 +158,8 @@ describe('up-conversion', () => {
     ],
     ['unsupported-compression', 'zstd', wrapperOf('zstd', inner)],
     ['unsupported-compression', 'an unknown codec', setOf({ compressionTypeId: 5 })],
+    ['invalid-record', 'bytes after the value', resized(setOf({ value: Buffer.from('vv') }))],
+    ['invalid-record', 'a value past the end', resized(setOf({ value: Buffer.alloc(0) }))],
     ['invalid-timestamp', 'LogAppendTime', setOf({ isLogAppendTime: true })],
     ['invalid-timestamp', 'LogAppendTime of a wrapper', wrapper({ isLogAppendTime: true })],
     ['invalid-timestamp', 'a time below -1', setOf({ timestampMs: -2 })],
@@ -179,6 +182,14 @@ describe('up-conversion', () => {
 function damaged(bytes: Buffer, at: number): Buffer {
   const copy = Buffer.from(bytes)
   copy[at] = (copy[at] ?? 0) ^ 1
+  return copy
+}
+
+/** A message with a key of one byte, its value's length wrong by one, its checksum right. */
+function resized(set: Buffer): Buffer {
+  const copy = Buffer.from(set)
+  copy.writeInt32BE(copy.readInt32BE(31) === 0 ? 1 : copy.readInt32BE(31) - 1, 31)
+  copy.writeUInt32BE(crc32(copy.subarray(16)), 12)
   return copy
 }
 
@@ -237,6 +248,19 @@ describe('down-conversion', () => {
       kind: 'unsupported-compression',
     })
     expect(toMessageSet([marker, zstd], 1, all)).toEqual({ kind: 'unsupported-compression' })
+  })
+
+  it.each([
+    [0, [10, 11, 12], '04224d1860401a'],
+    [1, [0, 1, 2], '04224d18604082'],
+  ] as const)('writes wrappers of magic %i as its clients know them', (magic, offsets, header) => {
+    const set = downConverted([batchAt(10, 'lz4')], magic)
+    expect(set.readBigInt64BE(0)).toBe(12n)
+    const frame = set.subarray(magic === 0 ? 26 : 34)
+    expect(frame.toString('hex', 0, 7)).toBe(header)
+    const inner = decompress('lz4', frame, 1000, { lz4HeaderChecksum: 'with-magic' })
+    const size = inner.length / 3
+    expect([0, 1, 2].map((index) => Number(inner.readBigInt64BE(index * size)))).toEqual(offsets)
   })
 
   it('passes the append time on where the format has one', () => {

@@ -65,9 +65,7 @@ export class RecordCursor {
     }
     this.#left = recordCount(batch)
     if (this.#left < 0) throw new RecordsError('invalid-record', 'negative record count')
-    const payload = batch.subarray(BATCH_HEADER_BYTES)
-    // A batch that compaction emptied has a codec in its attributes perhaps, but no bytes for it.
-    this.#payload = decompressRecords(this.#left === 0 ? 'none' : codec, payload, limits)
+    this.#payload = decompressRecords(codec, batch.subarray(BATCH_HEADER_BYTES), limits)
     this.#baseOffset = baseOffset(batch)
     this.#lastOffsetDelta = lastOffsetDelta(batch)
     this.#baseTimestamp = baseTimestamp(batch)

@@ -74,8 +74,8 @@ describe('a batch from a producer', () => {
     ['invalid-record', 'offsets below the count', altered({ lastOffsetDelta: 1 }), {}],
     [
       'invalid-record',
-      'more records than bytes',
-      altered({ recordCount: 2 ** 30, lastOffsetDelta: 2 ** 30 - 1 }),
+      'more records than seven bytes each allow',
+      altered({ recordCount: 30, lastOffsetDelta: 29 }),
       {},
     ],
     ['invalid-record', 'a control batch', batchOf({ ...withProducer, isControl: true }), {}],
