@@ -107,7 +107,7 @@ describe('glasslog broker', () => {
 
   it('refuses a data directory of a newer format and leaves it alone', async () => {
     await stop(await start())
-    const path = join(directory.path, 'format')
+    const path = join(directory.path, 'format.json')
     const format = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
     const newer = JSON.stringify({ ...format, version: 999 })
     await writeFile(path, newer)

@@ -1,0 +1,206 @@
+import type { Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
+import { Cleanups, replaceFile } from '../kit/index.ts'
+import { loadRootToken, startAdminServer } from './admin/index.ts'
+import { createBrokerConfig, createControlPlane } from './control/index.ts'
+import { createGroupCoordinator, groupConfig } from './groups/index.ts'
+import type { AdvertisedEndpoint, BrokerServices } from './handlers/index.ts'
+import { createProducerIds, FetchSessions, handlers, TopicTrafficTable } from './handlers/index.ts'
+import type { JournalDeviceFactory, LogStoreLimits } from './log/index.ts'
+import { openLogStore } from './log/index.ts'
+import { createKafkaServer } from './network/index.ts'
+import { createMetricsEndpoint, metricFamilies } from './telemetry/index.ts'
+
+/** What the machine gives; a test gives simulated ones. */
+export interface Platform {
+  readonly disk: Disk
+  readonly journalDevice: JournalDeviceFactory
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly logger: Logger
+}
+
+export interface BrokerOptions {
+  readonly dataDirectory: string
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly kafkaPort: number
+  readonly adminPort: number
+  /** What clients are told instead of the address listened on. */
+  readonly advertised: { readonly host: string | null; readonly port: number | null }
+  readonly rack: string | null
+  /** Kafka's broker configs, by their names. */
+  readonly overrides: Readonly<Record<string, string>>
+  readonly limits?: Partial<LogStoreLimits>
+  /** Told once when nothing can be stored any more: the process should end and be started anew. */
+  readonly onFailure: (error: Error) => void
+}
+
+export interface Broker {
+  readonly kafka: AdvertisedEndpoint
+  readonly admin: AdvertisedEndpoint
+  /** Answers what is in flight, makes everything durable, lets go of the data directory. Bounded; idempotent. */
+  stop(): Promise<void>
+}
+
+/** There is one broker on one machine. */
+const NODE_ID = 1
+
+const LISTENER = 'PLAINTEXT'
+
+/** Of the ten seconds that a stop may take, those for requests in flight; the rest is the engine's. */
+const ANSWER_DEADLINE_MS = 2_000
+
+/**
+ * Starts everything that a client or an operator talks to, from the ground up. Throws a ConfigError
+ * for wrong configs, a LogStoreError or HistoryError for data that cannot be used; whatever was
+ * started until then is stopped again.
+ */
+export async function startBroker(options: BrokerOptions, platform: Platform): Promise<Broker> {
+  const cleanups = new Cleanups()
+  try {
+    return await wire(options, platform, cleanups)
+  } catch (error) {
+    await cleanups.run()
+    throw error
+  }
+}
+
+async function wire(
+  options: BrokerOptions,
+  platform: Platform,
+  cleanups: Cleanups,
+): Promise<Broker> {
+  const { dataDirectory, host } = options
+  const { disk, clock, timers, random, logger } = platform
+
+  // Wrong configuration is told before anything is touched.
+  const config = createBrokerConfig({ overrides: options.overrides })
+  const { values } = config
+
+  // Everything durable is a log: the engine locks the directory and recovers first.
+  const { store: log, recovery } = await openLogStore({
+    directory: dataDirectory,
+    ...platform,
+    limits: {
+      retentionCheckMs: values.logRetentionCheckIntervalMs,
+      producerExpirationMs: values.producerIdExpirationMs,
+      ...options.limits,
+    },
+    onFailure: options.onFailure,
+  })
+  cleanups.add('storage engine', () => log.close())
+  logger.info({ recovery }, 'the storage engine is open')
+
+  // The control plane's state is the fold of the history, and the engine's logs follow it.
+  const control = await createControlPlane({ log, config, nodeId: NODE_ID, ...platform })
+  cleanups.add('control plane', () => control.stop())
+
+  // Groups load in the background and say so to those who ask too early.
+  const groups = createGroupCoordinator({
+    store: log,
+    control,
+    config: groupConfig(values),
+    ...platform,
+  })
+  cleanups.add('group coordinator', () => groups.stop())
+
+  const traffic = new TopicTrafficTable()
+  const stopForgetting = control.onApplied((state) => {
+    for (const { topicId } of traffic.all()) {
+      if (!state.topicsById.has(topicId)) traffic.forget(topicId)
+    }
+  })
+  cleanups.add('traffic counters', stopForgetting)
+
+  const services: BrokerServices = {
+    log,
+    control,
+    groups,
+    producerIds: createProducerIds(control),
+    fetchSessions: new FetchSessions({
+      maxSessions: () => values.maxIncrementalFetchSessionCacheSlots,
+      clock,
+      random,
+    }),
+    node: {
+      id: NODE_ID,
+      rack: options.rack,
+      endpoint: (listener) => advertisedEndpoint(options, server.boundTo(listener)),
+    },
+    logDirectory: { path: dataDirectory, space: () => disk.space(dataDirectory) },
+    clock,
+    timers,
+    random,
+    logger,
+    traffic,
+  }
+  const server = createKafkaServer({
+    listeners: [{ name: LISTENER, host, port: options.kafkaPort }],
+    handlers,
+    services,
+    settings: values,
+    clock,
+    timers,
+    logger,
+    onEvent: (event) => logger.debug({ event }, 'a connection ended'),
+  })
+
+  const metrics = createMetricsEndpoint(
+    metricFamilies({ control, traffic, log, groups, requests: server.stats }),
+  )
+  let isReady = false
+  const admin = await startAdminServer({
+    host,
+    port: options.adminPort,
+    rootToken: await loadRootToken(disk, `${dataDirectory}/root.token`, random),
+    metrics,
+    history: control.history,
+    log,
+    isReady: () => isReady,
+    logger,
+  })
+  cleanups.add('admin server', () => admin.stop())
+
+  // Clients come last, when all that they can ask for is there.
+  await server.start()
+  cleanups.add('kafka listeners', async () => {
+    // Members that wait for a rebalance are answered, or the listeners would wait for them.
+    await Promise.all([server.stop(ANSWER_DEADLINE_MS), groups.stop()])
+  })
+  await groups.start()
+  const kafka = server.boundTo(LISTENER)
+
+  const endpointsFile = `${dataDirectory}/endpoints.json`
+  await announce(disk, endpointsFile, kafka, admin)
+  cleanups.add('announcement', () => disk.remove(endpointsFile))
+  isReady = true
+  cleanups.add('readiness', () => {
+    isReady = false
+  })
+
+  return {
+    kafka,
+    admin,
+    stop: () => cleanups.run((name) => logger.debug({ name }, 'stopping')),
+  }
+}
+
+function advertisedEndpoint(options: BrokerOptions, bound: AdvertisedEndpoint): AdvertisedEndpoint {
+  const { advertised } = options
+  return { host: advertised.host ?? bound.host, port: advertised.port ?? bound.port }
+}
+
+/** Leaves the address where commands on the same machine look for it. */
+function announce(
+  disk: Disk,
+  path: string,
+  kafka: AdvertisedEndpoint,
+  admin: AdvertisedEndpoint,
+): Promise<void> {
+  const endpoints = {
+    kafka: `${kafka.host}:${kafka.port}`,
+    admin: `http://${admin.host}:${admin.port}`,
+  }
+  return replaceFile(disk, path, Buffer.from(`${JSON.stringify(endpoints)}\n`))
+}

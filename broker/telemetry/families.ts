@@ -1,0 +1,35 @@
+import type { ControlPlane } from '../control/index.ts'
+import type { GroupCoordinator } from '../groups/index.ts'
+import type { Traffic } from '../handlers/index.ts'
+import type { LogStore } from '../log/index.ts'
+import type { RequestStats } from '../network/index.ts'
+import { groupFamilies } from './families/groups.ts'
+import { requestFamilies } from './families/requests.ts'
+import { storageFamilies } from './families/storage.ts'
+import { topicFamilies } from './families/topics.ts'
+import type { Family } from './family.ts'
+
+/** Where the numbers are. All of it is read when somebody scrapes. */
+export interface MetricSources {
+  readonly control: ControlPlane
+  readonly traffic: Traffic
+  readonly log: LogStore
+  readonly groups: GroupCoordinator
+  readonly requests: RequestStats
+}
+
+/** Every family that the broker exposes of itself. */
+export function metricFamilies(sources: MetricSources): readonly Family[] {
+  return [
+    ...topicFamilies(sources),
+    ...requestFamilies(sources.requests),
+    ...storageFamilies(sources.log),
+    ...groupFamilies(sources),
+  ]
+}
+
+/** The families without a broker behind them, for docs: names, types and help, never samples. */
+export function listFamilies(): readonly Omit<Family, 'samples'>[] {
+  // A family looks at its sources only when it is sampled.
+  return metricFamilies({} as MetricSources)
+}

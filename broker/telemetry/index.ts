@@ -1,0 +1,3 @@
+export { createMetricsEndpoint, type Exposition, type MetricsEndpoint } from './exposition.ts'
+export { listFamilies, type MetricSources, metricFamilies } from './families.ts'
+export type { Family } from './family.ts'

@@ -1,0 +1,113 @@
+import { HistoryError } from '../../audit/index.ts'
+import type { Broker } from '../../broker/index.ts'
+import { isLoopback, LogStoreError, startBroker, workerJournalDevice } from '../../broker/index.ts'
+import type { Logger } from '../../kit/index.ts'
+import {
+  ConfigError,
+  createLogger,
+  openRealDisk,
+  systemClock,
+  systemRandom,
+  systemTimers,
+} from '../../kit/index.ts'
+import { CommandFailure, EXIT } from '../exit-codes.ts'
+import type { ServerOptions } from '../options.ts'
+import { configFailure, parseServerOptions } from '../options.ts'
+
+/** A stop that takes longer than this is given up; what was acknowledged is safe in the journal. */
+const STOP_DEADLINE_MS = 9_500
+
+/** `glasslog broker`: the broker in this process, until a signal or a failure ends it. */
+export async function broker(args: readonly string[]): Promise<number> {
+  const options = await parseServerOptions(args, process.env)
+  refuseOpenDoor(options)
+  const logger = createLogger(options.process.logLevel)
+  const failure = Promise.withResolvers<number>()
+  const running = await startOrExplain(options, logger, (error) => {
+    logger.error({ err: error }, 'nothing can be stored any more; start the broker again')
+    failure.resolve(EXIT.failed)
+  })
+  const { kafka, admin } = running
+  console.log(
+    `glasslog ready kafka=${kafka.host}:${kafka.port} admin=http://${admin.host}:${admin.port} pid=${process.pid}`,
+  )
+  const exitCode = await Promise.race([askedToStop(), failure.promise])
+  await stop(running, logger)
+  return exitCode
+}
+
+/** Nobody has to log in, so only this machine may come in unless the operator says otherwise. */
+function refuseOpenDoor({ process: { host, insecure } }: ServerOptions): void {
+  if (insecure || host === 'localhost' || isLoopback(host)) return
+  throw configFailure([
+    `host ${host} can be reached from other machines and nobody has to log in: set insecure: true if that is what you want`,
+  ])
+}
+
+async function startOrExplain(
+  options: ServerOptions,
+  logger: Logger,
+  onFailure: (error: Error) => void,
+): Promise<Broker> {
+  const { dataDir, host, kafkaPort, adminPort, advertisedHost, advertisedPort, rack } =
+    options.process
+  const disk = openRealDisk()
+  try {
+    return await startBroker(
+      {
+        dataDirectory: dataDir,
+        host,
+        kafkaPort,
+        adminPort,
+        advertised: { host: advertisedHost, port: advertisedPort },
+        rack,
+        overrides: options.brokerOverrides,
+        onFailure,
+      },
+      {
+        disk,
+        journalDevice: workerJournalDevice,
+        clock: systemClock,
+        timers: systemTimers,
+        random: systemRandom,
+        logger,
+      },
+    )
+  } catch (error) {
+    throw explained(error, options)
+  }
+}
+
+/** Faults that a person can mend, in words and with the exit code for them; others are ours and crash. */
+function explained(error: unknown, { process: { dataDir } }: ServerOptions): unknown {
+  if (error instanceof ConfigError) return configFailure(error.faults.map(({ message }) => message))
+  if (error instanceof LogStoreError && error.reason === 'in-use') {
+    return new CommandFailure(`${dataDir} is in use by another process`, EXIT.inUse)
+  }
+  if (error instanceof LogStoreError || error instanceof HistoryError) {
+    return new CommandFailure(`cannot open ${dataDir}: ${error.message}`, EXIT.failed)
+  }
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL' || code === 'EACCES') {
+    return new CommandFailure((error as Error).message, EXIT.failed)
+  }
+  return error
+}
+
+/** Resolves on SIGTERM or SIGINT, or when the supervisor that started this process is gone. */
+function askedToStop(): Promise<number> {
+  const asked = Promise.withResolvers<number>()
+  for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) {
+    process.once(signal, () => asked.resolve(EXIT.ok))
+  }
+  return asked.promise
+}
+
+async function stop(running: Broker, logger: Logger): Promise<void> {
+  const giveUp = setTimeout(() => {
+    logger.warn({}, 'the broker did not stop in time, leaving it at that')
+    process.exit(EXIT.ok)
+  }, STOP_DEADLINE_MS)
+  await running.stop()
+  clearTimeout(giveUp)
+}
