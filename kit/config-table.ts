@@ -1,3 +1,5 @@
+import { abbreviate } from './text.ts'
+
 /**
  * One row per configuration key, and everything else derives from it: parsing, validation, what
  * DescribeConfigs and the generated documentation show, and what must be redacted.
@@ -149,13 +151,13 @@ export function propertyName(name: string): string {
 }
 
 function faultOf(name: string, row: ConfigRow | undefined, text: string): string | null {
-  if (!row) return `${name} is not a configuration that exists here`
+  if (!row) return `${abbreviate(name, SHOWN_LENGTH)} is not a configuration that exists here`
   let canonical: string
   try {
     canonical = formatConfigText(row, text)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    const shown = row.secret ? 'its value' : JSON.stringify(abbreviate(text))
+    const shown = row.secret ? 'its value' : JSON.stringify(abbreviate(text, SHOWN_LENGTH))
     return `Invalid value ${shown} for configuration ${name}: ${error.message}`
   }
   if (row.status === 'inert' && canonical !== canonicalDefault(row)) {
@@ -165,10 +167,6 @@ function faultOf(name: string, row: ConfigRow | undefined, text: string): string
 }
 
 const SHOWN_LENGTH = 100
-
-function abbreviate(text: string): string {
-  return text.length <= SHOWN_LENGTH ? text : `${text.slice(0, SHOWN_LENGTH)}…`
-}
 
 function canonicalDefault(row: ConfigRow): string | null {
   return row.default === null ? null : formatConfigText(row, row.default)

@@ -1,9 +1,10 @@
 import type { HistoryRecord, Json, Resource } from '../../audit/index.ts'
 import { CURRENT_SCHEMA } from '../../audit/index.ts'
 import type { Uuid } from '../../kit/index.ts'
+import { abbreviate } from '../../kit/index.ts'
 import type { Decision } from './decide/decision.ts'
 import type { Actor, Command } from './port.ts'
-import { cutText, summarizeRequest } from './request-summary.ts'
+import { summarizeRequest } from './request-summary.ts'
 
 /** What the records of one call share. */
 export interface Call {
@@ -20,6 +21,9 @@ type Content = Pick<
   HistoryRecord,
   'operation' | 'resource' | 'request' | 'before' | 'after' | 'outcome' | 'reversal' | 'causes'
 >
+
+/** Longest text that somebody else chose, in one member of a record. */
+const MAX_TEXT_LENGTH = 1024
 
 /** Nobody is refused for want of permission as long as there is no authorizer; the records say so. */
 const DECISION = { allowed: true, rule: 'no-authorizer' } as const
@@ -41,7 +45,7 @@ export function recordOf(call: Call, seq: number, content: Content): HistoryReco
     requestId: call.requestId,
     recordedAt: new Date(call.now()).toISOString(),
     occurredAt: new Date(call.occurredAtMs).toISOString(),
-    actor: { principal: cutText(actor.principal), mechanism: actor.mechanism },
+    actor: { principal: abbreviate(actor.principal, MAX_TEXT_LENGTH), mechanism: actor.mechanism },
     source: {
       ip: actor.source.ip,
       listener: actor.source.listener,
@@ -55,7 +59,7 @@ export function recordOf(call: Call, seq: number, content: Content): HistoryReco
 }
 
 function cutMember(name: 'clientId' | 'software', text: string | undefined): object {
-  return text === undefined ? {} : { [name]: cutText(text) }
+  return text === undefined ? {} : { [name]: abbreviate(text, MAX_TEXT_LENGTH) }
 }
 
 /** The record of a command that was decided, whatever was decided. */
@@ -68,7 +72,7 @@ export function decisionRecord(
   const accepted = decision.error === 'NONE'
   const outcome = accepted
     ? { code: 'NONE', message: null }
-    : { code: decision.error, message: cutText(decision.message) }
+    : { code: decision.error, message: abbreviate(decision.message, MAX_TEXT_LENGTH) }
   return recordOf(call, seq, {
     operation: command.kind,
     resource: cutResource(decision.resource),
@@ -83,7 +87,7 @@ export function decisionRecord(
 /** Names of resources that exist are short; those of refused requests may be anything. */
 function cutResource(resource: Resource): Resource {
   const { kind, name, id } = resource
-  return { kind, name: cutText(name, 300), id: id === null ? null : cutText(id, 100) }
+  return { kind, name: abbreviate(name, 300), id: id === null ? null : abbreviate(id, 100) }
 }
 
 /** The first record of every history. */
@@ -121,7 +125,7 @@ export function purgeRecord(
     after,
     outcome: done
       ? { code: 'NONE', message: null }
-      : { code: result.error, message: cutText(result.message) },
+      : { code: result.error, message: abbreviate(result.message, MAX_TEXT_LENGTH) },
     reversal: 'none',
     causes: [intent],
   })

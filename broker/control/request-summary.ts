@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../audit/index.ts'
 import type { ConfigRow } from '../../kit/index.ts'
+import { abbreviate } from '../../kit/index.ts'
 import { brokerConfigs } from './broker-configs.ts'
 import type { Command } from './port.ts'
 import { topicConfigs } from './topic-configs.ts'
@@ -16,12 +17,6 @@ const REDACTED = '[redacted]'
 export function summarizeRequest(command: Command): JsonObject {
   const { kind: _, ...asked } = withoutSecrets(command)
   return cut(asked) as JsonObject
-}
-
-/** A text of a refused request in the bounds of a record, fit for JSON whatever the client sent. */
-export function cutText(text: string, maxLength = MAX_TEXT_LENGTH): string {
-  const cutOff = text.length <= maxLength ? text : `${text.slice(0, maxLength)}…`
-  return cutOff.toWellFormed()
 }
 
 function withoutSecrets(command: Command): Command {
@@ -49,7 +44,7 @@ function redact<Change extends { readonly name: string }>(
 }
 
 function cut(value: unknown): Json {
-  if (typeof value === 'string') return cutText(value)
+  if (typeof value === 'string') return abbreviate(value, MAX_TEXT_LENGTH)
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value
   if (Array.isArray(value)) {
     const items: Json[] = value.slice(0, MAX_ITEMS).map(cut)
@@ -58,5 +53,7 @@ function cut(value: unknown): Json {
   }
   if (typeof value !== 'object') return String(value)
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
-  return Object.fromEntries(members.map(([name, member]) => [cutText(name), cut(member)]))
+  return Object.fromEntries(
+    members.map(([name, member]) => [abbreviate(name, MAX_TEXT_LENGTH), cut(member)]),
+  )
 }

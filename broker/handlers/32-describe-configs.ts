@@ -1,3 +1,4 @@
+import { abbreviate } from '../../kit/index.ts'
 import type { Encodable, ErrorName } from '../../protocol/index.ts'
 import { DescribeConfigsRequest, DescribeConfigsResponse, errors } from '../../protocol/index.ts'
 import type { ConfigEntry } from '../control/index.ts'
@@ -7,7 +8,12 @@ import {
   describeTopicConfigs,
   topicNameFault,
 } from '../control/index.ts'
-import { configSourceCode, configTypeCode, RESOURCE_TYPES } from './config-resources.ts'
+import {
+  configSourceCode,
+  configTypeCode,
+  MAX_MESSAGE_LENGTH,
+  RESOURCE_TYPES,
+} from './config-resources.ts'
 import { defineHandler } from './handler.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -50,7 +56,7 @@ export const describeConfigs = defineHandler(
       const entries = description.kind === 'entries' ? description.entries : []
       return {
         errorCode: errors[refused?.error ?? 'NONE'].code,
-        errorMessage: refused?.message ?? null,
+        errorMessage: refused?.message ? abbreviate(refused.message, MAX_MESSAGE_LENGTH) : null,
         resourceType,
         resourceName,
         configs: entries.map((entry) => ({

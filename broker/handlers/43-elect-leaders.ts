@@ -1,4 +1,6 @@
+import { abbreviate } from '../../kit/index.ts'
 import { ElectLeadersRequest, ElectLeadersResponse, errors } from '../../protocol/index.ts'
+import { MAX_MESSAGE_LENGTH } from './config-resources.ts'
 import { defineHandler } from './handler.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -39,7 +41,7 @@ export const electLeaders = defineHandler(
 function electionOf(topic: string, partitionId: number, broker: BrokerServices) {
   const partitionCount = broker.control.state.topics.get(topic)?.partitionCount
   if (partitionCount === undefined) {
-    const errorMessage = `No such topic as ${topic}`
+    const errorMessage = `No such topic as ${abbreviate(topic, MAX_MESSAGE_LENGTH)}`
     return { partitionId, errorCode: errors.UNKNOWN_TOPIC_OR_PARTITION.code, errorMessage }
   }
   if (partitionId < 0 || partitionId >= partitionCount) {

@@ -1,9 +1,11 @@
+import { abbreviate } from '../../kit/index.ts'
 import {
   AlterPartitionReassignmentsRequest,
   AlterPartitionReassignmentsResponse,
   errors,
 } from '../../protocol/index.ts'
 import { assignmentFault } from '../control/index.ts'
+import { MAX_MESSAGE_LENGTH } from './config-resources.ts'
 import { defineHandler } from './handler.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -40,7 +42,7 @@ function reassignmentOf(
 ) {
   const partitionCount = control.state.topics.get(topic)?.partitionCount
   if (partitionCount === undefined) {
-    const errorMessage = `Unable to find a topic named ${topic}.`
+    const errorMessage = `Unable to find a topic named ${abbreviate(topic, MAX_MESSAGE_LENGTH)}.`
     return { partitionIndex, errorCode: errors.UNKNOWN_TOPIC_OR_PARTITION.code, errorMessage }
   }
   if (partitionIndex < 0 || partitionIndex >= partitionCount) {

@@ -1,7 +1,8 @@
+import { abbreviate } from '../../kit/index.ts'
 import { errors } from '../../protocol/index.ts'
 import type { AlterMode, Command, ConfigChange } from '../control/index.ts'
 import { actorOf } from './actor.ts'
-import { RESOURCE_TYPES, repeated } from './config-resources.ts'
+import { MAX_MESSAGE_LENGTH, RESOURCE_TYPES, repeated } from './config-resources.ts'
 import { errorCodeOf } from './error-code.ts'
 import type { RequestContext } from './handler.ts'
 import type { BrokerServices } from './services.ts'
@@ -43,7 +44,8 @@ export async function alterConfigs(
     const found = pending[index]
     if (typeof found === 'string') {
       const errorCode = errors.INVALID_REQUEST.code
-      return { errorCode, errorMessage: found, resourceType, resourceName }
+      const errorMessage = abbreviate(found, MAX_MESSAGE_LENGTH)
+      return { errorCode, errorMessage, resourceType, resourceName }
     }
     const outcome = outcomes[found ?? -1]
     return {

@@ -37,6 +37,9 @@ export function configTypeCode(type: ConfigEntry['type']): number {
   return TYPE_CODES[type]
 }
 
+/** Longest message in an answer: it may quote the request, and a text of the protocol has its bound. */
+export const MAX_MESSAGE_LENGTH = 1024
+
 /** Items that share their key with an earlier or later one. */
 export function repeated<Item>(
   items: readonly Item[],

@@ -1,5 +1,6 @@
 import type { Json, Resource, Reversal } from '../../../audit/index.ts'
 import type { ConfigFault, Uuid } from '../../../kit/index.ts'
+import { abbreviate } from '../../../kit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
 import type { BrokerConfigValues } from '../broker-config.ts'
 import type { Command, Outcome } from '../port.ts'
@@ -47,8 +48,11 @@ export interface Refused {
 
 export type Decision<C extends Command = Command> = Accepted<C> | Refused
 
+/** Messages hold what clients sent, and must fit into the protocol's texts of 32,767 bytes. */
+const MAX_MESSAGE_LENGTH = 4096
+
 export function refuse(error: Refused['error'], message: string, resource: Resource): Refused {
-  return { error, message, resource }
+  return { error, message: abbreviate(message, MAX_MESSAGE_LENGTH), resource }
 }
 
 /** All faults in one message. */
