@@ -1,6 +1,5 @@
 import { ProtocolError } from '../protocol-error.ts'
 import type { Reader } from '../reader.ts'
-import { defaultStruct } from './builders.ts'
 import type { FieldSpec, Fields, LeafKind, Wire } from './field.ts'
 import { inRange } from './version-range.ts'
 
@@ -20,19 +19,22 @@ interface ReadStep {
 /** More tagged fields than any message has; a peer that sends more is not a Kafka client. */
 const MAX_TAGGED_FIELDS = 512
 
-/** Compiles a struct's fields into one closure that reads them in the order of the wire. */
+/**
+ * Compiles a struct's fields into one closure that reads them in the order of the wire. Every field
+ * is set, in the order of the declaration, so that a struct has one hidden class in all versions.
+ */
 export function compileStructReader(fields: Fields, encoding: Encoding): Read {
-  const template = defaultStruct(fields)
   const steps: ReadStep[] = []
   const tagged: (ReadStep | undefined)[] = []
   for (const [name, { spec }] of Object.entries(fields)) {
-    if (!inRange(spec.versions, encoding.version)) continue
-    const step = { name, read: compileFieldReader(spec, encoding) }
-    if (spec.tag === null) steps.push(step)
-    else tagged[spec.tag] = step
+    const isPresent = inRange(spec.versions, encoding.version)
+    const read = isPresent ? compileFieldReader(spec, encoding) : null
+    if (read !== null && spec.tag !== null) tagged[spec.tag] = { name, read }
+    const isInPlace = read !== null && spec.tag === null
+    steps.push({ name, read: isInPlace ? read : () => spec.defaultValue })
   }
   return (reader) => {
-    const value: Record<string, unknown> = { ...template }
+    const value: Record<string, unknown> = {}
     let name = ''
     try {
       for (const step of steps) {
