@@ -62,6 +62,7 @@ function bench(maxSessions = 3) {
     maxSessions: () => limit.value,
     clock: time.clock,
     random: seededRandom(1),
+    maxCachedPartitions: 20,
   })
   /** A full request that opens a session of so many partitions; answers its id. */
   const open = (count: number, principal = ME): number => {
@@ -204,10 +205,16 @@ describe('FetchSessions', () => {
     expect(open(1)).not.toBe(0)
   })
 
-  it('opens none for more partitions than all sessions may remember', () => {
+  it('remembers so many partitions in all sessions together', () => {
     const { open, sessions } = bench(1000)
-    expect(open(400_000)).not.toBe(0)
-    expect(open(200_000)).toBe(0)
-    expect(sessions.partitionCount).toBe(400_000)
+    const id = open(15)
+    expect(id).not.toBe(0)
+    expect(open(6)).toBe(0)
+    expect(open(5)).not.toBe(0)
+    expect(sessions.partitionCount).toBe(20)
+    // A session that grows beyond it ends; its client goes on without one.
+    const more = sessions.begin(request(id, 1, [{ topic: 'more', partition: 0 }]), 12, ME)
+    expect(more).toEqual({ kind: 'error', error: 'FETCH_SESSION_ID_NOT_FOUND' })
+    expect(sessions.partitionCount).toBe(5)
   })
 })

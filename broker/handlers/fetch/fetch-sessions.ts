@@ -26,6 +26,8 @@ export interface FetchSessionsOptions {
   readonly maxSessions: () => number
   readonly clock: Clock
   readonly random: Random
+  /** Partitions that all sessions together remember; beyond it clients go on without a session. */
+  readonly maxCachedPartitions?: number
 }
 
 interface FetchSession {
@@ -45,7 +47,6 @@ const FINAL_EPOCH = -1
 const FIRST_WITH_TOPIC_IDS = 13
 /** A session that was not used for so long makes place for any other; Kafka's value. */
 const EVICTION_MS = 120_000
-/** Partitions that all sessions together remember; beyond it clients go on without a session. */
 const MAX_CACHED_PARTITIONS = 500_000
 
 /**
@@ -57,6 +58,7 @@ export class FetchSessions {
   readonly #maxSessions: () => number
   readonly #clock: Clock
   readonly #random: Random
+  readonly #maxCachedPartitions: number
   /** Least recently used first. */
   readonly #sessions = new Map<number, FetchSession>()
   #partitionCount = 0
@@ -67,6 +69,7 @@ export class FetchSessions {
     this.#maxSessions = options.maxSessions
     this.#clock = options.clock
     this.#random = options.random
+    this.#maxCachedPartitions = options.maxCachedPartitions ?? MAX_CACHED_PARTITIONS
   }
 
   get sessionCount(): number {
@@ -155,7 +158,7 @@ export class FetchSessions {
       this.#remove(session)
       return { kind: 'full', targets: [], opensSession: false }
     }
-    if (this.#partitionCount > MAX_CACHED_PARTITIONS) {
+    if (this.#partitionCount > this.#maxCachedPartitions) {
       // The client starts anew with a full request, which then gets no session.
       this.#remove(session)
       return { kind: 'error', error: 'FETCH_SESSION_ID_NOT_FOUND' }
@@ -177,7 +180,7 @@ export class FetchSessions {
       this.#remove(victim)
       this.evictions++
     }
-    return this.#partitionCount + size <= MAX_CACHED_PARTITIONS
+    return this.#partitionCount + size <= this.#maxCachedPartitions
   }
 
   #victimFor(size: number): FetchSession | undefined {
