@@ -17,7 +17,7 @@ import {
   writeResponseHeader,
 } from './index.ts'
 
-const reading = (hex: string): Reader => new Reader(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
+const readerOf = (hex: string): Reader => new Reader(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
 
 function written(write: (writer: Writer) => void): string {
   const writer = new Writer()
@@ -56,29 +56,29 @@ describe('request header', () => {
     [1, '0003 000c 00000007 0002 6d65', header],
     [2, '0003 000c 00000007 0002 6d65 00', header],
   ] as const)('v%i, the client id never compact', (version, hex, value) => {
-    expect(readRequestHeader(reading(hex), version)).toEqual(value)
+    expect(readRequestHeader(readerOf(hex), version)).toEqual(value)
     expect(written((writer) => writeRequestHeader(writer, version, value))).toBe(
       hex.replaceAll(' ', ''),
     )
   })
 
   it('may lack a client id', () => {
-    expect(readRequestHeader(reading('0003 0001 00000007 ffff'), 1).clientId).toBeNull()
+    expect(readRequestHeader(readerOf('0003 0001 00000007 ffff'), 1).clientId).toBeNull()
     const nobody = { ...header, clientId: null }
     expect(written((writer) => writeRequestHeader(writer, 1, nobody))).toMatch(/ffff$/)
   })
 
   it('skips tagged fields of the future', () => {
-    const reader = reading('0003 000c 00000007 0000 01 05 02 aabb cc')
+    const reader = readerOf('0003 000c 00000007 0000 01 05 02 aabb cc')
     expect(readRequestHeader(reader, 2).clientId).toBe('')
     expect(reader.remaining).toBe(1)
   })
 
   it('can be looked at before its version is known', () => {
-    const reader = reading('0003 000c 00000007')
+    const reader = readerOf('0003 000c 00000007')
     expect(peekRequestKind(reader)).toEqual({ apiKey: 3, apiVersion: 12 })
     expect(reader.position).toBe(0)
-    expect(() => peekRequestKind(reading('000300'))).toThrow(ProtocolError)
+    expect(() => peekRequestKind(readerOf('000300'))).toThrow(ProtocolError)
   })
 
   it.each([
@@ -88,11 +88,11 @@ describe('request header', () => {
     '0003 000c 00000007 0005 61',
     '0003 000c 00000007 fffe',
   ])('cut short or broken: %j', (hex) => {
-    expect(() => readRequestHeader(reading(hex), 2)).toThrow(ProtocolError)
+    expect(() => readRequestHeader(readerOf(hex), 2)).toThrow(ProtocolError)
   })
 
   it('refuses more tagged fields than anybody sends', () => {
-    expect(() => readRequestHeader(reading('0003 000c 00000007 0000 8108'), 2)).toThrow(
+    expect(() => readRequestHeader(readerOf('0003 000c 00000007 0000 8108'), 2)).toThrow(
       '1025 tagged fields',
     )
   })
@@ -103,7 +103,7 @@ describe('response header', () => {
     [0, '00000007'],
     [1, '0000000700'],
   ] as const)('v%i', (version, hex) => {
-    expect(readResponseHeader(reading(hex), version)).toBe(7)
+    expect(readResponseHeader(readerOf(hex), version)).toBe(7)
     expect(written((writer) => writeResponseHeader(writer, version, 7))).toBe(hex)
   })
 })

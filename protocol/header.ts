@@ -15,7 +15,6 @@ export interface RequestHeader {
 
 const CONTROLLED_SHUTDOWN_KEY = 7
 const API_VERSIONS_KEY = 18
-const MAX_TAGGED_FIELDS = 512
 
 /**
  * Version of a request's header: 2 (tagged fields) when the request is flexible, else 1. Only
@@ -44,7 +43,7 @@ export interface RequestKind {
 
 /** Looks at the first four bytes of a request without moving past them. */
 export function peekRequestKind(reader: Reader): RequestKind {
-  return guarded(() => {
+  return reading('RequestHeader', 0, () => {
     const start = reader.position
     const apiKey = reader.int16()
     const apiVersion = reader.int16()
@@ -55,7 +54,7 @@ export function peekRequestKind(reader: Reader): RequestKind {
 
 /** Reads a request's header. Unknown tagged fields are skipped. Throws a ProtocolError. */
 export function readRequestHeader(reader: Reader, headerVersion: 0 | 1 | 2): RequestHeader {
-  return guarded(() => {
+  return reading('RequestHeader', headerVersion, () => {
     const apiKey = reader.int16()
     const apiVersion = reader.int16()
     const correlationId = reader.int32()
@@ -83,7 +82,7 @@ export function writeRequestHeader(
 
 /** Reads a response's header and answers the correlation id. Throws a ProtocolError. */
 export function readResponseHeader(reader: Reader, headerVersion: 0 | 1): number {
-  return guarded(() => {
+  return reading('ResponseHeader', headerVersion, () => {
     const correlationId = reader.int32()
     if (headerVersion >= 1) skipTaggedFields(reader)
     return correlationId
@@ -105,18 +104,18 @@ function readClientId(reader: Reader): string | null {
 }
 
 function skipTaggedFields(reader: Reader): void {
-  const count = reader.unsignedVarint()
-  if (count > MAX_TAGGED_FIELDS) throw new ProtocolError(`${count} tagged fields`)
+  const count = reader.taggedFieldCount()
   for (let i = 0; i < count; i++) {
     reader.unsignedVarint()
     reader.skip(reader.unsignedVarint())
   }
 }
 
-function guarded<Value>(read: () => Value): Value {
+/** Names the header in the errors of what `read` reads. */
+function reading<Value>(headerName: string, version: number, read: () => Value): Value {
   try {
     return read()
   } catch (error) {
-    throw error instanceof ProtocolError ? error.of('header', -1) : error
+    throw error instanceof ProtocolError ? error.of(headerName, version) : error
   }
 }

@@ -22,6 +22,9 @@ export interface ReaderOptions {
   readonly maxCells?: number
 }
 
+/** More tagged fields than any struct has; a peer that sends more is not a Kafka client. */
+const MAX_TAGGED_FIELDS = 512
+
 const TWO_TO_32 = 0x1_0000_0000
 
 /**
@@ -156,6 +159,13 @@ export class Reader {
   /** Compact length or count; -1 for null. */
   compactLength(): number {
     return this.unsignedVarint() - 1
+  }
+
+  /** How many tagged fields stand at the end of a struct (KIP-482). */
+  taggedFieldCount(): number {
+    const count = this.unsignedVarint()
+    if (count > MAX_TAGGED_FIELDS) throw new ProtocolError(`${count} tagged fields`)
+    return count
   }
 
   /** The next `sizeBytes` bytes as UTF-8 text; what is not UTF-8 becomes U+FFFD. */

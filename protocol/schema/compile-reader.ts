@@ -16,9 +16,6 @@ interface ReadStep {
   readonly read: Read
 }
 
-/** More tagged fields than any message has; a peer that sends more is not a Kafka client. */
-const MAX_TAGGED_FIELDS = 512
-
 /**
  * Compiles a struct's fields into one closure that reads them in the order of the wire. Every field
  * is set, in the order of the declaration, so that a struct has one hidden class in all versions.
@@ -58,9 +55,7 @@ function readTaggedFields(
   tagged: readonly (ReadStep | undefined)[],
   value: Record<string, unknown>,
 ): void {
-  const count = reader.unsignedVarint()
-  if (count === 0) return
-  if (count > MAX_TAGGED_FIELDS) throw new ProtocolError(`${count} tagged fields`)
+  const count = reader.taggedFieldCount()
   for (let i = 0; i < count; i++) {
     const tag = reader.unsignedVarint()
     const sizeBytes = reader.unsignedVarint()
