@@ -16,6 +16,7 @@ export function viewGroup(group: ClassicGroup, offsets: GroupOffsets): GroupView
     protocolName,
     generationId: group.generationId,
     leader: group.leader,
+    memberCount: group.members.size,
     get members() {
       return [...group.members.values()].map((member) => viewMember(member, protocolName))
     },

@@ -1,15 +1,9 @@
 import type { Logger } from '../../kit/index.ts'
-import type { Actor, ControlPlane, Topic } from '../control/index.ts'
+import type { ControlPlane, Topic } from '../control/index.ts'
+import { systemActor } from '../control/index.ts'
 import type { GroupConfig } from './group-config.ts'
 
 export const OFFSETS_TOPIC_NAME = '__consumer_offsets'
-
-const COORDINATOR: Actor = {
-  principal: 'User:glasslog',
-  mechanism: 'INTERNAL',
-  door: 'system',
-  source: { ip: '127.0.0.1', listener: 'group-coordinator' },
-}
 
 /** The internal topic that holds the groups: found, or created when a group first needs it. */
 export class OffsetsTopic {
@@ -58,7 +52,7 @@ export class OffsetsTopic {
           internal: true,
         },
       ],
-      COORDINATOR,
+      systemActor,
     )
     if (outcome?.error !== 'NONE') {
       this.#logger.error(

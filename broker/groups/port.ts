@@ -175,6 +175,8 @@ export interface GroupView {
   readonly protocolName: string
   readonly generationId: number
   readonly leader: string | null
+  readonly memberCount: number
+  /** Described anew each time it is asked for. */
   readonly members: readonly MemberView[]
   /** Durable offsets by topic and partition. */
   readonly offsets: ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>

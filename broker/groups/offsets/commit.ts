@@ -1,3 +1,4 @@
+import { ZERO_UUID } from '../../../kit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
 import type { ClassicGroup } from '../classic/group.ts'
 import { checkMember, emptyGroup } from '../classic/group.ts'
@@ -74,14 +75,17 @@ function committed(
   partition: CommittedPartition,
   nowMs: number,
 ): CommittedOffset {
+  const expires = request.retentionMs >= 0
   return {
     // -1 says "no offset" to whoever reads it; nothing below has a meaning.
     offset: Math.max(partition.offset, -1),
-    leaderEpoch: partition.leaderEpoch,
+    // The one version of the record that says when an offset expires has neither of these, and
+    // memory must not know more than a restart will. No client that sends a retention sends an epoch.
+    leaderEpoch: expires ? -1 : partition.leaderEpoch,
+    topicId: expires ? ZERO_UUID : topicId,
     metadata: partition.metadata ?? '',
     committedAtMs: partition.committedAtMs < 0 ? nowMs : partition.committedAtMs,
-    expiresAtMs: request.retentionMs < 0 ? -1 : clampedSum(nowMs, request.retentionMs),
-    topicId,
+    expiresAtMs: expires ? clampedSum(nowMs, request.retentionMs) : -1,
   }
 }
 

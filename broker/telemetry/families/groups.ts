@@ -22,7 +22,7 @@ export function groupFamilies(sources: GroupSources): readonly Family[] {
       movedBy: MOVED_BY,
       *samples(): Iterable<Sample> {
         for (const group of sources.groups.list().groups) {
-          yield { labels: { consumergroup: group.groupId }, value: group.members.length }
+          yield { labels: { consumergroup: group.groupId }, value: group.memberCount }
         }
       },
     },
