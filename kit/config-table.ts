@@ -101,15 +101,20 @@ export class ConfigError extends Error {
   }
 }
 
-export interface ConfigTable<Rows extends ConfigRows> {
-  readonly rows: Rows
+/** A table as one sees it who does not know its keys. */
+export interface ConfigSchema {
   /** In alphabetical order. */
-  readonly names: readonly (keyof Rows & string)[]
+  readonly names: readonly string[]
   row(name: string): ConfigRow | undefined
   /** Every fault of these texts: unknown names, wrong values, inert keys that are set. */
   faults(texts: Readonly<Record<string, string>>): readonly ConfigFault[]
   /** What of these texts is right: for stored ones, which an older version may have accepted. */
   sound(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>>
+}
+
+export interface ConfigTable<Rows extends ConfigRows> extends ConfigSchema {
+  readonly rows: Rows
+  readonly names: readonly (keyof Rows & string)[]
   /** Values in effect: these texts over the defaults. Throws a ConfigError that names every fault. */
   parse(texts: Readonly<Record<string, string>>): ConfigValues<Rows>
 }

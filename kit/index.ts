@@ -6,6 +6,7 @@ export {
   type ConfigFault,
   type ConfigRow,
   type ConfigRows,
+  type ConfigSchema,
   type ConfigTable,
   type ConfigValue,
   type ConfigValues,

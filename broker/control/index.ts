@@ -6,6 +6,7 @@ export {
   createBrokerConfig,
 } from './broker-config.ts'
 export { brokerConfigs } from './broker-configs.ts'
+export { renderConfigurationDoc } from './configuration-doc.ts'
 export { type ControlPlaneOptions, createControlPlane } from './control-plane.ts'
 export { assignmentFault } from './decide/assignment.ts'
 export {
