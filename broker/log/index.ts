@@ -1,3 +1,14 @@
+export { LogStoreError } from './errors.ts'
+export {
+  FSYNC_BUCKETS_MS,
+  type JournalDevice,
+  type JournalDeviceFactory,
+  type JournalDeviceStats,
+} from './journal/device.ts'
+export { inlineJournalDevice } from './journal/inline-device.ts'
+export { workerJournalDevice } from './journal/worker-device.ts'
+export { type OpenedLogStore, openLogStore } from './open-log-store.ts'
+export { DEFAULT_LOG_STORE_LIMITS, type LogStoreLimits, type LogStoreOptions } from './options.ts'
 export type {
   AbortedTransaction,
   AppendEntry,
@@ -14,3 +25,6 @@ export type {
   ReadResult,
   TimestampAndOffset,
 } from './port.ts'
+export type { QuarantinedLog } from './quarantine.ts'
+export type { RecoveryReport } from './recovery.ts'
+export type { LogStoreStats } from './stats.ts'

@@ -54,7 +54,8 @@ export interface AppendEntry {
   readonly log: PartitionLog
   /**
    * Exactly one record batch of format 2, checked by the caller (magic, length, CRC, counts). The
-   * engine copies it; the caller's bytes are not kept and not changed.
+   * engine copies it and changes only the copy; the caller's bytes must stay as they are until the
+   * append resolves, because an append that waits for memory is copied later.
    */
   readonly batch: Uint8Array
   /** Refuse unless the log ends exactly here. */
@@ -198,6 +199,10 @@ export interface LogStore {
   trim(log: PartitionLog, offset: number): Promise<number>
   /** Forgets all partitions of a topic and frees their space; durable when resolved. */
   drop(topicId: Uuid): Promise<void>
+  /** Logs that were on the disk at the start and that nobody has created since. */
+  unclaimed(): Iterable<PartitionLog>
+  /** Moves all partitions of a topic that nobody knows out of the way, readable for people; durable when resolved. */
+  setAside(topicId: Uuid): Promise<void>
 
   /** `full`: only internal logs are appended to, until space returns. `failed`: nothing is, restart needed. */
   readonly diskState: 'ok' | 'full' | 'failed'

@@ -1,0 +1,120 @@
+import type { Cancel } from '../../kit/index.ts'
+import type { Checkpointer } from './checkpoint/checkpointer.ts'
+import type { Engine } from './engine.ts'
+import { reasonOf } from './errors.ts'
+import type { Partition } from './partition/partition.ts'
+import { retainedFrom } from './partition/retention.ts'
+
+const CHECKPOINT_TICK_MS = 250
+/** Fullness of the journal from which a checkpoint does not wait for its time. */
+const CHECKPOINT_PRESSURE = 0.4
+const CHECKPOINT_RETRY_MS = 1_000
+
+export interface MaintenanceOptions {
+  readonly engine: Engine
+  readonly checkpointer: Checkpointer
+  readonly journalPressure: () => number
+  /** Grows with every frame. */
+  readonly nextSequence: () => number
+  readonly trim: (partition: Partition, offset: number) => Promise<number>
+  readonly onFreeSpace: (freeBytes: number) => void
+}
+
+/** What happens now and then: checkpoints, retention, forgetting producers, a look at the free space. */
+export class Maintenance {
+  readonly #options: MaintenanceOptions
+  readonly #cancels: Cancel[] = []
+  #checkpointedAtMs: number
+  #checkpointedSequence = -1
+  #notBeforeMs = 0
+  #isRetaining = false
+  #stopped = false
+
+  constructor(options: MaintenanceOptions) {
+    this.#options = options
+    this.#checkpointedAtMs = options.engine.clock.monotonicMs()
+    this.#checkpointedSequence = options.nextSequence()
+  }
+
+  start(): void {
+    const { timers, limits } = this.#options.engine
+    this.#cancels.push(
+      timers.every(CHECKPOINT_TICK_MS, () => void this.#checkpointWhenDue()),
+      timers.every(limits.freeSpaceCheckMs, () => void this.checkSpace()),
+      timers.every(limits.retentionCheckMs, () => void this.retain()),
+      timers.every(limits.producerExpirationCheckMs, () => void this.#expireProducers()),
+    )
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const cancel of this.#cancels.splice(0)) cancel()
+  }
+
+  async checkSpace(): Promise<void> {
+    const { disk, layout, logger } = this.#options.engine
+    try {
+      const { freeBytes } = await disk.space(layout.directory)
+      if (!this.#stopped) this.#options.onFreeSpace(freeBytes)
+    } catch (error) {
+      logger.warn({ error: reasonOf(error) }, 'could not ask for the free space')
+    }
+  }
+
+  /** Trims every log to what its configuration keeps. */
+  async retain(): Promise<void> {
+    if (this.#isRetaining) return
+    this.#isRetaining = true
+    try {
+      await this.#eachPartition(async (partition) => {
+        const offset = retainedFrom(partition, this.#options.engine.clock.now())
+        if (offset > partition.logStartOffset) await this.#options.trim(partition, offset)
+      })
+    } finally {
+      this.#isRetaining = false
+    }
+  }
+
+  async #expireProducers(): Promise<void> {
+    const { clock, limits } = this.#options.engine
+    await this.#eachPartition((partition) => {
+      const beforeMs = clock.now() - limits.producerExpirationMs
+      partition.producers.expire(beforeMs, (key) => partition.transactions.isOpen(key))
+      // Memory of batches that left the window long ago goes with the same round.
+      partition.hot.dropBefore(this.#options.engine.arena.oldestSerial)
+    })
+  }
+
+  async #checkpointWhenDue(): Promise<void> {
+    const { engine, checkpointer, journalPressure, nextSequence } = this.#options
+    const nowMs = engine.clock.monotonicMs()
+    if (nowMs < this.#notBeforeMs || nextSequence() === this.#checkpointedSequence) return
+    const isOld = nowMs - this.#checkpointedAtMs >= engine.limits.checkpointIntervalMs
+    if (!isOld && journalPressure() < CHECKPOINT_PRESSURE) return
+    const sequence = nextSequence()
+    this.#notBeforeMs = Infinity
+    try {
+      if (await checkpointer.run()) {
+        this.#checkpointedSequence = sequence
+        this.#checkpointedAtMs = engine.clock.monotonicMs()
+      }
+      this.#notBeforeMs = 0
+    } catch (error) {
+      engine.logger.error({ error: reasonOf(error) }, 'could not write a checkpoint')
+      this.#notBeforeMs = engine.clock.monotonicMs() + CHECKPOINT_RETRY_MS
+    }
+  }
+
+  /** All open logs, a slice at a time. */
+  async #eachPartition(action: (partition: Partition) => void | Promise<void>): Promise<void> {
+    const { clock, timers, limits, partitions } = this.#options.engine
+    let sliceEndMs = clock.monotonicMs() + limits.sliceMs
+    for (const partition of [...partitions.all()]) {
+      if (this.#stopped) return
+      if (partition.state === 'open' && partition.claimed) await action(partition)
+      if (clock.monotonicMs() < sliceEndMs) continue
+      await new Promise<void>((resolve) => timers.after(1, resolve))
+      sliceEndMs = clock.monotonicMs() + limits.sliceMs
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import type { Logger } from '../../../kit/index.ts'
+import { codeOf, reasonOf } from '../errors.ts'
+import type { Arena } from '../memory/arena.ts'
+import { Partition } from '../partition/partition.ts'
+import type {
+  AbortedTransaction,
+  PartitionRead,
+  ReadLimits,
+  ReadRequest,
+  ReadResult,
+} from '../port.ts'
+import type { FileCache } from '../segments/file-cache.ts'
+import type { IndexCache } from '../segments/index-cache.ts'
+import { CorruptSegmentError } from '../segments/index-file.ts'
+import type { ColdBatches } from './cold-reader.ts'
+import { readSegment } from './cold-reader.ts'
+import { readHot } from './hot-reader.ts'
+import { ReadSession } from './read-session.ts'
+
+/** A segment may be trimmed away or replaced between finding and opening it; then it is found anew. */
+const MAX_ATTEMPTS = 5
+
+export interface ReaderOptions {
+  readonly arena: Arena
+  readonly files: FileCache
+  readonly indexes: IndexCache
+  readonly readBytes: number
+  readonly logger: Logger
+}
+
+/** Answers reads: from memory at once where the batches are there, else from segment files. */
+export class Reader {
+  readonly #options: ReaderOptions
+  /** Reads that needed a file. */
+  coldReads = 0
+  hotReads = 0
+
+  constructor(options: ReaderOptions) {
+    this.#options = options
+  }
+
+  read(requests: readonly ReadRequest[], limits: ReadLimits): ReadResult | Promise<ReadResult> {
+    const session = new ReadSession(this.#options.arena, limits)
+    for (let i = 0; i < requests.length; i++) {
+      const request = requests[i]
+      if (request === undefined) break
+      const read = this.#readNow(session, request)
+      if (read === undefined) return this.#readRest(session, requests, i)
+      session.add(read)
+    }
+    return session
+  }
+
+  async #readRest(
+    session: ReadSession,
+    requests: readonly ReadRequest[],
+    from: number,
+  ): Promise<ReadResult> {
+    try {
+      for (const request of requests.slice(from)) {
+        session.add(this.#readNow(session, request) ?? (await this.#readCold(session, request)))
+      }
+      return session
+    } catch (error) {
+      session.release()
+      throw error
+    }
+  }
+
+  /** What can be said without a file; undefined when a file is needed. */
+  #readNow(session: ReadSession, request: ReadRequest): PartitionRead | undefined {
+    const { log, offset } = request
+    if (!(log instanceof Partition) || log.state === 'dropped') return DROPPED
+    if (log.state === 'quarantined') return CORRUPT
+    if (offset < log.logStartOffset || offset > log.endOffset) {
+      return { kind: 'offset-out-of-range', ...positionOf(log) }
+    }
+    const upperOffset = upperOffsetOf(log, session)
+    if (offset >= upperOffset) return recordsOf(log, NO_PIECES, 0, [])
+    const { arena } = this.#options
+    log.hot.dropBefore(arena.oldestSerial)
+    const index = log.hot.find(offset)
+    const isHot =
+      index < log.hot.end && (log.hot.baseOffset(index) <= offset || log.writtenOffset <= offset)
+    if (!isHot) return undefined
+    const found = readHot(session, request, log, arena, index, upperOffset)
+    const aborted =
+      found.sizeBytes > 0 ? abortedOf(log, session, offset, found.nextOffset) : NO_ABORTED
+    this.hotReads++
+    return recordsOf(log, found.pieces, found.sizeBytes, aborted)
+  }
+
+  async #readCold(session: ReadSession, request: ReadRequest): Promise<PartitionRead> {
+    this.coldReads++
+    for (let attempt = 1; ; attempt++) {
+      const log = request.log as Partition
+      try {
+        const found = await this.#readSegmentOf(session, request, log)
+        // What was trimmed meanwhile is not given any more, nor the bytes of a dropped log.
+        const now = request.offset < log.logStartOffset || log.state !== 'open'
+        if (now || found === undefined) {
+          const read = this.#readNow(session, request)
+          if (read !== undefined) return read
+          if (attempt < MAX_ATTEMPTS) continue
+          return STORAGE_ERROR
+        }
+        const aborted =
+          found.sizeBytes > 0
+            ? abortedOf(log, session, request.offset, found.nextOffset)
+            : NO_ABORTED
+        return recordsOf(log, found.pieces, found.sizeBytes, aborted)
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT' && attempt < MAX_ATTEMPTS) continue
+        return this.#refuse(log, error)
+      }
+    }
+  }
+
+  async #readSegmentOf(
+    session: ReadSession,
+    request: ReadRequest,
+    log: Partition,
+  ): Promise<ColdBatches | undefined> {
+    const { files, indexes, readBytes } = this.#options
+    const first = log.findSegment(request.offset)
+    for (let i = first; i < log.segments.length; i++) {
+      const segment = log.segments[i]
+      if (segment === undefined || segment.isEmpty) continue
+      const found = await readSegment(segment, files, indexes, {
+        offset: request.offset,
+        upperOffset: upperOffsetOf(log, session),
+        maxBytes: session.budgetFor(request),
+        mayExceed: session.mayExceed,
+        readBytes,
+      })
+      // Compaction may have left nothing at or after the offset in this segment.
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  #refuse(log: Partition, error: unknown): PartitionRead {
+    this.#options.logger.error(
+      { log: log.describe(), error: reasonOf(error) },
+      'could not read a segment',
+    )
+    return error instanceof CorruptSegmentError ? CORRUPT : STORAGE_ERROR
+  }
+}
+
+const DROPPED: PartitionRead = { kind: 'failed', reason: 'dropped' }
+const CORRUPT: PartitionRead = { kind: 'failed', reason: 'corrupt' }
+const STORAGE_ERROR: PartitionRead = { kind: 'failed', reason: 'storage-error' }
+const NO_PIECES: readonly Uint8Array[] = []
+const NO_ABORTED: readonly AbortedTransaction[] = []
+
+function upperOffsetOf(log: Partition, session: ReadSession): number {
+  return session.limits.isolation === 'committed' ? log.lastStableOffset : log.highWatermark
+}
+
+function positionOf(log: Partition): {
+  readonly highWatermark: number
+  readonly lastStableOffset: number
+  readonly logStartOffset: number
+} {
+  const { highWatermark, lastStableOffset, logStartOffset } = log
+  return { highWatermark, lastStableOffset, logStartOffset }
+}
+
+function recordsOf(
+  log: Partition,
+  pieces: readonly Uint8Array[],
+  sizeBytes: number,
+  abortedTransactions: readonly AbortedTransaction[],
+): PartitionRead {
+  return { kind: 'records', pieces, sizeBytes, abortedTransactions, ...positionOf(log) }
+}
+
+function abortedOf(
+  log: Partition,
+  session: ReadSession,
+  fromOffset: number,
+  toOffset: number,
+): readonly AbortedTransaction[] {
+  if (session.limits.isolation !== 'committed') return NO_ABORTED
+  return log.transactions.abortedIn(fromOffset, toOffset).map(({ producer, firstOffset }) => ({
+    producerId: BigInt(producer),
+    firstOffset,
+  }))
+}

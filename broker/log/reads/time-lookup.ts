@@ -1,0 +1,125 @@
+import { RecordCursor } from '../../../protocol/index.ts'
+import { batchSizeBytes, lastOffset, maxTimestamp, partitionLeaderEpoch } from '../batch.ts'
+import { codeOf } from '../errors.ts'
+import type { Arena } from '../memory/arena.ts'
+import type { Partition } from '../partition/partition.ts'
+import type { TimestampAndOffset } from '../port.ts'
+import type { FileCache } from '../segments/file-cache.ts'
+import type { IndexCache } from '../segments/index-cache.ts'
+import { scanBatches } from '../segments/index-file.ts'
+import type { Segment } from '../segments/segment.ts'
+import { readAt } from './cold-reader.ts'
+
+const MAX_ATTEMPTS = 5
+
+export interface TimeLookupOptions {
+  readonly arena: Arena
+  readonly files: FileCache
+  readonly indexes: IndexCache
+}
+
+/**
+ * Finds records by time. Indexes and batch headers lead to the one batch that may hold the record,
+ * and only that one is decoded.
+ */
+export class TimeLookup {
+  readonly #options: TimeLookupOptions
+
+  constructor(options: TimeLookupOptions) {
+    this.#options = options
+  }
+
+  /** First record with a timestamp >= `timestampMs` that readers can see. */
+  async find(log: Partition, timestampMs: number): Promise<TimestampAndOffset | null> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await this.#findInSegments(log, timestampMs)) ?? this.#findInHot(log, timestampMs)
+      } catch (error) {
+        // A segment that retention took away meanwhile.
+        if (codeOf(error) !== 'ENOENT' || attempt >= MAX_ATTEMPTS) throw error
+      }
+    }
+  }
+
+  /** The first record with the highest timestamp that readers can see. */
+  async findMax(log: Partition): Promise<TimestampAndOffset | null> {
+    let maxMs = -1
+    for (const segment of log.segments) maxMs = Math.max(maxMs, segment.maxTimestampMs)
+    const { hot } = log
+    for (let index = this.#firstHot(log); index < hot.end; index++) {
+      if (hot.nextOffset(index) > log.highWatermark) break
+      maxMs = Math.max(maxMs, hot.maxTimestampMs(index))
+    }
+    return maxMs < 0 ? null : this.find(log, maxMs)
+  }
+
+  async #findInSegments(log: Partition, timestampMs: number): Promise<TimestampAndOffset | null> {
+    for (const segment of [...log.segments]) {
+      if (segment.removed || segment.nextOffset <= log.logStartOffset) continue
+      if (segment.maxTimestampMs < timestampMs) continue
+      const found = await this.#findInSegment(log, segment, timestampMs)
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  async #findInSegment(
+    log: Partition,
+    segment: Segment,
+    timestampMs: number,
+  ): Promise<TimestampAndOffset | null> {
+    const { files, indexes } = this.#options
+    const index = await indexes.get(segment)
+    let from = index.positionOfTime(timestampMs)
+    for (;;) {
+      let candidate: { readonly position: number; readonly sizeBytes: number } | undefined
+      await scanBatches(segment, files, from, (bytes, at, position) => {
+        const isCandidate =
+          maxTimestamp(bytes, at) >= timestampMs && lastOffset(bytes, at) >= log.logStartOffset
+        if (isCandidate) candidate = { position, sizeBytes: batchSizeBytes(bytes, at) }
+        return !isCandidate
+      })
+      if (candidate === undefined) return null
+      const batch = await readAt(segment, files, candidate.position, candidate.sizeBytes)
+      const found = firstRecord(log, batch, timestampMs)
+      if (found !== null) return found
+      // All its late records lie below the log start.
+      from = candidate.position + candidate.sizeBytes
+    }
+  }
+
+  #findInHot(log: Partition, timestampMs: number): TimestampAndOffset | null {
+    const { hot } = log
+    for (let index = this.#firstHot(log); index < hot.end; index++) {
+      if (hot.nextOffset(index) > log.highWatermark) return null
+      if (hot.maxTimestampMs(index) < timestampMs) continue
+      const { bytes } = this.#options.arena.chunk(hot.chunkSerial(index)).memory
+      const position = hot.position(index)
+      // A copy, because codecs do not take shared memory.
+      const batch = Buffer.from(bytes.subarray(position, position + hot.sizeBytes(index)))
+      const found = firstRecord(log, batch, timestampMs)
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  /** The first batch in memory that is not in a segment; what is in both was looked at there. */
+  #firstHot(log: Partition): number {
+    return Math.max(log.hot.unwritten, log.hot.find(log.logStartOffset))
+  }
+}
+
+function firstRecord(
+  log: Partition,
+  batch: Buffer,
+  timestampMs: number,
+): TimestampAndOffset | null {
+  const cursor = new RecordCursor(batch)
+  while (cursor.next()) {
+    const { offset, timestampMs: recordMs } = cursor
+    if (recordMs < timestampMs || offset < log.logStartOffset) continue
+    if (offset >= log.highWatermark) return null
+    return { timestampMs: recordMs, offset, leaderEpoch: partitionLeaderEpoch(batch) }
+  }
+  return null
+}

@@ -1,0 +1,34 @@
+import type { JournalDeviceStats } from './journal/device.ts'
+
+/** What telemetry reads: plain numbers, taken when asked. Those that end in `Count` or `TotalBytes` only grow. */
+export interface LogStoreStats {
+  readonly journal: JournalDeviceStats & {
+    readonly pendingFrames: number
+    /** Part of the journal's files in use, 0 to 1. */
+    readonly pressure: number
+    readonly filesInUse: number
+    readonly filesFree: number
+  }
+  readonly hotWindow: {
+    /** Backing memory. */
+    readonly sizeBytes: number
+    /** Batches that are not in a segment. */
+    readonly unwrittenBytes: number
+    /** Chunks that left the window while readers look at them. */
+    readonly retiredBytes: number
+    readonly pressure: number
+  }
+  readonly flusher: {
+    readonly dirtyPartitions: number
+    readonly writtenTotalBytes: number
+    readonly syncCount: number
+    readonly distrustCount: number
+  }
+  readonly reads: { readonly hotCount: number; readonly coldCount: number }
+  readonly waitingAppends: number
+  readonly appendCount: number
+  readonly checkpointCount: number
+  readonly openFiles: number
+  readonly partitions: number
+  readonly segments: number
+}

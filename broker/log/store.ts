@@ -1,0 +1,387 @@
+import type { DiskLock, Uuid } from '../../kit/index.ts'
+import { Appender, frameBytesOf, isPrivileged } from './appender.ts'
+import type { Checkpointer } from './checkpoint/checkpointer.ts'
+import type { ControlFrames } from './control-frames.ts'
+import type { Engine } from './engine.ts'
+import { reasonOf } from './errors.ts'
+import type { Journal } from './journal/journal.ts'
+import type { JournalFiles } from './journal/journal-files.ts'
+import { Maintenance } from './maintenance.ts'
+import { Partition } from './partition/partition.ts'
+import { lastSequenceOf } from './partition/producer-table.ts'
+import type { PendingFrame } from './pending-frame.ts'
+import type {
+  AppendEntry,
+  AppendOptions,
+  AppendResult,
+  LogConfig,
+  LogStore,
+  PartitionLog,
+  PartitionSpec,
+  ProducerView,
+  ReadLimits,
+  ReadRequest,
+  ReadResult,
+  TimestampAndOffset,
+} from './port.ts'
+import { Reader } from './reads/reader.ts'
+import { TimeLookup } from './reads/time-lookup.ts'
+import type { LogStoreStats } from './stats.ts'
+import type { WaitingLine } from './waiting-line.ts'
+
+/** Free space must exceed the floor by this factor before ordinary appends are taken again. */
+const FLOOR_HYSTERESIS = 1.05
+
+export interface StoreParts {
+  readonly engine: Engine
+  readonly journal: Journal<PendingFrame>
+  readonly journalFiles: JournalFiles
+  readonly checkpointer: Checkpointer
+  readonly control: ControlFrames
+  readonly waiting: WaitingLine
+  readonly lock: DiskLock
+  readonly leaderEpoch: number
+  readonly onFailure: (error: Error) => void
+}
+
+/** The engine behind the port: puts the parts together and owns their lifecycle. */
+export class Store implements LogStore {
+  readonly #parts: StoreParts
+  readonly #engine: Engine
+  readonly #appender: Appender
+  readonly #reader: Reader
+  readonly #times: TimeLookup
+  readonly #maintenance: Maintenance
+  #diskState: LogStore['diskState'] = 'ok'
+  #appendCount = 0
+  #stopping = false
+  #closing: Promise<void> | undefined
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts
+    this.#engine = parts.engine
+    const { arena, files, indexes, flusher, clock, limits, logger } = parts.engine
+    this.#appender = new Appender({
+      arena,
+      journal: parts.journal,
+      flusher,
+      clock,
+      isFull: () => this.#diskState === 'full',
+    })
+    this.#reader = new Reader({ arena, files, indexes, readBytes: limits.readChunkBytes, logger })
+    this.#times = new TimeLookup({ arena, files, indexes })
+    this.#maintenance = new Maintenance({
+      engine: parts.engine,
+      checkpointer: parts.checkpointer,
+      journalPressure: () => parts.journal.pressure,
+      nextSequence: () => parts.journal.nextSequence,
+      trim: (partition, offset) => this.trim(partition, offset),
+      onFreeSpace: (freeBytes) => this.noteFreeSpace(freeBytes),
+    })
+  }
+
+  /** Begins the background work. */
+  async start(): Promise<void> {
+    await this.#maintenance.checkSpace()
+    this.#maintenance.start()
+  }
+
+  find(topicId: Uuid, partition: number): PartitionLog | undefined {
+    const log = this.#engine.partitions.find(topicId, partition)
+    return log?.claimed ? log : undefined
+  }
+
+  *logs(): Generator<PartitionLog> {
+    for (const partition of this.#engine.partitions.all()) if (partition.claimed) yield partition
+  }
+
+  *unclaimed(): Generator<PartitionLog> {
+    for (const partition of this.#engine.partitions.all()) if (!partition.claimed) yield partition
+  }
+
+  append(
+    entries: readonly AppendEntry[],
+    options: AppendOptions,
+  ): Promise<readonly AppendResult[]> {
+    if (entries.length === 0) return Promise.resolve([])
+    if (this.#stopping) return Promise.resolve(allFailed(entries, 'stopping'))
+    if (this.#diskState === 'failed') return Promise.resolve(allFailed(entries, 'storage-error'))
+    const lengthBytes = frameBytesOf(entries)
+    if (lengthBytes > this.#maxFrameBytes(options)) {
+      return this.#appendInParts(entries, options)
+    }
+    this.#appendCount++
+    const privileged = isPrivileged(entries)
+    if (!privileged && this.#diskState === 'full') {
+      return Promise.resolve(allFailed(entries, 'disk-full'))
+    }
+    return this.#enter(entries, options, lengthBytes, privileged)
+  }
+
+  read(requests: readonly ReadRequest[], limits: ReadLimits): ReadResult | Promise<ReadResult> {
+    return this.#reader.read(requests, limits)
+  }
+
+  findByTime(log: PartitionLog, timestampMs: number): Promise<TimestampAndOffset | null> {
+    return this.#times.find(partitionOf(log), timestampMs)
+  }
+
+  findMaxTimestamp(log: PartitionLog): Promise<TimestampAndOffset | null> {
+    return this.#times.findMax(partitionOf(log))
+  }
+
+  endOfEpoch(
+    log: PartitionLog,
+    epoch: number,
+  ): { readonly leaderEpoch: number; readonly endOffset: number } | null {
+    return partitionOf(log).epochs.endOf(epoch, log.endOffset)
+  }
+
+  producers(log: PartitionLog): readonly ProducerView[] {
+    const { producers, transactions } = partitionOf(log)
+    return Array.from(producers.entries(), ([key, producer]) => ({
+      producerId: BigInt(key),
+      producerEpoch: producer.epoch,
+      lastSequence: lastSequenceOf(producer),
+      lastTimestampMs: producer.lastAppendMs,
+      coordinatorEpoch: producer.coordinatorEpoch,
+      currentTransactionStartOffset: transactions.openSince(key),
+    }))
+  }
+
+  onGrowth(log: PartitionLog, listener: () => void): () => void {
+    return partitionOf(log).onGrowth(listener)
+  }
+
+  async create(specs: readonly PartitionSpec[]): Promise<void> {
+    for (const spec of specs) {
+      // Files of a dropped log of the same id must be gone before there are new ones.
+      await this.#parts.control.removalOf(spec.topicId)
+      const partition =
+        this.#engine.partitions.find(spec.topicId, spec.partition) ??
+        this.#engine.newPartition(spec.topicId, spec.partition)
+      partition.topicName = spec.topicName
+      partition.config = spec.config
+      partition.internal = spec.internal
+      partition.claimed = true
+    }
+  }
+
+  configure(topicId: Uuid, config: LogConfig): void {
+    for (const partition of this.#engine.partitions.ofTopic(topicId)) partition.config = config
+  }
+
+  trim(log: PartitionLog, offset: number): Promise<number> {
+    return this.#parts.control.trim(partitionOf(log), offset)
+  }
+
+  drop(topicId: Uuid): Promise<void> {
+    return this.#parts.control.drop(topicId)
+  }
+
+  setAside(topicId: Uuid): Promise<void> {
+    return this.#parts.control.setAside(topicId)
+  }
+
+  get diskState(): LogStore['diskState'] {
+    return this.#diskState
+  }
+
+  get stats(): LogStoreStats {
+    const { arena, flusher, writer, files, partitions } = this.#engine
+    const { journal, journalFiles, checkpointer, waiting } = this.#parts
+    let partitionCount = 0
+    let segments = 0
+    for (const partition of partitions.all()) {
+      partitionCount++
+      segments += partition.segments.length
+    }
+    const { fsyncCount, fsyncSumMs, fsyncBuckets, writeCount, writtenBytes } = journal.device.stats
+    return {
+      journal: {
+        fsyncCount,
+        fsyncSumMs,
+        fsyncBuckets,
+        writeCount,
+        writtenBytes,
+        pendingFrames: journal.pendingFrames,
+        pressure: journal.pressure,
+        filesInUse: journalFiles.usedCount,
+        filesFree: journalFiles.freeCount,
+      },
+      hotWindow: {
+        sizeBytes: arena.sizeBytes,
+        unwrittenBytes: flusher.unwrittenBytes,
+        retiredBytes: arena.retiredBytes,
+        pressure: arena.pressure,
+      },
+      flusher: {
+        dirtyPartitions: flusher.dirtyPartitions,
+        writtenTotalBytes: writer.writtenBytes,
+        syncCount: writer.syncCount,
+        distrustCount: flusher.distrustCount,
+      },
+      reads: { hotCount: this.#reader.hotReads, coldCount: this.#reader.coldReads },
+      waitingAppends: waiting.size,
+      appendCount: this.#appendCount,
+      checkpointCount: checkpointer.count,
+      openFiles: files.size,
+      partitions: partitionCount,
+      segments,
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  /** Retention and expiry now instead of at their time; for tests and tools. */
+  get maintenance(): Maintenance {
+    return this.#maintenance
+  }
+
+  noteFreeSpace(freeBytes: number): void {
+    const { limits, logger } = this.#engine
+    if (this.#diskState === 'ok' && freeBytes < limits.minFreeBytes) {
+      this.#diskState = 'full'
+      logger.error({ freeBytes, minFreeBytes: limits.minFreeBytes }, 'the disk is full')
+      this.#parts.waiting.refuseOrdinary('disk-full')
+    } else if (this.#diskState === 'full' && freeBytes >= limits.minFreeBytes * FLOOR_HYSTERESIS) {
+      this.#diskState = 'ok'
+      logger.info({ freeBytes }, 'the disk has space again')
+    }
+    if (this.#diskState === 'ok') this.#parts.journalFiles.retry()
+  }
+
+  /** The disk refused a write for want of space, whatever it says about its free space. */
+  noteDiskFull(): void {
+    void this.#maintenance.checkSpace()
+  }
+
+  /** Nothing can be made durable any more: what is not, is taken back, and nothing is accepted. */
+  fail(error: Error): void {
+    if (this.#diskState === 'failed') return
+    this.#diskState = 'failed'
+    this.#engine.logger.error({ error: reasonOf(error) }, 'the store failed; a restart is needed')
+    this.#maintenance.stop()
+    this.#engine.flusher.stop()
+    for (const frame of this.#parts.journal.abandon()) frame.unknown()
+    for (const partition of this.#engine.partitions.all()) takeBack(partition)
+    this.#parts.waiting.refuseAll('storage-error')
+    this.#parts.control.refuseAll(error)
+    this.#parts.onFailure(error)
+  }
+
+  #maxFrameBytes(options: AppendOptions): number {
+    const { maxFrameBytes } = this.#parts.journal
+    // Several small frames fill chunks better than one that needs memory of its own.
+    return options.atomic === true
+      ? maxFrameBytes
+      : Math.min(maxFrameBytes, this.#engine.limits.chunkBytes)
+  }
+
+  /** Halves, until each fits; a single batch may have memory of its own, but must fit a journal file. */
+  async #appendInParts(
+    entries: readonly AppendEntry[],
+    options: AppendOptions,
+  ): Promise<readonly AppendResult[]> {
+    const lengthBytes = frameBytesOf(entries)
+    if (options.atomic === true || entries.length === 1) {
+      const fits = lengthBytes <= this.#parts.journal.maxFrameBytes
+      if (!fits || options.atomic === true) return allFailed(entries, 'storage-error')
+      const privileged = isPrivileged(entries)
+      if (!privileged && this.#diskState === 'full') return allFailed(entries, 'disk-full')
+      this.#appendCount++
+      return this.#enter(entries, options, lengthBytes, privileged)
+    }
+    const middle = entries.length >> 1
+    const parts = [entries.slice(0, middle), entries.slice(middle)]
+    return (await Promise.all(parts.map((part) => this.append(part, options)))).flat()
+  }
+
+  #enter(
+    entries: readonly AppendEntry[],
+    options: AppendOptions,
+    lengthBytes: number,
+    privileged: boolean,
+  ): Promise<readonly AppendResult[]> {
+    const { waiting } = this.#parts
+    if (!waiting.isBusy(privileged)) {
+      const promise = this.#appender.tryAppend(entries, options, lengthBytes, privileged)
+      if (promise !== undefined) return promise
+    }
+    this.#engine.flusher.hurry()
+    return new Promise((resolve) => {
+      waiting.enter(
+        {
+          attempt: () => {
+            const promise = this.#appender.tryAppend(entries, options, lengthBytes, privileged)
+            if (promise === undefined) return false
+            resolve(promise)
+            return true
+          },
+          refuse: (reason) => resolve(allFailed(entries, reason)),
+        },
+        privileged,
+      )
+    })
+  }
+
+  async #close(): Promise<void> {
+    const { timers, limits } = this.#engine
+    this.#stopping = true
+    this.#maintenance.stop()
+    this.#parts.waiting.refuseAll('stopping')
+    if (this.#diskState !== 'failed') {
+      await withinMs(timers, limits.closeTimeoutMs, this.#leaveTidy())
+    }
+    this.#engine.flusher.stop()
+    await this.#parts.journal.close()
+    await this.#parts.journalFiles.close()
+    await this.#engine.files.close()
+    await this.#parts.lock.release()
+  }
+
+  /** Saves the next start a replay. */
+  async #leaveTidy(): Promise<void> {
+    try {
+      await this.#parts.journal.settled()
+      await this.#parts.control.idle()
+      await this.#engine.flusher.flushAll(this.#engine.partitions.all())
+      await this.#parts.checkpointer.run()
+    } catch (error) {
+      this.#engine.logger.warn({ error: reasonOf(error) }, 'the last checkpoint was not written')
+    }
+  }
+}
+
+function partitionOf(log: PartitionLog): Partition {
+  if (log instanceof Partition) return log
+  throw new TypeError('not a log of this store')
+}
+
+function allFailed(
+  entries: readonly AppendEntry[],
+  reason: 'disk-full' | 'storage-error' | 'stopping',
+): readonly AppendResult[] {
+  return entries.map(() => ({ kind: 'failed', reason }))
+}
+
+function takeBack(partition: Partition): void {
+  // With durability `os` readers may have seen more than is durable.
+  const keptOffset = Math.max(partition.durableOffset, partition.highWatermark)
+  if (partition.endOffset === keptOffset) return
+  partition.endOffset = keptOffset
+  partition.producers.cut(keptOffset)
+}
+
+function withinMs(timers: Engine['timers'], limitMs: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = timers.after(limitMs, resolve)
+    work.finally(() => {
+      cancel()
+      resolve()
+    })
+  })
+}
