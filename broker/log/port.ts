@@ -169,7 +169,10 @@ export interface ProducerView {
  * in the order of the calls (synchronously, before the first await of the caller).
  */
 export interface LogStore {
-  /** The log, when it exists. O(1): called for every partition of every request. */
+  /**
+   * The log, when it exists; also one that was found on the disk and that nobody has created since,
+   * which keeps everything. O(1): called for every partition of every request.
+   */
   find(topicId: Uuid, partition: number): PartitionLog | undefined
   logs(): Iterable<PartitionLog>
 

@@ -87,12 +87,11 @@ export class Store implements LogStore {
   }
 
   find(topicId: Uuid, partition: number): PartitionLog | undefined {
-    const log = this.#engine.partitions.find(topicId, partition)
-    return log?.claimed ? log : undefined
+    return this.#engine.partitions.find(topicId, partition)
   }
 
-  *logs(): Generator<PartitionLog> {
-    for (const partition of this.#engine.partitions.all()) if (partition.claimed) yield partition
+  logs(): Iterable<PartitionLog> {
+    return this.#engine.partitions.all()
   }
 
   *unclaimed(): Generator<PartitionLog> {
