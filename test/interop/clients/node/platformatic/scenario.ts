@@ -19,7 +19,6 @@ async function scenario(): Promise<void> {
   const share = new GroupShare()
   await step('group-share', () => share.share())
   await step('group-takeover', () => share.takeOver())
-  await step('group-static')
   await step('commit-resume', commitResume)
   await step('offset-bounds', records.bounds)
   await step('seek-time', records.seekTime)
