@@ -4,8 +4,6 @@ const LONG_MAX = '9223372036854775807'
 
 const noReplicas = 'a partition has one replica here, so there is nothing to move or to elect'
 const noTiers = 'there is no remote tier to which segments could be copied'
-const noRecompression =
-  'batches are kept as the producer compressed them and never compressed again'
 
 /**
  * Every topic configuration of Kafka 4.1, and ours. What is active has an effect that a test
@@ -28,8 +26,8 @@ export const topicConfigs = defineConfigTable({
     max: 9,
     check: (level) => (level === 0 ? 'it must be -1, or between 1 and 9' : null),
     doc: 'How hard gzip tries when the topic asks for it; -1 leaves it to the codec.',
-    status: 'inert',
-    because: noRecompression,
+    status: 'active',
+    shownBy: 'broker/handlers/00-produce.test.ts',
   },
   'compression.lz4.level': {
     type: 'int',
@@ -37,16 +35,16 @@ export const topicConfigs = defineConfigTable({
     min: 1,
     max: 17,
     doc: 'How hard lz4 tries when the topic asks for it.',
-    status: 'inert',
-    because: noRecompression,
+    status: 'active',
+    shownBy: 'broker/handlers/00-produce.test.ts',
   },
   'compression.type': {
     type: 'string',
     default: 'producer',
     oneOf: ['uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'],
     doc: 'How batches are stored: `producer` keeps them as they came, anything else makes the broker compress them so.',
-    status: 'inert',
-    because: noRecompression,
+    status: 'active',
+    shownBy: 'broker/handlers/00-produce.test.ts',
   },
   'compression.zstd.level': {
     type: 'int',
@@ -54,8 +52,8 @@ export const topicConfigs = defineConfigTable({
     min: -131072,
     max: 22,
     doc: 'How hard zstd tries when the topic asks for it.',
-    status: 'inert',
-    because: noRecompression,
+    status: 'active',
+    shownBy: 'broker/handlers/00-produce.test.ts',
   },
   'delete.retention.ms': {
     type: 'long',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { apiByKey, ApiVersionsResponse, codec, Reader, Writer } from '../../protocol/index.ts'
+import { ApiVersionsResponse, apiByKey, codec, Reader, Writer } from '../../protocol/index.ts'
 import { handlers } from './index.ts'
 
 describe('the registry', () => {

@@ -62,7 +62,7 @@ export const NO_TOPIC_ID: Uuid = 'AAAAAAAAAAAAAAAAAAAAAQ'
 
 const SMALL: Partial<LogStoreLimits> = {
   hotWindowBytes: 64 * 1024 * 1024,
-  journalFileBytes: 8 * 1024 * 1024,
+  journalFileBytes: 2 * 1024 * 1024,
   journalMaxFiles: 4,
 }
 
