@@ -8,7 +8,7 @@ import type { LogStore, PartitionLog } from '../../../broker/log/index.ts'
 import type { Random } from '../../../kit/index.ts'
 import { seededRandom } from '../../../kit/index.ts'
 import type { BatchDescription, ChildLine, ChildOrders } from './engine-load.ts'
-import { batchOf, openStore, PARTITIONS, specs, TOPIC_ID } from './engine-load.ts'
+import { batchOf, openStore, PARTITIONS, TOPIC_ID } from './engine-load.ts'
 
 const IN_FLIGHT = 5
 const TRIM_EVERY = 150
@@ -16,7 +16,6 @@ const TRIM_EVERY = 150
 const orders: ChildOrders = JSON.parse(process.argv[2] ?? '')
 const random = seededRandom(orders.seed)
 const store = await openStore(orders.dataDirectory)
-await store.create(specs)
 tell({ event: 'open', leaderEpoch: logOf(store, 0).leaderEpoch })
 
 for (const batch of orders.retries) await append([batch])

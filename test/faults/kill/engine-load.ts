@@ -103,8 +103,8 @@ export function batchOf(description: BatchDescription): Buffer {
   )
 }
 
-export function openStore(dataDirectory: string): Promise<LogStore> {
-  return openLogStore({
+export async function openStore(dataDirectory: string): Promise<LogStore> {
+  const { store } = await openLogStore({
     directory: join(dataDirectory, 'log'),
     disk: openRealDisk(),
     clock: systemClock,
@@ -114,4 +114,6 @@ export function openStore(dataDirectory: string): Promise<LogStore> {
     journalDevice: workerJournalDevice,
     limits: LIMITS,
   })
+  await store.create(specs)
+  return store
 }

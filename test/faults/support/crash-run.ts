@@ -128,7 +128,7 @@ async function recover(disk: SimDisk, before: Before): Promise<StoreLife> {
   const time = createSimTime(before.time.clock.now() + 5_000)
   const life = new StoreLife(disk, before.ledger, time)
   await life.open()
-  await life.drive(life.store.create(before.ledger.wantedSpecs))
+  await life.createKnown()
   return life
 }
 
@@ -187,12 +187,12 @@ async function retry(life: StoreLife, sent: readonly SentBatch[]): Promise<strin
   const producers = new Set(sent.map((batch) => batch.producer).filter((state) => state !== null))
   for (const producer of producers) {
     const batches = sent.filter((batch) => batch.producer === producer && isInSequence(batch))
-    const kept = batches.filter((batch) => batch.isRecovered)
-    for (const batch of [...kept.slice(-5), ...batches.filter((other) => !other.isRecovered)]) {
+    const kept = batches.filter(isKept)
+    for (const batch of [...kept.slice(-5), ...batches.filter((other) => !isKept(other))]) {
       const before = batch.answer
+      const expected = isKept(batch) ? 'duplicate' : 'appended'
       const [result] = await life.drive(life.resend(batch))
-      const expected = batch.isRecovered ? 'duplicate' : 'appended'
-      if (result?.kind !== expected || !isSamePlace(batch, before, result)) {
+      if (result?.kind !== expected || !isSamePlace(before, result)) {
         problems.push(
           `${batch.log}: retry of batch ${batch.number} ${JSON.stringify(result)}, was ${JSON.stringify(before)}`,
         )
@@ -206,7 +206,12 @@ function isInSequence(batch: SentBatch): boolean {
   return batch.answer?.kind !== 'out-of-order-sequence'
 }
 
-function isSamePlace(batch: SentBatch, before: AppendResult | null, now: AppendResult): boolean {
-  if (!batch.isRecovered || !before || !('baseOffset' in before)) return true
+/** In the log, or trimmed from it since; the producer's state covers both. */
+function isKept(batch: SentBatch): boolean {
+  return batch.answer !== null && 'baseOffset' in batch.answer
+}
+
+function isSamePlace(before: AppendResult | null, now: AppendResult): boolean {
+  if (!before || !('baseOffset' in before)) return true
   return 'baseOffset' in now && now.baseOffset === before.baseOffset
 }

@@ -29,10 +29,10 @@ export interface ObservedLog {
 
 export type Observation = ReadonlyMap<LogKey, ObservedLog>
 
-/** Reads everything that a store has. */
+/** Reads everything that a store has, claimed or not. */
 export async function observe(store: LogStore): Promise<Observation> {
   const observation = new Map<LogKey, ObservedLog>()
-  for (const log of [...store.logs()]) {
+  for (const log of [...store.logs(), ...store.unclaimed()]) {
     observation.set(logKey(log.topicId, log.partition), await observeLog(store, log))
   }
   return observation

@@ -1,3 +1,4 @@
+import type { AppendResult } from '../../../broker/log/index.ts'
 import { placeInCompacted } from './compacted.ts'
 import type { Ledger, LogPromise, SentBatch } from './ledger.ts'
 import type { Observation, ObservedLog } from './observation.ts'
@@ -42,5 +43,12 @@ function settleBatch(batch: SentBatch, place: number | undefined, observed: Obse
     }
     return
   }
-  batch.answer ??= { kind: 'failed', reason: 'unknown-outcome' }
+  // Appended and gone without having been trimmed: it was lost as it may be, and may be sent anew.
+  if (batch.answer === null || isPlacedFrom(batch.answer, observed.logStartOffset)) {
+    batch.answer = { kind: 'failed', reason: 'unknown-outcome' }
+  }
+}
+
+function isPlacedFrom(answer: AppendResult, logStartOffset: number): boolean {
+  return 'lastOffset' in answer && answer.lastOffset >= logStartOffset
 }

@@ -84,7 +84,7 @@ export class StoreLife {
   }
 
   async open(): Promise<void> {
-    this.#store = await this.drive(
+    const { store } = await this.drive(
       openLogStore({
         directory: this.#directory,
         disk: this.disk,
@@ -99,6 +99,7 @@ export class StoreLife {
         },
       }),
     )
+    this.#store = store
   }
 
   get isOpen(): boolean {
@@ -117,6 +118,11 @@ export class StoreLife {
     await this.drive(this.store.create(specs))
     this.acceptEpoch()
     return topic
+  }
+
+  /** Asks for the topics that the control plane knows, as every start of a broker does. */
+  async createKnown(): Promise<void> {
+    await this.drive(this.store.create(this.ledger.wantedSpecs))
   }
 
   log(key: LogKey): PartitionLog {

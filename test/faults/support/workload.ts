@@ -87,6 +87,7 @@ export async function runWorkload(life: StoreLife, seed: number): Promise<void> 
   await script.checkpointAndCompaction()
   await life.close()
   await life.open()
+  await life.createKnown()
   life.acceptEpoch()
   await script.mixedAppends()
   await script.flush()
