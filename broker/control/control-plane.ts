@@ -62,6 +62,13 @@ interface Step {
 /** A call with more commands is refused as a whole, with one record: its records have to fit into memory. */
 export const MAX_COMMANDS = 10_000
 
+const STOPPING = {
+  error: 'KAFKA_STORAGE_ERROR',
+  message: 'the broker is stopping',
+  seq: -1,
+  after: null,
+} as const
+
 class LogControlPlane implements ControlPlane {
   readonly history: History
   readonly config: BrokerConfig
@@ -73,8 +80,9 @@ class LogControlPlane implements ControlPlane {
   readonly #listeners = new Set<(state: ClusterState) => void>()
   /** The call that runs, or the last one. */
   #turn: Promise<unknown> = Promise.resolve()
-  /** Why no more calls are taken. */
-  #closed: string | null = null
+  #isStopping = false
+  /** Why nothing can be appended to the history any more. */
+  #broken: string | null = null
 
   constructor(options: ControlPlaneOptions, history: History, state: LiveState) {
     const { log, config, logger, timers } = options
@@ -100,6 +108,7 @@ class LogControlPlane implements ControlPlane {
     actor: Actor,
     options: ExecuteOptions = {},
   ): Promise<readonly Outcome<C>[]> {
+    if (this.#isStopping) return Promise.resolve(commands.map(() => STOPPING))
     const outcomes = this.#turn.then(() => this.#run(commands, actor, options))
     this.#turn = outcomes.catch(() => {})
     // A decision's result has the type that belongs to its command's kind; `decide` keeps them together.
@@ -112,7 +121,7 @@ class LogControlPlane implements ControlPlane {
   }
 
   async stop(): Promise<void> {
-    this.#closed ??= 'the broker is stopping'
+    this.#isStopping = true
     this.effects.stop()
     await this.#turn
   }
@@ -191,14 +200,14 @@ class LogControlPlane implements ControlPlane {
   /** Appends and applies. Answers why nothing was done, or null. */
   async #append(records: readonly HistoryRecord[]): Promise<string | null> {
     if (records.length === 0) return null
-    if (this.#closed !== null) return this.#closed
+    if (this.#broken !== null) return this.#broken
     const result = await this.history.append(records)
     if (result.kind === 'refused') return `the history cannot be written: ${result.reason}`
     if (result.kind !== 'appended') {
       // Whether the records are in the history is not known, so neither is the state.
-      this.#closed = 'the history has an unknown end; the broker must be restarted'
+      this.#broken = 'the history has an unknown end; the broker must be restarted'
       this.#options.logger.error({ result }, 'the end of the history is unknown')
-      return this.#closed
+      return this.#broken
     }
     for (const record of records) {
       applyRecord(this.#state, record)

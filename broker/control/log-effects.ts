@@ -62,27 +62,26 @@ export class LogEffects {
   }
 
   /**
-   * At start: opens or creates the log of every partition that the history names, and finishes the
-   * deletions that a crash cut short. Logs that the history does not know are left as they are, out
-   * of reach because no name leads to them. Rejects when the engine does.
+   * At start: opens or creates the log of every partition that the history names, finishes the
+   * deletions that a crash cut short, and moves logs that the history does not know out of the way.
+   * Nothing is deleted that nobody asked to delete. Rejects when the engine does.
    */
   async open(deleted: ReadonlySet<Uuid>): Promise<void> {
     await this.#store.create(
       [...this.#state.topics.values()].flatMap((topic) => this.#specs(topic)),
     )
-    const unknown = new Set<Uuid>()
-    for (const { topicId } of this.#store.logs()) {
-      if (this.#state.topicsById.has(topicId)) continue
-      if (deleted.has(topicId)) this.#undropped.add(topicId)
-      else unknown.add(topicId)
+    const unclaimed = new Map(
+      [...this.#store.unclaimed()].map((log) => [log.topicId, log.topicName]),
+    )
+    for (const [topicId, topicName] of unclaimed) {
+      if (deleted.has(topicId)) {
+        this.#undropped.add(topicId)
+        continue
+      }
+      this.#logger.warn({ topicId, topicName }, 'the history does not know these logs; set aside')
+      await this.#store.setAside(topicId)
     }
     await this.#dropLogs()
-    if (unknown.size === 0) return
-    const topicIds = [...unknown]
-    this.#logger.warn(
-      { topicIds },
-      'logs exist that the history does not know; they are left alone',
-    )
   }
 
   configure(topic: Topic): void {
