@@ -137,7 +137,8 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     if (request.groupId === '') return 'INVALID_GROUP_ID'
     return this.#call({
       groupId: request.groupId,
-      mode: 'exclusive',
+      // It changes nothing that a commit depends on, and shall not wait for one.
+      mode: 'shared',
       // A member of a group that is still loading has nothing to worry about.
       fail: (error) => (error === 'COORDINATOR_LOAD_IN_PROGRESS' ? 'NONE' : error),
       decide: (slot) => decideHeartbeat(slot.group, request),

@@ -1,4 +1,4 @@
-/** `shared` work overlaps with other shared work; `exclusive` work is alone. */
+/** `shared` work overlaps with other shared work (commits, heartbeats); `exclusive` work is alone. */
 export type Mode = 'shared' | 'exclusive'
 
 interface Waiting {
@@ -7,8 +7,8 @@ interface Waiting {
 }
 
 /**
- * Orders the work on one group: first come, first served, one at a time, except that commits
- * overlap, because none of them depends on another. Work that is let in runs at once and holds its
+ * Orders the work on one group: first come, first served, one at a time, except that commits and
+ * heartbeats overlap, because none of them depends on another. Work that is let in runs at once and holds its
  * place until `leave`. That is what makes a decision safe while an earlier one waits for the disk.
  */
 export class Gate {

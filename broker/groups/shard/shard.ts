@@ -205,7 +205,12 @@ export class Shard implements SlotDeadlines {
         this.#leave(slot, call.mode)
         return
       }
+      // The write goes on, and counts if it succeeds; but its client shall not wait for ever.
+      const giveUp = this.#options.timers.after(this.#options.config.commitTimeoutMs, () =>
+        resolve(call.fail('COORDINATOR_NOT_AVAILABLE')),
+      )
       this.#write(decision.records, (error) => {
+        giveUp()
         if (error === null) {
           this.#apply(slot, call, decision, resolve)
         } else if (decision.onFailure && this.state === 'active') {
