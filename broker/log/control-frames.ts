@@ -24,6 +24,8 @@ export class ControlFrames {
   readonly #removals = new Map<Uuid, Promise<void>>()
   /** Who waits for a frame to be durable. */
   readonly #pending = new Set<(error: Error) => void>()
+  /** Why nothing is journaled any more. */
+  #refusal: Error | undefined
 
   constructor(engine: Engine, journal: Journal<PendingFrame>, waiting: WaitingLine) {
     this.#engine = engine
@@ -104,13 +106,15 @@ export class ControlFrames {
     await disk.syncDirectory(layout.topics)
   }
 
-  /** The store failed: nobody will hear of the frames that are under way. */
+  /** Nothing is journaled any more, and nobody will hear of the frames that are under way. */
   refuseAll(error: Error): void {
+    this.#refusal = error
     for (const refuse of [...this.#pending]) refuse(error)
   }
 
   /** Journals one entry. `onSubmit` runs in the moment it takes its place in the order of appends. */
   #submit(entry: ControlEntry, onSubmit: () => void, onDurable: () => void): Promise<number> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal)
     return new Promise((resolve, reject) => {
       const refuse = (error: Error): void => {
         this.#pending.delete(refuse)

@@ -61,7 +61,8 @@ export class Recovery {
   async run(checkpoint: Checkpoint): Promise<Omit<RecoveryReport, 'durationMs'> & ReplayEnd> {
     const { disk, layout, partitions } = this.#engine
     for (const topicId of checkpoint.dropped) await disk.remove(layout.topic(topicId))
-    await inParallel(checkpoint.partitions, (facts) => this.#restore(facts))
+    const restored = checkpoint.partitions.map((facts) => this.#restore(facts))
+    await inParallel(restored, (partition) => this.#cutFiles(partition))
     const end = await replayJournal(
       disk,
       layout.journal,
@@ -89,8 +90,8 @@ export class Recovery {
     }
   }
 
-  /** The partition as the checkpoint has it, its files cut back to that. */
-  async #restore(facts: PartitionCheckpoint): Promise<void> {
+  /** The partition as the checkpoint has it. */
+  #restore(facts: PartitionCheckpoint): Partition {
     const partition = this.#engine.newPartition(facts.topicId, facts.partition)
     partition.topicName = facts.topicName
     if (facts.quarantined) partition.state = 'quarantined'
@@ -107,11 +108,17 @@ export class Recovery {
     for (const [key, producer] of facts.producers) partition.producers.restore(key, producer)
     partition.transactions.restore(facts.transactions)
     this.#stateOffsets.set(partition, facts.stateOffset)
-    if (partition.state === 'open') await this.#cutFiles(partition)
+    return partition
   }
 
+  /** Files cut back to what the checkpoint names. */
   async #cutFiles(partition: Partition): Promise<void> {
     const { disk } = this.#engine
+    if (partition.state !== 'open') return
+    if (partition.segments.length === 0) {
+      await this.#removeLeftovers(partition)
+      return
+    }
     const names = await listOrNone(disk.list(partition.directory))
     const expected = new Map(partition.segments.map((segment) => [segment.logPath, segment]))
     const indexes = new Set(partition.segments.map((segment) => segment.indexPath))
@@ -252,13 +259,25 @@ export class Recovery {
     await this.#replayDrop(topicId)
   }
 
-  /** A log that only the journal knows has nothing durable elsewhere: files of it are leftovers. */
+  /** A log that only the journal knows has nothing durable elsewhere. */
   async #partitionOf(topicId: Uuid, number: number): Promise<Partition> {
     const known = this.#engine.partitions.find(topicId, number)
     if (known !== undefined) return known
     const partition = this.#engine.newPartition(topicId, number)
-    await this.#engine.disk.remove(partition.directory)
+    await this.#removeLeftovers(partition)
     return partition
+  }
+
+  /**
+   * Removes the directory of a log that has no durable segment; that of its topic when none of its
+   * logs has one. They are made anew, because a name whose directory failed to sync may be seen and
+   * still be lost with the power.
+   */
+  async #removeLeftovers(partition: Partition): Promise<void> {
+    const { disk, layout, partitions } = this.#engine
+    const others = partitions.ofTopic(partition.topicId)
+    const isTopicDurable = others.some(({ segments }) => segments.length > 0)
+    await disk.remove(isTopicDurable ? partition.directory : layout.topic(partition.topicId))
   }
 
   async #finish(partition: Partition): Promise<void> {

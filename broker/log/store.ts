@@ -334,6 +334,7 @@ export class Store implements LogStore {
     this.#parts.waiting.refuseAll('stopping')
     if (this.#diskState !== 'failed') {
       await withinMs(timers, limits.closeTimeoutMs, this.#leaveTidy())
+      this.#parts.control.refuseAll(new Error('the store is closed'))
     }
     this.#engine.flusher.stop()
     await this.#parts.journal.close()

@@ -4,6 +4,7 @@ import type { Arena } from '../memory/arena.ts'
 import type { Partition } from '../partition/partition.ts'
 import { Queue } from '../queue.ts'
 import type { SegmentWriter } from './segment-writer.ts'
+import { LostDirectoryError } from './segment-writer.ts'
 
 /** How often it looks for something due while anything is unwritten. */
 const TICK_MS = 20
@@ -237,7 +238,8 @@ export class Flusher {
     const beforeBytes = partition.unwrittenBytes
     const inMemory = writer.distrust(partition)
     this.#unwrittenBytes += partition.unwrittenBytes - beforeBytes
-    if (!inMemory || this.#failuresInRow >= MAX_FAILURES_IN_ROW) {
+    const isOver = error instanceof LostDirectoryError || this.#failuresInRow >= MAX_FAILURES_IN_ROW
+    if (!inMemory || isOver) {
       onFailed(new Error(`segments of ${partition.describe()} cannot be written`, { cause: error }))
       return
     }

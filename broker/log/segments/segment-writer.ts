@@ -21,6 +21,14 @@ export interface SegmentWriterOptions {
   readonly topicsDirectory: string
 }
 
+/**
+ * A directory that others share could not be synced. Which of its new names are lost is unknown, and
+ * syncing it again does not bring them back: only a restart, which makes them anew, does.
+ */
+export class LostDirectoryError extends Error {
+  override readonly name = 'LostDirectoryError'
+}
+
 /** Batches that one write takes to one segment. */
 interface Gathered {
   readonly pieces: Uint8Array[]
@@ -263,13 +271,17 @@ export class SegmentWriter {
     const { disk, topicsDirectory } = this.#options
     await disk.syncDirectory(partition.directory)
     const topicDirectory = partition.directory.slice(0, partition.directory.lastIndexOf('/'))
-    if (!this.#durableDirectories.has(partition.directory)) {
-      await disk.syncDirectory(topicDirectory)
-      this.#durableDirectories.add(partition.directory)
-    }
-    if (!this.#durableDirectories.has(topicDirectory)) {
-      await disk.syncDirectory(topicsDirectory)
-      this.#durableDirectories.add(topicDirectory)
+    try {
+      if (!this.#durableDirectories.has(partition.directory)) {
+        await disk.syncDirectory(topicDirectory)
+        this.#durableDirectories.add(partition.directory)
+      }
+      if (!this.#durableDirectories.has(topicDirectory)) {
+        await disk.syncDirectory(topicsDirectory)
+        this.#durableDirectories.add(topicDirectory)
+      }
+    } catch (cause) {
+      throw new LostDirectoryError('the name of a directory may be lost', { cause })
     }
   }
 }
