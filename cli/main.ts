@@ -1,30 +1,33 @@
-import { audit } from './commands/audit.ts'
-import { broker } from './commands/broker.ts'
 import { renderHelp } from './commands/help.ts'
-import { start } from './commands/start.ts'
-import { version } from './commands/version.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 
 /** A subcommand: gets the arguments after its name, answers the exit code. */
 type Command = (args: readonly string[]) => Promise<number>
 
-const COMMANDS: Readonly<Record<string, Command>> = { start, broker, audit, version }
+/** Loaded when called for: `help` need not wait until a broker's code is read. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./commands/start.ts')).start,
+  broker: async () => (await import('./commands/broker.ts')).broker,
+  audit: async () => (await import('./commands/audit.ts')).audit,
+  version: async () => (await import('./commands/version.ts')).version,
+}
 
 async function main(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args
+  const [first, ...rest] = args
+  const name = first === '--version' ? 'version' : first
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     console.log(renderHelp())
     return name === undefined ? EXIT.usage : EXIT.ok
   }
-  if (name === '--version') return version([])
-  const command = COMMANDS[name]
-  if (!command) {
+  const load = COMMANDS[name]
+  if (!load) {
     throw new CommandFailure(`unknown command: ${name}\nTry: glasslog help`, EXIT.usage)
   }
   if (rest.includes('--help') || rest.includes('-h')) {
     console.log(renderHelp(name))
     return EXIT.ok
   }
+  const command = await load()
   return command(rest)
 }
 

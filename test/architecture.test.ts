@@ -23,8 +23,9 @@ const FLOORS: readonly (readonly string[])[] = [
   ['broker/telemetry'],
   ['broker/admin'],
   ['broker', 'monitor'],
-  ['console', 'bench', 'dashboards', 'docs'],
+  ['console', 'bench', 'dashboards'],
   ['cli'],
+  ['docs'],
   ['test'],
 ]
 

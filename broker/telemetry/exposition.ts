@@ -22,6 +22,7 @@ interface ExposedValue {
 /** What a prom-client registry asks of a metric that it did not make itself. */
 interface ExposedMetric {
   name: string
+  readonly type: string
   get(): Promise<{
     readonly name: string
     readonly help: string
@@ -60,6 +61,7 @@ function createRegistry<Type extends RegistryContentType>(
 function exposedMetric(family: Family): ExposedMetric {
   return {
     name: family.name,
+    type: family.type,
     async get() {
       // In OpenMetrics the registry takes `_total` off a counter's name and puts it back per sample.
       const { name } = this

@@ -1,7 +1,7 @@
 import type { ControlPlane } from '../control/index.ts'
 import type { GroupCoordinator } from '../groups/index.ts'
 import type { Traffic } from '../handlers/index.ts'
-import type { LogStore } from '../log/index.ts'
+import type { LogStore, LogStoreStats } from '../log/index.ts'
 import type { RequestStats } from '../network/index.ts'
 import { groupFamilies } from './families/groups.ts'
 import { requestFamilies } from './families/requests.ts'
@@ -13,7 +13,7 @@ import type { Family } from './family.ts'
 export interface MetricSources {
   readonly control: ControlPlane
   readonly traffic: Traffic
-  readonly log: LogStore
+  readonly log: LogStore & { readonly stats: LogStoreStats }
   readonly groups: GroupCoordinator
   readonly requests: RequestStats
 }

@@ -22,6 +22,7 @@ export async function broker(args: readonly string[]): Promise<number> {
   const options = await parseServerOptions(args, process.env)
   refuseOpenDoor(options)
   const logger = createLogger(options.process.logLevel)
+  const asked = askedToStop()
   const failure = Promise.withResolvers<number>()
   const running = await startOrExplain(options, logger, (error) => {
     logger.error({ err: error }, 'nothing can be stored any more; start the broker again')
@@ -31,7 +32,7 @@ export async function broker(args: readonly string[]): Promise<number> {
   console.log(
     `glasslog ready kafka=${kafka.host}:${kafka.port} admin=http://${admin.host}:${admin.port} pid=${process.pid}`,
   )
-  const exitCode = await Promise.race([askedToStop(), failure.promise])
+  const exitCode = await Promise.race([asked, failure.promise])
   await stop(running, logger)
   return exitCode
 }

@@ -1,5 +1,6 @@
-import { type Handler, handlers } from '../../broker/handlers/index.ts'
-import { undeclaredMessages } from '../../protocol/index.ts'
+import type { Handler } from '../../broker/handlers/index.ts'
+import { handlers } from '../../broker/handlers/index.ts'
+import { UNDECLARED } from '../../protocol/index.ts'
 import { page, table } from './markdown.ts'
 
 /** docs/compatibility.md: which APIs are served, from which version to which, and what is left out. */
@@ -12,7 +13,7 @@ export function renderCompatibility(): string {
     '## Messages that are not declared',
     table(
       ['Message', 'Reason'],
-      Object.entries(undeclaredMessages).map(([name, reason]) => [name, reason]),
+      UNDECLARED.map(({ name, reason }) => [name, reason]),
     ),
   )
 }

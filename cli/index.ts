@@ -1,0 +1,1 @@
+export { processConfig } from './process-config.ts'
