@@ -82,7 +82,8 @@ function convert(
   maxBytes: number,
 ): Partial<PartitionFetch> & Pick<PartitionFetch, 'records' | 'sizeBytes'> {
   const magic: OldMagic = apiVersion < FIRST_WITH_MAGIC_1 ? 0 : 1
-  const converted = toMessageSet(pieces, magic, { fromOffset, maxBytes })
+  // What was read is to be given, however small the limit: one batch at least.
+  const converted = toMessageSet(pieces, magic, { fromOffset, maxBytes: Math.max(1, maxBytes) })
   if (converted.kind === 'unsupported-compression') {
     return failedFetch('UNSUPPORTED_COMPRESSION_TYPE')
   }

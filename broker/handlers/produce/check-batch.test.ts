@@ -148,15 +148,20 @@ describe('checkBatch', () => {
     },
   )
 
-  it('applies the level of the codec, and the limit to what is stored', () => {
-    const noise = Array.from({ length: 200 }, (_, i) => record(NOW, `key ${(i * 7919) % 1000}`))
-    const batch = encodeBatch(noise)
-    const [fast, best] = [1, 9].map((compressionLevel) =>
-      checkBatch(batch, 9, { ...config, compressionType: 'gzip', compressionLevel }, NOW),
+  it.each([
+    ['gzip', 1, 9],
+    ['zstd', -50, 19],
+  ] as const)('applies the level of %s', (compressionType, low, high) => {
+    const batch = encodeBatch(Array.from({ length: 200 }, (_, i) => record(NOW, `${i ** 3}`)))
+    const [fast, best] = [low, high].map((compressionLevel) =>
+      checkBatch(batch, 9, { ...config, compressionType, compressionLevel }, NOW),
     )
     if (fast?.kind !== 'sound' || best?.kind !== 'sound') throw new Error('refused')
     expect(best.batch.length).toBeLessThan(fast.batch.length)
-    const squeezed = encodeBatch(noise, { compression: 'gzip' })
+  })
+
+  it('holds what is stored to the limit, not what was sent', () => {
+    const squeezed = encodeBatch([record(), record()], { compression: 'gzip' })
     const tight = { ...config, compressionType: 'none' as const, maxMessageBytes: squeezed.length }
     expect(checkBatch(squeezed, 9, tight, NOW)).toMatchObject({ error: 'MESSAGE_TOO_LARGE' })
   })
