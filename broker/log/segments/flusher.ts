@@ -4,7 +4,7 @@ import type { Arena } from '../memory/arena.ts'
 import type { Partition } from '../partition/partition.ts'
 import { Queue } from '../queue.ts'
 import type { SegmentWriter } from './segment-writer.ts'
-import { LostDirectoryError } from './segment-writer.ts'
+import { LostDirectoryError, SyncError } from './segment-writer.ts'
 
 /** How often it looks for something due while anything is unwritten. */
 const TICK_MS = 20
@@ -211,7 +211,7 @@ export class Flusher {
       return sizeBytes
     } catch (error) {
       // A write for which there was no space took nothing away; it is tried again later.
-      if (codeOf(error) === 'ENOSPC') this.#options.onDiskFull()
+      if (isFull(error) && !(error instanceof SyncError)) this.#options.onDiskFull()
       else this.#distrust(partition, error)
       throw error
     }
@@ -228,7 +228,7 @@ export class Flusher {
 
   #distrust(partition: Partition, error: unknown): void {
     const { logger, onDiskFull, onFailed, writer } = this.#options
-    if (codeOf(error) === 'ENOSPC') onDiskFull()
+    if (isFull(error)) onDiskFull()
     this.distrustCount++
     this.#failuresInRow++
     logger.error(
@@ -245,4 +245,9 @@ export class Flusher {
     }
     this.#requeue(partition)
   }
+}
+
+function isFull(error: unknown): boolean {
+  const cause = error instanceof SyncError ? error.cause : error
+  return codeOf(cause) === 'ENOSPC'
 }

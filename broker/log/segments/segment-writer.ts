@@ -29,6 +29,11 @@ export class LostDirectoryError extends Error {
   override readonly name = 'LostDirectoryError'
 }
 
+/** Nobody knows what is durable of what was written since the last good sync. */
+export class SyncError extends Error {
+  override readonly name = 'SyncError'
+}
+
 /** Batches that one write takes to one segment. */
 interface Gathered {
   readonly pieces: Uint8Array[]
@@ -79,9 +84,14 @@ export class SegmentWriter {
       return
     }
     const { sizeBytes, nextOffset } = segment
-    await this.#options.files.use(segment.logPath, (file) => file.sync())
-    this.syncCount++
-    if (!segment.nameSynced) await this.#syncNames(partition)
+    try {
+      await this.#options.files.use(segment.logPath, (file) => file.sync())
+      this.syncCount++
+      if (!segment.nameSynced) await this.#syncNames(partition)
+    } catch (cause) {
+      if (cause instanceof LostDirectoryError) throw cause
+      throw new SyncError(`could not sync ${segment.logPath}`, { cause })
+    }
     segment.nameSynced = true
     segment.syncedBytes = sizeBytes
     segment.syncedOffset = nextOffset
