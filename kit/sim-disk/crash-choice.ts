@@ -6,14 +6,18 @@ import { SECTOR_BYTES } from './page-table.ts'
  * What a crash leaves of everything that was not synced. Plain data: printed as JSON it is enough
  * to run the same crash again.
  *
- * - `everything`: the process died and the machine did not; the page cache is intact.
+ * - `process-kill`: the process died and the machine did not; the page cache is as it was, which
+ *   means that nothing of it became durable either.
+ * - `everything`: power loss right after all was written back.
  * - `nothing`: power loss before anything was written back.
  * - `names`: the file system's journal reached the disk (names and sizes), the data did not.
  * - `data`: the other way round.
  * - `numbered`: the n-th of all combinations of whole pages, sizes and names.
  * - `random`: every page (or sector) and name on its own, newer states with `keepPercent`.
  */
-export type CrashChoice =
+export type CrashChoice = { readonly kind: 'process-kill' } | PowerLoss
+
+export type PowerLoss =
   | { readonly kind: 'everything' | 'nothing' | 'names' | 'data' }
   | { readonly kind: 'numbered'; readonly number: number }
   | {
@@ -37,7 +41,7 @@ export interface CrashChooser {
   growth(fromBytes: number, toBytes: number): number
 }
 
-export function chooserFor(choice: CrashChoice): CrashChooser {
+export function chooserFor(choice: PowerLoss): CrashChooser {
   switch (choice.kind) {
     case 'everything':
       return fixedChooser(true, true)
@@ -120,14 +124,19 @@ export function countingChooser(limit: number): CrashChooser & { readonly combin
 }
 
 /**
- * At most `limit` choices: all whole-page combinations when there are so few, otherwise the four
- * extremes and random ones from sparse to nearly complete, by page and by sector in turn.
+ * At most `limit` choices, the process's end alone always among them: all whole-page combinations
+ * when there are so few, otherwise the extremes and random ones from sparse to nearly complete, by page and by sector in turn.
  */
 export function choicesFor(combinations: number, limit: number, seed: number): CrashChoice[] {
-  if (combinations <= limit) {
-    return Array.from({ length: combinations }, (_, number) => ({ kind: 'numbered', number }))
+  if (combinations < limit) {
+    const all = Array.from(
+      { length: combinations },
+      (_, number) => ({ kind: 'numbered', number }) as const,
+    )
+    return [{ kind: 'process-kill' }, ...all]
   }
-  const extremes = (['nothing', 'everything', 'names', 'data'] as const).map((kind) => ({ kind }))
+  const kinds = ['process-kill', 'nothing', 'names', 'data', 'everything'] as const
+  const extremes = kinds.map((kind) => ({ kind }))
   const random = seededRandom(seed)
   const percents = [50, 90, 10, 70, 30, 97]
   const rest = Array.from({ length: Math.max(0, limit - extremes.length) }, (_, i) => ({

@@ -17,7 +17,7 @@ interface NameChange {
 export class SimDirectory {
   readonly kind = 'directory'
   readonly #names = new Map<string, SimNode>()
-  readonly #durable: Map<string, SimNode>
+  #durable: Map<string, SimNode>
   #pending: NameChange[] = []
 
   constructor(names: ReadonlyMap<string, SimNode> = new Map()) {
@@ -31,6 +31,17 @@ export class SimDirectory {
 
   get names(): string[] {
     return [...this.#names.keys()].sort()
+  }
+
+  /** The same directory with other nodes in place of its own: what a process leaves that dies alone. */
+  fork(copyOf: (node: SimNode) => SimNode): SimDirectory {
+    const copy = new SimDirectory(copied(this.#names, copyOf))
+    copy.#durable = copied(this.#durable, copyOf)
+    copy.#pending = this.#pending.map(({ names, halves }) => ({
+      names: copied<SimNode | null>(names, (node) => node && copyOf(node)),
+      halves,
+    }))
+    return copy
   }
 
   change(names: ReadonlyMap<string, SimNode | null>, halves?: RenameHalves): void {
@@ -79,6 +90,13 @@ export class SimDirectory {
     if (node?.kind === 'file') node.link()
     if (before?.kind === 'file') before.unlink()
   }
+}
+
+function copied<Node>(
+  names: ReadonlyMap<string, Node>,
+  copyOf: (node: Node) => Node,
+): Map<string, Node> {
+  return new Map([...names].map(([name, node]) => [name, copyOf(node)]))
 }
 
 function applyTo(names: Map<string, SimNode>, change: NameChange): void {

@@ -314,9 +314,32 @@ describe('a crash', () => {
     expect(await disk.lock('/lock')).not.toBeNull()
     expect(await disk.lock('/lock')).toBeNull()
     disk.stop()
-    const after = disk.afterCrash({ kind: 'everything' })
+    const after = disk.afterCrash({ kind: 'process-kill' })
     expect(await textOf(after, '/a')).toBe('cached')
     expect(await after.lock('/lock')).not.toBeNull()
+  })
+
+  test('of the process alone makes nothing durable: power loss may follow', async () => {
+    const disk = await diskWith({ '/a': 'o', '/b': 'removed' })
+    const file = await disk.open('/a', 'write')
+    await file.write([bytes('n')], 0)
+    await disk.makeDirectory('/d')
+    await disk.remove('/b')
+    disk.stop()
+    const after = disk.afterCrash({ kind: 'process-kill' })
+    const { totalBytes, freeBytes } = await after.space('/')
+    expect(totalBytes - freeBytes).toBe(4096)
+    expect(await after.list('/')).toEqual(['a', 'd'])
+    expect(await outcomes(after, (third) => textOf(third, '/a'))).toEqual(new Set(['o', 'n']))
+    expect(await outcomes(after, (third) => third.exists('/d'))).toEqual(new Set([true, false]))
+    expect(await outcomes(after, (third) => textOf(third, '/b'))).toEqual(
+      new Set(['removed', null]),
+    )
+    await (await after.open('/a', 'write')).sync()
+    await after.syncDirectory('/')
+    expect(await outcomes(after, (third) => textOf(third, '/a'))).toEqual(new Set(['n']))
+    expect(await outcomes(after, (third) => third.exists('/d'))).toEqual(new Set([true]))
+    expect(await outcomes(disk, (third) => textOf(third, '/a'))).toEqual(new Set(['o', 'n']))
   })
 
   test('gives the same disk for the same choice, and leaves the crashed one as it was', async () => {
@@ -352,7 +375,7 @@ describe('a stop', () => {
     })
     await createSimTime().settle()
     expect(isHeard).toBe(false)
-    return disk.afterCrash({ kind: 'everything' })
+    return disk.afterCrash({ kind: 'process-kill' })
   }
 
   test('before, during or after a call leaves none, a part or all of it, and tells nobody', async () => {
@@ -375,10 +398,10 @@ describe('a stop', () => {
         isHeard = true
       })
       disk.stop()
-      const text = await textOf(disk.afterCrash({ kind: 'everything' }), '/a')
+      const text = await textOf(disk.afterCrash({ kind: 'process-kill' }), '/a')
       await createSimTime().settle()
       expect(isHeard).toBe(false)
-      expect(await textOf(disk.afterCrash({ kind: 'everything' }), '/a')).toBe(text)
+      expect(await textOf(disk.afterCrash({ kind: 'process-kill' }), '/a')).toBe(text)
       seen.add(text)
     }
     expect(seen).toEqual(new Set(['', 'a', 'ab']))

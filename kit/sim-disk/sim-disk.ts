@@ -178,7 +178,11 @@ class SimulatedDisk implements SimDisk {
 
   afterCrash(choice: CrashChoice, options: SimDiskOptions = {}): SimDisk {
     const allocation = new Allocation(options.capacityBytes ?? this.capacityBytes)
-    return new SimulatedDisk(this.#tree.afterCrash(chooserFor(choice), allocation), options)
+    const tree =
+      choice.kind === 'process-kill'
+        ? this.#tree.fork(allocation)
+        : this.#tree.afterCrash(chooserFor(choice), allocation)
+    return new SimulatedDisk(tree, options)
   }
 
   get random(): Random {

@@ -52,7 +52,7 @@ interface Dirty<State> {
 export class SimFile {
   readonly kind = 'file'
   readonly #allocation: Allocation
-  readonly #cache: PageTable
+  #cache: PageTable
   readonly #durable: PageTable
   readonly #dirtyPages = new Map<number, Dirty<Page | null>[]>()
   #dirtySizes: Dirty<number>[] = []
@@ -158,6 +158,21 @@ export class SimFile {
     return { pages: image, sizeBytes }
   }
 
+  /** The same file, cached and dirty pages and all, on a disk with `allocation`: what a process leaves that dies alone. */
+  fork(allocation: Allocation): SimFile {
+    const copy = new SimFile(allocation, {
+      pages: this.#durable.fork(),
+      sizeBytes: this.#durableSizeBytes,
+    })
+    allocation.adopt(this.#cache.count - this.#durable.count)
+    copy.#cache = this.#cache.fork()
+    copy.#sizeBytes = this.#sizeBytes
+    copy.#changes = this.#changes
+    copy.#dirtySizes = [...this.#dirtySizes]
+    for (const [index, states] of this.#dirtyPages) copy.#dirtyPages.set(index, [...states])
+    return copy
+  }
+
   /** Names and handles keep a file; with the last of them its space is given back. */
   link(): void {
     this.#links++
@@ -165,7 +180,7 @@ export class SimFile {
 
   unlink(): void {
     this.#links--
-    this.#freeWhenUnused()
+    this.freeWhenUnused()
   }
 
   opened(): void {
@@ -174,10 +189,10 @@ export class SimFile {
 
   closed(): void {
     this.#handles--
-    this.#freeWhenUnused()
+    this.freeWhenUnused()
   }
 
-  #freeWhenUnused(): void {
+  freeWhenUnused(): void {
     if (this.#links === 0 && this.#handles === 0) this.#allocation.giveBack(this.#cache.count)
   }
 

@@ -96,6 +96,22 @@ export class SimTree {
     if (parent.get(name)) removeBelow(parent, name, { left: maxNames })
   }
 
+  /** All of it as it is, synced or not, for the next process on the same running machine. */
+  fork(allocation: Allocation): SimTree {
+    const copies = new Map<SimNode, SimNode>()
+    const copyOf = (node: SimNode): SimNode => {
+      const known = copies.get(node)
+      if (known) return known
+      const copy = node.kind === 'file' ? node.fork(allocation) : node.fork(copyOf)
+      copies.set(node, copy)
+      return copy
+    }
+    const root = this.#root.fork(copyOf)
+    for (const copy of copies.values()) if (copy.kind === 'file') copy.freeWhenUnused()
+    return new SimTree(allocation, root)
+  }
+
+  /** What power loss leaves, all of it durable. */
   afterCrash(chooser: CrashChooser, allocation: Allocation): SimTree {
     const nodes = possibleNodes(this.#root)
     const together = new Map<RenameHalves, boolean>()

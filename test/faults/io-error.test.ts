@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CrashChoice, DiskCall } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
+import type { EndedRun } from './support/crash-run.ts'
 import { problemsAfter, problemsInSameLife, recordCalls } from './support/crash-run.ts'
 import { Ledger } from './support/ledger.ts'
 import { depth, isWholeRun, onlyPlan, seed, shards, summaryOf } from './support/shards.ts'
@@ -34,7 +35,7 @@ const FAILING_KINDS: ReadonlySet<DiskCall['kind']> = new Set<DiskCall['kind']>([
 
 /** What the restart after a failure finds: the page cache, or what was synced. */
 const CHOICES: readonly CrashChoice[] = [
-  { kind: 'everything' },
+  { kind: 'process-kill' },
   { kind: 'nothing' },
   { kind: 'random', seed, keepPercent: 50, unit: 'sector' },
 ]
@@ -90,8 +91,11 @@ async function problemsOf(plan: ErrorPlan): Promise<string[]> {
     problems.push(...here.map((problem) => `in the same life: ${problem}`))
   }
   disk.stop()
+  const hasFailed = error !== null || life.failure !== undefined
   for (const choice of CHOICES) {
-    const run = { disk, ledger, time }
+    const run: EndedRun = hasFailed
+      ? { disk, ledger, time, leastLoss: 'power loss' }
+      : { disk, ledger, time }
     const after = await problemsAfter(run, { seed, choice })
     problems.push(...after.map((problem) => `${choice.kind}: ${problem}`))
   }

@@ -31,6 +31,8 @@ export interface EndedRun {
   readonly disk: SimDisk
   readonly ledger: Ledger
   readonly time: SimTime
+  /** After a disk error even the page cache may lack what was not synced, however the process ended. */
+  readonly leastLoss?: Loss
 }
 
 const PROCEED: CallFate = { kind: 'proceed' }
@@ -84,7 +86,7 @@ export async function problemsAfter(
   plan: Omit<CrashPlan, 'fault' | 'stop'>,
 ): Promise<string[]> {
   const first = run.disk.afterCrash(plan.choice, { seed: plan.seed })
-  const loss = lossOf(plan.choice)
+  const loss = run.leastLoss ?? lossOf(plan.choice)
   try {
     if (!plan.second) return await problemsOfRecovery(first, run, loss)
     first.plan = stopAt(plan.second.stop)
@@ -99,7 +101,7 @@ export async function problemsAfter(
 }
 
 function lossOf(choice: CrashChoice): Loss {
-  return choice.kind === 'everything' ? 'process kill' : 'power loss'
+  return choice.kind === 'process-kill' ? 'process kill' : 'power loss'
 }
 
 function recorder(calls: DiskCall[]): (call: DiskCall) => CallFate {
@@ -184,9 +186,10 @@ async function workAfterRecovery(life: StoreLife): Promise<string[]> {
 /** Resends what each producer could not know: the last five batches that were kept, then the rest. */
 async function retry(life: StoreLife, sent: readonly SentBatch[]): Promise<string[]> {
   const problems: string[] = []
-  const producers = new Set(sent.map((batch) => batch.producer).filter((state) => state !== null))
+  const producers = new Set(sent.map((batch) => batch.producer))
   for (const producer of producers) {
-    const batches = sent.filter((batch) => batch.producer === producer && isInSequence(batch))
+    if (producer === null || producer.skipsAhead) continue
+    const batches = sent.filter((batch) => batch.producer === producer)
     const kept = batches.filter(isKept)
     for (const batch of [...kept.slice(-5), ...batches.filter((other) => !isKept(other))]) {
       const before = batch.answer
@@ -200,10 +203,6 @@ async function retry(life: StoreLife, sent: readonly SentBatch[]): Promise<strin
     }
   }
   return problems
-}
-
-function isInSequence(batch: SentBatch): boolean {
-  return batch.answer?.kind !== 'out-of-order-sequence'
 }
 
 /** In the log, or trimmed from it since; the producer's state covers both. */

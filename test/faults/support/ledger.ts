@@ -40,6 +40,8 @@ export interface ProducerState {
   readonly producerId: bigint
   readonly producerEpoch: number
   nextSequence: number
+  /** Sends a sequence that must be refused; nobody would retry that. */
+  readonly skipsAhead?: true
 }
 
 export interface TopicPromise {

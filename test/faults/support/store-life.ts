@@ -8,7 +8,7 @@ import type {
 } from '../../../broker/log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../../../broker/log/index.ts'
 import type { Uuid } from '../../../kit/index.ts'
-import { seededRandom, silentLogger } from '../../../kit/index.ts'
+import { createLogger, seededRandom, silentLogger } from '../../../kit/index.ts'
 import type { SimDisk, SimTime } from '../../../kit/testing.ts'
 import { createSimTime } from '../../../kit/testing.ts'
 import { addToSequence, encodeBatch } from '../../../protocol/index.ts'
@@ -49,6 +49,9 @@ export interface Send {
   readonly producer?: ProducerState
   readonly expectedOffset?: number
 }
+
+/** `GLASSLOG_FAULTS_LOG=debug` shows what the store says, best with one plan only. */
+const logger = process.env.GLASSLOG_FAULTS_LOG ? createLogger('debug') : silentLogger
 
 /** Simulated milliseconds after which a call that has not been answered is taken for hung. */
 const PATIENCE_MS = 60_000
@@ -91,7 +94,7 @@ export class StoreLife {
         clock: this.time.clock,
         timers: this.time.timers,
         random: seededRandom(1),
-        logger: silentLogger,
+        logger,
         journalDevice: inlineJournalDevice(this.disk),
         limits: SMALL_LIMITS,
         onFailure: (error) => {

@@ -1,6 +1,7 @@
 import type { AppendResult, LogConfig, PartitionSpec } from '../../../broker/log/index.ts'
 import type { Random, Uuid } from '../../../kit/index.ts'
 import { seededRandom, uuidFromBytes } from '../../../kit/index.ts'
+import { addToSequence } from '../../../protocol/index.ts'
 import type { ProducerState, SentRecord } from './ledger.ts'
 import type { LogKey } from './observation.ts'
 import { logKey } from './observation.ts'
@@ -152,7 +153,8 @@ class Script {
       if (!life.hadFailures && offsetsOf(retries) !== offsetsOf(originals)) {
         throw new Error('a retry got other offsets')
       }
-      const ahead = { ...producer, nextSequence: (producer.nextSequence + 7) % 2 ** 31 }
+      const nextSequence = addToSequence(producer.nextSequence, 7)
+      const ahead = { ...producer, nextSequence, skipsAhead: true } as const
       const skipped = life.send([{ log, records: this.#records(1, 50), producer: ahead }], {
         acks: 'durable',
       })
