@@ -20,7 +20,8 @@ final class Expected {
     }
 
     static byte[] value(int i) {
-        if (i % 17 == 0) return null;
+        // Never together with a null key, as some clients refuse a record without both.
+        if (i % 20 == 5) return null;
         char[] padding = new char[(i * 7) % 200];
         Arrays.fill(padding, 'x');
         return utf8("value-é-" + i + "-" + new String(padding));
