@@ -119,7 +119,7 @@ describe('joining', () => {
       after 3s                         | A joined 1 leading A
       A syncs A=x                      | A assigned x
       B joins protocols=roundrobin     | B INCONSISTENT_GROUP_PROTOCOL
-      B joins type=connect             | B INCONSISTENT_GROUP_PROTOCOL
+      B joins protocols=range type=connect  | B INCONSISTENT_GROUP_PROTOCOL
       C joins protocols=sticky         |
       A joins                          | A joined 2 leading A,C by sticky; C joined 2 following A by sticky
     `)
@@ -389,6 +389,25 @@ describe('sessions', () => {
       show                 | Stable 1 led by A: A=x
       after 1ms            |
       show                 | Empty 2
+    `)
+  })
+
+  it('do not end while a heartbeat waits for its turn', async () => {
+    await play(`
+      A joins session=10s       |
+      S joins session=60s as=s  |
+      after 6s                  | A joined 1 leading A,S; S joined 1 following A
+      S syncs                   |
+      A syncs A=x S=y           | A assigned x; S assigned y
+      after 8s                  |
+      slow disk 2s              |
+      S joins afresh            |
+      after 1s                  |
+      A beats                   |
+      after 2s                  |
+      after 1s                  | A alive; S joined 1 following A
+      after 9s                  |
+      A beats                   | A alive
     `)
   })
 

@@ -284,6 +284,7 @@ describe('stopping', () => {
     })
     await world.quiesce()
     expect(world.time.pendingTimers).toBeGreaterThan(timers)
+    await world.finish(groups.commitOffsets(commitOf(world, 'h', [1])))
     await world.finish(groups.stop())
     expect((await join).error).toBe('NOT_COORDINATOR')
     expect(world.time.pendingTimers).toBe(timers)
