@@ -12,7 +12,7 @@ const orders: Topic = {
   name: 'orders.v1',
   partitionCount: 3,
   configs: { 'retention.ms': '5' },
-  internal: false,
+  internal: true,
   createdAtMs: 7,
 }
 const resource = { kind: 'topic', name: orders.name, id: orders.id }

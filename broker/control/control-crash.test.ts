@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import type { SimDisk, SimTime } from '../../kit/testing.ts'
+import { createSimDisk, createSimTime } from '../../kit/testing.ts'
+import type { ClusterState, Command } from './port.ts'
+import { replayHistory } from './replay.ts'
+import { alice, ControlWorld, createTopic, snapshotOf } from './testing.ts'
+
+/** Calls whose every interruption must leave a history that says what is there. */
+const calls: readonly (readonly Command[])[] = [
+  [createTopic('orders', { partitionCount: 2 }), createTopic('a b')],
+  [
+    {
+      kind: 'topic.config.alter',
+      name: 'orders',
+      mode: 'incremental',
+      changes: [{ op: 'set', name: 'retention.ms', value: '5' }],
+    },
+  ],
+  [createTopic('gone'), { kind: 'producer-ids.allocate' }],
+  [{ kind: 'records.delete', topic: 'orders', partition: 0, offset: -1 }],
+  [{ kind: 'topic.delete', name: 'gone' }, createTopic('gone')],
+  // More than one batch of the history: all of it, or none.
+  Array.from({ length: 250 }, (_, index) => createTopic(`${index} ${'x'.repeat(1000)}`)),
+]
+
+interface Run {
+  /** The state after the start and after each call. */
+  readonly states: readonly string[]
+  /** Disk calls at the end. */
+  readonly callCount: number
+}
+
+/** Runs all calls. */
+async function run(disk: SimDisk): Promise<Run> {
+  const states: string[] = []
+  const world = await ControlWorld.open({ disk })
+  states.push(textOf(world.control.state))
+  for (const commands of calls) {
+    const outcomes = await world.control.execute(commands, alice)
+    expect(outcomes.every(({ seq }) => seq > 0)).toBe(true)
+    states.push(textOf(world.control.state))
+  }
+  return { states, callCount: disk.callCount }
+}
+
+/** Answers how many calls were answered before the disk stopped, -1 for not even the start. */
+async function runUntil(disk: SimDisk, time: SimTime, callNumber: number): Promise<number> {
+  let answeredCalls = -1
+  disk.plan = ({ number }) =>
+    number === callNumber ? { kind: 'stop', when: 'during' } : { kind: 'proceed' }
+  const work = async (): Promise<void> => {
+    const world = await ControlWorld.open({ disk })
+    answeredCalls = 0
+    for (const commands of calls) {
+      await world.control.execute(commands, alice)
+      answeredCalls++
+    }
+  }
+  await Promise.race([work(), disk.stopped])
+  // What was answered before the stop may still be on its way.
+  await time.settle()
+  return answeredCalls
+}
+
+describe('a crash at any disk call', () => {
+  it('leaves a state that one of the calls gave, with all that was answered', {
+    timeout: 60_000,
+  }, async () => {
+    const { states, callCount } = await run(createSimDisk())
+    let crashes = 0
+    for (let callNumber = 1; callNumber <= callCount; callNumber++) {
+      const disk = createSimDisk()
+      const answeredCalls = await runUntil(disk, createSimTime(), callNumber)
+      for (const choice of disk.crashChoices(2, callNumber)) {
+        crashes++
+        const world = await ControlWorld.open({ disk: disk.afterCrash(choice) })
+        const { control } = world
+        // Before the first start is through nothing was answered, and another cluster may begin.
+        if (answeredCalls >= 0) {
+          const found = states.indexOf(textOf(control.state))
+          expect(found, `after disk call ${callNumber}`).toBeGreaterThanOrEqual(answeredCalls)
+        }
+        const replay = await replayHistory(control.history)
+        expect(snapshotOf(replay.state)).toEqual(snapshotOf(control.state))
+        for (const { id, partitionCount } of control.state.topics.values()) {
+          expect(world.store.find(id, partitionCount - 1)?.state).toBe('open')
+        }
+        await world.stop()
+      }
+    }
+    expect(crashes).toBeGreaterThan(callCount)
+  })
+})
+
+function textOf(state: ClusterState): string {
+  return JSON.stringify(snapshotOf(state), (_, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  )
+}
