@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Encodable } from '../../protocol/index.ts'
 import {
+  batchHeader,
   encodeBatch,
   errors,
   ListOffsetsRequest,
@@ -133,6 +134,20 @@ describe('ListOffsets', () => {
     const { errorCode } = await ask(4, { currentLeaderEpoch: log.leaderEpoch - 1 })
     const expected = log.leaderEpoch > 0 ? 'FENCED_LEADER_EPOCH' : 'NONE'
     expect(errorCode).toBe(errors[expected].code)
+  })
+
+  it('tells a partition that cannot be searched, and no other', async () => {
+    const damaged = encodeBatch([record('x', null, 9000)], { compression: 'gzip' })
+    damaged.fill(0, 70)
+    batchHeader.setMaxTimestamp(damaged, 9000)
+    await client.send(ProduceRequest, ProduceResponse, 9, {
+      acks: -1,
+      timeoutMs: 0,
+      topicData: [{ name: 't', partitionData: [{ index: 0, records: damaged }] }],
+    })
+    const { errorCode } = await ask(5, { timestamp: 8000 })
+    expect(errorCode).toBe(errors.CORRUPT_MESSAGE.code)
+    expect(await ask(5, { timestamp: 2000 })).toMatchObject({ errorCode: 0, offset: 1 })
   })
 
   it('refuses partitions that are unknown or named twice', async () => {

@@ -1,5 +1,10 @@
 import type { Encodable, ErrorName } from '../../protocol/index.ts'
-import { errors, ListOffsetsRequest, ListOffsetsResponse } from '../../protocol/index.ts'
+import {
+  errors,
+  ListOffsetsRequest,
+  ListOffsetsResponse,
+  RecordsError,
+} from '../../protocol/index.ts'
 import type { LogStore, PartitionLog, TimestampAndOffset } from '../log/index.ts'
 import { defineHandler } from './handler.ts'
 import { checkLeaderEpoch, findPartition } from './partitions.ts'
@@ -81,8 +86,26 @@ async function answerPartition(
   const error = typeof log === 'string' ? log : checkLeaderEpoch(log, asked.currentLeaderEpoch)
   if (typeof log === 'string' || error !== 'NONE') return refused(asked, error)
 
-  const found = await place(broker.log, log, timestamp, terms.isCommitted)
+  let found: TimestampAndOffset | null
+  try {
+    found = await place(broker.log, log, timestamp, terms.isCommitted)
+  } catch (cause) {
+    return refused(asked, lookupError(cause))
+  }
   return terms.apiVersion === 0 ? oldStyle(asked, log, found) : newStyle(asked, found, terms)
+}
+
+/** A search by time decodes records, which nobody did when they came in, and reads old segments. */
+function lookupError(cause: unknown): ErrorName {
+  if (cause instanceof RecordsError) return 'CORRUPT_MESSAGE'
+  if (isFromSystem(cause)) return 'KAFKA_STORAGE_ERROR'
+  throw cause
+}
+
+/** The operating system's errors have codes such as EIO; Node's own begin with ERR_. */
+function isFromSystem(cause: unknown): boolean {
+  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
+  return typeof code === 'string' && !code.startsWith('ERR_')
 }
 
 /** The offset that a timestamp stands for; null when there is none. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { CompressionType } from '../../../protocol/index.ts'
 import {
   decodeMessageSet,
   encodeBatch,
@@ -8,7 +9,7 @@ import type { PartitionRead } from '../../log/index.ts'
 import { attemptOf, fetchOf } from './fetch-attempt.ts'
 
 const NOW = 1_700_000_000_000
-const batch = (compression: 'none' | 'gzip' | 'zstd', offset = 0) =>
+const batch = (compression: CompressionType, offset = 0) =>
   encodeBatch(
     [0, 1].map((i) => ({
       offset: offset + i,
@@ -60,6 +61,14 @@ describe('fetchOf', () => {
     expect([...decodeMessageSet(set)].map(({ offset }) => offset)).toEqual([1, 2, 3])
     expect(fetched.sizeBytes).toBe(set.length)
     expect(fetched.skipToOffset).toBe(-1)
+  })
+
+  it.each(['gzip', 'snappy', 'lz4'] as const)('converts %s out of shared memory', (compression) => {
+    const stored = batch(compression)
+    const shared = Buffer.from(new SharedArrayBuffer(stored.length))
+    shared.set(stored)
+    const set = Buffer.concat(fetchOf(reading(shared), 2, 0, 1e6).records)
+    expect([...decodeMessageSet(set)].map(({ offset }) => offset)).toEqual([0, 1])
   })
 
   it('says where to go on when an old client can be shown nothing', () => {

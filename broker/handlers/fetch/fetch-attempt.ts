@@ -82,8 +82,11 @@ function convert(
   maxBytes: number,
 ): Partial<PartitionFetch> & Pick<PartitionFetch, 'records' | 'sizeBytes'> {
   const magic: OldMagic = apiVersion < FIRST_WITH_MAGIC_1 ? 0 : 1
-  // What was read is to be given, however small the limit: one batch at least.
-  const converted = toMessageSet(pieces, magic, { fromOffset, maxBytes: Math.max(1, maxBytes) })
+  const converted = toMessageSet(pieces.map(unshared), magic, {
+    fromOffset,
+    // What was read is to be given, however small the limit: one batch at least.
+    maxBytes: Math.max(1, maxBytes),
+  })
   if (converted.kind === 'unsupported-compression') {
     return failedFetch('UNSUPPORTED_COMPRESSION_TYPE')
   }
@@ -93,6 +96,11 @@ function convert(
     sizeBytes: converted.sizeBytes,
     skipToOffset: recordCount === 0 && nextOffset > fromOffset ? nextOffset : UNKNOWN,
   }
+}
+
+/** The log's memory is shared with the journal's thread, and codecs do not take shared memory. */
+function unshared(piece: Uint8Array): Uint8Array {
+  return piece.buffer instanceof SharedArrayBuffer ? Buffer.from(piece) : piece
 }
 
 function hasZstd(piece: Uint8Array): boolean {
