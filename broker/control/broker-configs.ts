@@ -257,7 +257,6 @@ export const brokerConfigs = defineConfigTable({
     type: 'int',
     default: '86400000',
     min: 1,
-    dynamic: true,
     doc: 'How long the last sequence numbers of an idle idempotent producer are remembered.',
     status: 'active',
     shownBy: 'broker/log/producer-state.test.ts',

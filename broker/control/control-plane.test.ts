@@ -459,3 +459,19 @@ describe('opening', () => {
     await store.close()
   })
 })
+
+describe('the queue of calls', () => {
+  it('is bounded', async () => {
+    const world = await ControlWorld.open()
+    const check: Command = { kind: 'topic.delete', name: 'nobody' }
+    const outcomes = await Promise.all(
+      Array.from({ length: 10_001 }, () =>
+        world.control.execute([check], alice, { validateOnly: true }),
+      ),
+    )
+    const errors = outcomes.map(([outcome]) => outcome?.error)
+    expect(new Set(errors.slice(0, 10_000))).toEqual(new Set(['UNKNOWN_TOPIC_OR_PARTITION']))
+    expect(errors[10_000]).toBe('REQUEST_TIMED_OUT')
+    await world.stop()
+  })
+})

@@ -62,12 +62,12 @@ interface Step {
 /** A call with more commands is refused as a whole, with one record: its records have to fit into memory. */
 export const MAX_COMMANDS = 10_000
 
-const STOPPING = {
-  error: 'KAFKA_STORAGE_ERROR',
-  message: 'the broker is stopping',
-  seq: -1,
-  after: null,
-} as const
+/** More calls than connections have room for: somebody asks without waiting for the answers. */
+const MAX_WAITING_CALLS = 10_000
+
+const UNDONE = { seq: -1, after: null } as const
+const STOPPING = { ...UNDONE, error: 'KAFKA_STORAGE_ERROR', message: 'the broker is stopping' }
+const TOO_BUSY = { ...UNDONE, error: 'REQUEST_TIMED_OUT', message: 'too many calls are waiting' }
 
 class LogControlPlane implements ControlPlane {
   readonly history: History
@@ -80,6 +80,7 @@ class LogControlPlane implements ControlPlane {
   readonly #listeners = new Set<(state: ClusterState) => void>()
   /** The call that runs, or the last one. */
   #turn: Promise<unknown> = Promise.resolve()
+  #waitingCalls = 0
   #isStopping = false
   /** Why nothing can be appended to the history any more. */
   #broken: string | null = null
@@ -91,7 +92,9 @@ class LogControlPlane implements ControlPlane {
     this.config = config
     this.#state = state
     this.#topicConfigs = new EffectiveTopicConfigs(config)
-    this.effects = new LogEffects(log, state, this.#topicConfigs, logger, timers)
+    this.effects = new LogEffects(log, state, this.#topicConfigs, logger, timers, (work) => {
+      void this.#inTurn(work)
+    })
     this.#purges = new Purges(log, state, logger)
   }
 
@@ -109,10 +112,23 @@ class LogControlPlane implements ControlPlane {
     options: ExecuteOptions = {},
   ): Promise<readonly Outcome<C>[]> {
     if (this.#isStopping) return Promise.resolve(commands.map(() => STOPPING))
-    const outcomes = this.#turn.then(() => this.#run(commands, actor, options))
-    this.#turn = outcomes.catch(() => {})
+    if (this.#waitingCalls >= MAX_WAITING_CALLS) {
+      return Promise.resolve(commands.map(() => TOO_BUSY))
+    }
+    this.#waitingCalls++
+    const outcomes = this.#inTurn(() => {
+      this.#waitingCalls--
+      return this.#run(commands, actor, options)
+    })
     // A decision's result has the type that belongs to its command's kind; `decide` keeps them together.
     return outcomes as Promise<readonly Outcome<C>[]>
+  }
+
+  /** Runs work after all that was asked for before it. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => {})
+    return result
   }
 
   onApplied(listener: (state: ClusterState) => void): () => void {

@@ -18,7 +18,8 @@ const RETRY_MS = 1000
 /**
  * Makes the storage engine follow the state: a log for each partition, none for topics that were
  * deleted. An effect that fails does not undo its record; it is tried again until it works, or at
- * the next start.
+ * the next start. `inTurn` runs work when no call does, so that a second try does not create what
+ * a call is about to drop.
  */
 export class LogEffects {
   readonly #store: LogStore
@@ -26,6 +27,7 @@ export class LogEffects {
   readonly #configs: EffectiveTopicConfigs
   readonly #logger: Logger
   readonly #timers: Timers
+  readonly #inTurn: (work: () => Promise<unknown>) => void
   readonly #undropped = new Set<Uuid>()
   #cancelRetry: Cancel | undefined
 
@@ -35,12 +37,14 @@ export class LogEffects {
     configs: EffectiveTopicConfigs,
     logger: Logger,
     timers: Timers,
+    inTurn: (work: () => Promise<unknown>) => void,
   ) {
     this.#store = store
     this.#state = state
     this.#configs = configs
     this.#logger = logger
     this.#timers = timers
+    this.#inTurn = inTurn
   }
 
   /** Answers whether all of it is done; what is not will be tried again. */
@@ -132,7 +136,9 @@ export class LogEffects {
   #retryLater(): void {
     this.#cancelRetry ??= this.#timers.after(RETRY_MS, () => {
       this.#cancelRetry = undefined
-      void this.run({ create: [...this.#state.topics.values()], configure: [], drop: [] })
+      this.#inTurn(() =>
+        this.run({ create: [...this.#state.topics.values()], configure: [], drop: [] }),
+      )
     })
   }
 }
