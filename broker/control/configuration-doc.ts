@@ -4,26 +4,25 @@ import { configSynonyms } from './config-synonyms.ts'
 import { topicConfigs } from './topic-configs.ts'
 
 /**
- * The Markdown of docs/configuration.md, as the tables tell it: which configurations of topics
- * and of the broker have an effect, and which are known but have none.
+ * The part of docs/configuration.md (Markdown, from second-level headings on) that the tables tell:
+ * which configurations of topics and of the broker have an effect, and which are known but have none.
  */
 export function renderConfigurationDoc(): string {
   const sections = [
-    '# Configuration of topics and of the broker',
-    'Written from the tables in `broker/control/`; `npm run check` fails when it differs from them.',
+    '## Topics and broker',
     'A configuration is **active** when it has an effect, which the test beside it shows. It is **inert** when Kafka knows it and it has no effect here: it can be left at its default and set to nothing else (INVALID_CONFIG), and DescribeConfigs lists it as read-only, with the reason.',
-    '## Topics',
+    '### Topics',
     'Set when a topic is created, or later by any tool that alters configurations (`kafka-configs --entity-type topics`).',
     activeTable(topicConfigs, topicColumns),
-    '### Inert',
+    '#### Topics: inert',
     inertTable(topicConfigs),
-    '## Broker',
+    '### Broker',
     'Set in the configuration file of the process under `broker:`. Those that are dynamic can also be changed while the broker runs, for this broker or cluster-wide (`kafka-configs --entity-type brokers`, `--entity-default`); a dynamic value is stronger than the file.',
     activeTable(brokerConfigs, brokerColumns),
-    '### Inert',
+    '#### Broker: inert',
     inertTable(brokerConfigs),
   ]
-  return `${sections.join('\n\n')}\n`
+  return sections.join('\n\n')
 }
 
 interface Column {

@@ -13,9 +13,6 @@ export function renderConfiguration(): string {
     'Flag (`--data-dir DIR`), environment (`GLASSLOG_DATA_DIR`) and file (`data-dir: DIR` in `./glasslog.yaml`, or the one that `--config` names) set the process; flag > environment > file > default. A wrong value ends the start with exit code 78 and one message that names every fault.',
     '## Process',
     table(['Key', 'Type', 'Default', 'What it does'], rows),
-    renderConfigurationDoc()
-      .replace(/^# (.*)\n\n.*\n/, '## $1\n')
-      .replace(/^##(#* (?:Topics|Broker|Inert))$/gm, '###$1')
-      .trimEnd(),
+    renderConfigurationDoc(),
   )
 }
