@@ -16,27 +16,33 @@ export class ByteWriter {
   }
 
   int8(value: number): void {
-    this.#view.setInt8(this.#take(1), value)
+    const at = this.#take(1)
+    this.#view.setInt8(at, value)
   }
 
   int16(value: number): void {
-    this.#view.setInt16(this.#take(2), value)
+    const at = this.#take(2)
+    this.#view.setInt16(at, value)
   }
 
   int32(value: number): void {
-    this.#view.setInt32(this.#take(4), value)
+    const at = this.#take(4)
+    this.#view.setInt32(at, value)
   }
 
   int53(value: number): void {
-    putInt53(this.#view, this.#take(8), value)
+    const at = this.#take(8)
+    putInt53(this.#view, at, value)
   }
 
   bigInt64(value: bigint): void {
-    this.#view.setBigInt64(this.#take(8), value)
+    const at = this.#take(8)
+    this.#view.setBigInt64(at, value)
   }
 
   raw(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#take(bytes.length))
+    const at = this.#take(bytes.length)
+    this.#bytes.set(bytes, at)
   }
 
   text(value: string): void {
@@ -45,6 +51,7 @@ export class ByteWriter {
     this.raw(bytes)
   }
 
+  /** May replace bytes and view: look at them only afterwards. */
   #take(sizeBytes: number): number {
     const at = this.#length
     this.#length += sizeBytes

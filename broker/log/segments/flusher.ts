@@ -11,6 +11,10 @@ const TICK_MS = 20
 /** Above this pressure nothing is paced: appends are about to wait. */
 const UNPACED_PRESSURE = 0.8
 const LONGEST_PAUSE_MS = 200
+/** Partitions at once where speed is all that counts: recovery and close. */
+const UNPACED_LANES = 4
+/** Time over which a checkpoint spreads its syncs. */
+const SYNC_SPREAD_MS = 3_000
 const RETRY_MS = 1_000
 /** A partition whose files fail again and again, on new files, takes the store down. */
 const MAX_FAILURES_IN_ROW = 5
@@ -87,17 +91,25 @@ export class Flusher {
 
   /** Writes everything of these logs that is durable in the journal now, and syncs it. Rejects when the disk refuses. */
   async flushAll(partitions: Iterable<Partition>): Promise<void> {
-    for (const partition of partitions) {
-      if (partition.hot.unwritten < partition.hot.end) await this.#flush(partition, false)
-    }
+    const dirty = [...partitions].filter(({ hot }) => hot.unwritten < hot.end)
+    await inLanes(dirty, (partition) => this.#flush(partition, false))
     await this.syncAll()
   }
 
-  /** Makes everything that was written to segments durable. Rejects when a file could not be synced. */
-  async syncAll(): Promise<void> {
-    for (const partition of [...this.#options.writer.unsynced]) {
-      if (this.#stopped) return
-      await partition.exclusive.run(() => this.#sync(partition))
+  /**
+   * Makes everything that was written to segments durable. Rejects when a file could not be synced.
+   * `paced` spreads the syncs, unless the window or the journal run full meanwhile.
+   */
+  async syncAll(paced = false): Promise<void> {
+    const unsynced = [...this.#options.writer.unsynced]
+    const sync = async (partition: Partition): Promise<void> => {
+      if (!this.#stopped) await partition.exclusive.run(() => this.#sync(partition))
+    }
+    if (!paced) return inLanes(unsynced, sync)
+    const pauseMs = Math.min(LONGEST_PAUSE_MS / 10, SYNC_SPREAD_MS / unsynced.length)
+    for (const partition of unsynced) {
+      await sync(partition)
+      await this.#sleep(pauseMs)
     }
   }
 
@@ -167,11 +179,14 @@ export class Flusher {
   }
 
   /** Spreads what is due over half of the time there is. */
-  #pause(sizeBytes: number): Promise<void> {
-    if (this.#pressure >= UNPACED_PRESSURE) return Promise.resolve()
+  #pauseAfter(sizeBytes: number): Promise<void> {
     const part = sizeBytes / (this.#unwrittenBytes + sizeBytes)
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, (part * this.#horizonMs) / 2)
-    if (pauseMs < 1) return Promise.resolve()
+    return this.#sleep(Math.min(LONGEST_PAUSE_MS, (part * this.#horizonMs) / 2))
+  }
+
+  /** Ends early when somebody waits for room. */
+  #sleep(pauseMs: number): Promise<void> {
+    if (pauseMs < 1 || this.#pressure >= UNPACED_PRESSURE) return Promise.resolve()
     return new Promise((resolve) => {
       const cancel = this.#options.timers.after(pauseMs, () => wake())
       const wake = (): void => {
@@ -190,7 +205,7 @@ export class Flusher {
       const sizeBytes = await partition.exclusive.run(() => this.#writeSome(partition))
       if (sizeBytes === 0) return
       this.#options.onRoom()
-      if (paced) await this.#pause(sizeBytes)
+      if (paced) await this.#pauseAfter(sizeBytes)
     }
   }
 
@@ -250,4 +265,24 @@ export class Flusher {
 function isFull(error: unknown): boolean {
   const cause = error instanceof SyncError ? error.cause : error
   return codeOf(cause) === 'ENOSPC'
+}
+
+/** As many at once as the disk makes one flush of; the first failure ends it. */
+async function inLanes(
+  partitions: readonly Partition[],
+  action: (partition: Partition) => Promise<void>,
+): Promise<void> {
+  let next = 0
+  let failed = false
+  const lane = async (): Promise<void> => {
+    for (let one = partitions[next++]; one && !failed; one = partitions[next++]) await action(one)
+  }
+  const lanes = Array.from({ length: UNPACED_LANES }, () =>
+    lane().catch((error: unknown) => {
+      failed = true
+      throw error
+    }),
+  )
+  const results = await Promise.allSettled(lanes)
+  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
