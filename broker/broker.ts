@@ -1,6 +1,7 @@
 import type { Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
 import { Cleanups, replaceFile } from '../kit/index.ts'
 import { loadRootToken, startAdminServer } from './admin/index.ts'
+import type { BrokerFact } from './control/index.ts'
 import { createBrokerConfig, createControlPlane } from './control/index.ts'
 import { createGroupCoordinator, groupConfig } from './groups/index.ts'
 import type { AdvertisedEndpoint, BrokerServices } from './handlers/index.ts'
@@ -66,6 +67,23 @@ export async function startBroker(options: BrokerOptions, platform: Platform): P
   }
 }
 
+/** What DescribeConfigs shows of this broker although it is set in other ways than by Kafka's names. */
+function factsOf({ dataDirectory, rack }: BrokerOptions): readonly BrokerFact[] {
+  const id = { value: String(NODE_ID), doc: 'Id of this broker. There is one.' }
+  return [
+    { name: 'broker.id', ...id },
+    { name: 'node.id', ...id },
+    {
+      name: 'log.dirs',
+      value: dataDirectory,
+      doc: 'Directory of the data: data-dir of the process.',
+    },
+    ...(rack === null
+      ? []
+      : [{ name: 'broker.rack', value: rack, doc: 'Rack of this broker: rack of the process.' }]),
+  ]
+}
+
 async function wire(
   options: BrokerOptions,
   platform: Platform,
@@ -75,7 +93,7 @@ async function wire(
   const { disk, clock, timers, random, logger } = platform
 
   // Wrong configuration is told before anything is touched.
-  const config = createBrokerConfig({ overrides: options.overrides })
+  const config = createBrokerConfig({ overrides: options.overrides, facts: factsOf(options) })
   const { values } = config
 
   // Everything durable is a log: the engine locks the directory and recovers first.
