@@ -101,6 +101,8 @@ function askedToStop(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) {
     process.once(signal, () => asked.resolve(EXIT.ok))
   }
+  // Listening for the supervisor's end must not keep a process alive that is done.
+  process.channel?.unref()
   return asked.promise
 }
 
