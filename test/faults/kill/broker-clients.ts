@@ -86,7 +86,7 @@ export class LoadProducer {
 
   /** Until the run is over and, for an idempotent producer, everything is acknowledged. */
   async produce(): Promise<void> {
-    while (!this.#run.isOver || (this.isIdempotent && this.#unanswered.length > 0)) {
+    while (!this.#run.isOver || this.#hasToRetry) {
       try {
         await this.#produceOnOneConnection()
       } catch {
@@ -94,6 +94,11 @@ export class LoadProducer {
         await pause(RETRY_MS)
       }
     }
+  }
+
+  /** A record that was refused for good would be sent for ever: with a problem the run is lost anyway. */
+  get #hasToRetry(): boolean {
+    return this.isIdempotent && this.#unanswered.length > 0 && this.#run.problems.length === 0
   }
 
   async #produceOnOneConnection(): Promise<void> {
@@ -104,8 +109,9 @@ export class LoadProducer {
       this.#unanswered = []
       const inFlight = retries.map((batch) => this.#start(client, batch))
       while (!this.#run.isOver) {
-        inFlight.push(this.#start(client, this.#nextBatch()))
+        // A broker knows the last five batches of a producer again, and no more.
         if (inFlight.length >= IN_FLIGHT) await inFlight.shift()
+        else inFlight.push(this.#start(client, this.#nextBatch()))
       }
       await Promise.all(inFlight)
     } finally {

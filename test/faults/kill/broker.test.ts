@@ -51,7 +51,7 @@ test(`${rounds} rounds of SIGKILL (seed ${seed})`, { timeout: 60_000 * rounds },
     ...consumers.map((consumer) => consumer.consume()),
   ])
 
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds && run.problems.length === 0; round++) {
     await pause(100 + random.below(1_500))
     await broker.end('SIGKILL')
     broker = await startBrokerProcess(directory.path)
@@ -60,6 +60,7 @@ test(`${rounds} rounds of SIGKILL (seed ${seed})`, { timeout: 60_000 * rounds },
   await pause(500)
   run.isOver = true
   await load
+  expect(run.problems).toEqual([])
 
   const logs = await readAll(run)
   expect([...run.problems, ...problemsOf(producers, consumers, logs)]).toEqual([])

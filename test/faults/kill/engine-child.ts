@@ -1,9 +1,9 @@
 /**
  * A storage engine under load, until it is killed: `node engine-child.ts ORDERS`, where ORDERS is a
- * `ChildOrders` in JSON. It writes a `ChildLine` for everything before it does it and after it heard
- * of it; a pipe written synchronously loses nothing when its writer is killed.
+ * `ChildOrders` in JSON. It reports a `ChildLine` for everything before it does it and after it heard
+ * of it, and says "open" once it begins.
  */
-import { writeSync } from 'node:fs'
+import { openSync, writeSync } from 'node:fs'
 import type { LogStore, PartitionLog } from '../../../broker/log/index.ts'
 import type { Random } from '../../../kit/index.ts'
 import { seededRandom } from '../../../kit/index.ts'
@@ -14,9 +14,11 @@ const IN_FLIGHT = 5
 const TRIM_EVERY = 150
 
 const orders: ChildOrders = JSON.parse(process.argv[2] ?? '')
+const report = openSync(orders.reportFile, 'wx')
 const random = seededRandom(orders.seed)
 const store = await openStore(orders.dataDirectory)
 tell({ event: 'open', leaderEpoch: logOf(store, 0).leaderEpoch })
+process.stdout.write('open\n')
 
 for (const batch of orders.retries) await append([batch])
 await Promise.all(
@@ -24,7 +26,7 @@ await Promise.all(
 )
 
 function tell(line: ChildLine): void {
-  writeSync(1, `${JSON.stringify(line)}\n`)
+  writeSync(report, `${JSON.stringify(line)}\n`)
 }
 
 function logOf(from: LogStore, partition: number): PartitionLog {

@@ -65,7 +65,7 @@ export interface BatchDescription {
   readonly producer: { readonly id: number; readonly baseSequence: number } | null
 }
 
-/** A line of the child's standard output, in the order of events. */
+/** A line of the child's report, in the order of events. */
 export type ChildLine =
   | { readonly event: 'open'; readonly leaderEpoch: number }
   | { readonly event: 'send'; readonly batch: BatchDescription }
@@ -81,6 +81,8 @@ export type ChildLine =
 /** What the parent tells a child that starts. */
 export interface ChildOrders {
   readonly dataDirectory: string
+  /** File for its report; what was written to a file stays when the writer is killed. */
+  readonly reportFile: string
   readonly round: number
   readonly seed: number
   /** Never answered before the last kill, to be sent again first, in this order. */

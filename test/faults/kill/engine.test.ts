@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seededRandom, systemTimers } from '../../../kit/index.ts'
 import { brokenPromises } from '../support/checker.ts'
@@ -40,6 +40,7 @@ test(`${rounds} rounds of SIGKILL (seed ${seed})`, { timeout: 60_000 * rounds },
   for (let round = 0; round < rounds; round++) {
     const lines = await killedAfter(50 + random.below(1_200), {
       dataDirectory,
+      reportFile: join(dataDirectory, `report-${round}`),
       round,
       seed: random.below(2 ** 32),
       retries,
@@ -76,18 +77,15 @@ async function killedAfter(lifeMs: number, orders: ChildOrders): Promise<ChildLi
   const child = spawn(process.execPath, [CHILD, JSON.stringify(orders)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const lines: ChildLine[] = []
-  const reading = createInterface({ input: child.stdout })
-  reading.on('line', (text) => {
-    // The last line may be cut by the kill; then its event did not happen.
-    if (!text.endsWith('}')) return
-    const line: ChildLine = JSON.parse(text)
-    if (line.event === 'open') systemTimers.after(lifeMs, () => child.kill('SIGKILL'))
-    lines.push(line)
-  })
-  const [[, signal]] = await Promise.all([once(child, 'exit'), once(reading, 'close')])
+  const [said] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
+  if (String(said) !== 'open\n') throw new Error(`the child did not open the store: ${said}`)
+  const exited = once(child, 'exit')
+  systemTimers.after(lifeMs, () => child.kill('SIGKILL'))
+  const [, signal] = await exited
   if (signal !== 'SIGKILL') throw new Error(`the child ended by itself: ${signal}`)
-  return lines
+  const lines = (await readFile(orders.reportFile, 'utf8')).split('\n')
+  // What follows the last line break was cut by the kill, and had not happened yet.
+  return lines.slice(0, -1).map((line): ChildLine => JSON.parse(line))
 }
 
 /** Enters what the child did into the ledger; answers what was wrong with the answers themselves. */

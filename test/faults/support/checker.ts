@@ -98,11 +98,15 @@ function checkContiguous(observed: ObservedLog, report: Report): void {
 }
 
 /** The sent batches that are there, in the order in which they were sent. */
-function matchBatches(log: LogPromise, observed: ObservedLog, report: Report): SentBatch[] {
+function matchBatches(
+  log: LogPromise,
+  observed: ObservedLog,
+  report: Report,
+): ReadonlySet<SentBatch> {
   const byContent = new Map(
     log.sent.map((batch, order) => [contentOf(batch.bytes), { batch, order }]),
   )
-  const found: SentBatch[] = []
+  const found = new Set<SentBatch>()
   let lastOrder = -1
   for (const seen of observed.batches) {
     const match = byContent.get(contentOf(seen.bytes))
@@ -111,12 +115,12 @@ function matchBatches(log: LogPromise, observed: ObservedLog, report: Report): S
       continue
     }
     const { batch, order } = match
-    if (order === lastOrder || found.includes(batch)) report(`holds ${nameOf(batch)} twice`)
+    if (order === lastOrder || found.has(batch)) report(`holds ${nameOf(batch)} twice`)
     else if (order < lastOrder) report(`holds ${nameOf(batch)} after later ones`)
     if (wasRefused(batch)) report(`holds ${nameOf(batch)}, which was refused`)
     checkOffset(batch, seen, report)
     lastOrder = Math.max(lastOrder, order)
-    found.push(batch)
+    found.add(batch)
   }
   return found
 }
