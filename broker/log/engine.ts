@@ -1,4 +1,5 @@
 import type { Clock, Disk, Logger, Timers, Uuid } from '../../kit/index.ts'
+import type { ReplacedSegments } from './compaction/replaced-segments.ts'
 import type { Layout } from './layout.ts'
 import type { Arena } from './memory/arena.ts'
 import type { LogStoreLimits } from './options.ts'
@@ -22,6 +23,7 @@ export interface Engine {
   readonly indexes: IndexCache
   readonly writer: SegmentWriter
   readonly flusher: Flusher
+  readonly replaced: ReplacedSegments
   readonly partitions: PartitionTable
   /** Adds a log with the configuration that holds until somebody claims it. */
   newPartition(topicId: Uuid, partition: number): Partition

@@ -88,13 +88,14 @@ export class Maintenance {
   async #checkpointWhenDue(): Promise<void> {
     const { engine, checkpointer, journalPressure, nextSequence } = this.#options
     const nowMs = engine.clock.monotonicMs()
-    if (nowMs < this.#notBeforeMs || nextSequence() === this.#checkpointedSequence) return
+    const isNew = nextSequence() !== this.#checkpointedSequence || !engine.replaced.isEmpty
+    if (nowMs < this.#notBeforeMs || !isNew) return
     const isOld = nowMs - this.#checkpointedAtMs >= engine.limits.checkpointIntervalMs
     if (!isOld && journalPressure() < CHECKPOINT_PRESSURE) return
     const sequence = nextSequence()
     this.#notBeforeMs = Infinity
     try {
-      if (await checkpointer.run()) {
+      if (await checkpointer.run(true)) {
         this.#checkpointedSequence = sequence
         this.#checkpointedAtMs = engine.clock.monotonicMs()
       }

@@ -2,6 +2,8 @@ import type { DiskLock, Uuid } from '../../kit/index.ts'
 import type { Checkpoint } from './checkpoint/checkpoint.ts'
 import { readCheckpoint } from './checkpoint/checkpoint.ts'
 import { Checkpointer } from './checkpoint/checkpointer.ts'
+import type { CleanerSettings } from './compaction/cleaner-settings.ts'
+import { ReplacedSegments } from './compaction/replaced-segments.ts'
 import { ControlFrames } from './control-frames.ts'
 import { openDataDirectory } from './data-directory.ts'
 import type { Engine } from './engine.ts'
@@ -30,7 +32,11 @@ import { Store } from './store.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 export interface OpenedLogStore {
-  readonly store: LogStore & { readonly stats: LogStoreStats }
+  readonly store: LogStore & {
+    readonly stats: LogStoreStats
+    /** Changes how compaction works from now on. */
+    configureCleaner(settings: Partial<CleanerSettings>): void
+  }
   readonly recovery: RecoveryReport
 }
 
@@ -128,6 +134,7 @@ class Opening {
       directory: this.#layout.directory,
       sliceMs: limits.sliceMs,
       flusher: engine.flusher,
+      replaced: engine.replaced,
       firstNeededSequence: () =>
         engine.arena.oldestHeld()?.firstSequence ??
         this.#journal?.nextSequence ??
@@ -175,6 +182,7 @@ class Opening {
       waiting,
       lock,
       leaderEpoch: this.#leaderEpoch,
+      cleaner: this.#options.cleaner ?? {},
       onFailure: this.#options.onFailure ?? (() => {}),
     })
     this.#store = store
@@ -243,6 +251,7 @@ class Opening {
       indexes,
       writer,
       flusher,
+      replaced: new ReplacedSegments({ disk, files, indexes, logger }),
       partitions,
       newPartition: (topicId, number) => this.#newPartition(partitions, topicId, number),
     }

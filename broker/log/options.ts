@@ -1,4 +1,5 @@
 import type { Clock, Disk, Logger, Random, Timers } from '../../kit/index.ts'
+import type { CleanerSettings } from './compaction/cleaner-settings.ts'
 import type { JournalDeviceFactory } from './journal/device.ts'
 
 /** Every bound and period of the storage engine. Sizes in bytes, periods in milliseconds. */
@@ -99,6 +100,7 @@ export interface LogStoreOptions {
   /** `workerJournalDevice` on a machine, `inlineJournalDevice(disk)` on a simulated disk. */
   readonly journalDevice: JournalDeviceFactory
   readonly limits?: Partial<LogStoreLimits>
+  readonly cleaner?: Partial<CleanerSettings>
   /** Told once when nothing can be written any more; the process should then exit and be started anew. */
   readonly onFailure?: (error: Error) => void
 }

@@ -97,6 +97,7 @@ export class Recovery {
     if (facts.quarantined) partition.state = 'quarantined'
     partition.logStartOffset = facts.logStartOffset
     partition.pendingLogStartOffset = facts.logStartOffset
+    partition.cleanedOffset = facts.cleanedOffset
     for (const segmentFacts of facts.segments) {
       const segment = Segment.restore(partition.directory, segmentFacts)
       partition.segments.push(segment)

@@ -1,3 +1,4 @@
+import type { CleanerStats } from './compaction/cleaner.ts'
 import type { JournalDeviceStats } from './journal/device.ts'
 
 /** What telemetry reads: plain numbers, taken when asked. Those that end in `Count` or `TotalBytes` only grow. */
@@ -25,6 +26,7 @@ export interface LogStoreStats {
     readonly distrustCount: number
   }
   readonly reads: { readonly hotCount: number; readonly coldCount: number }
+  readonly cleaner: CleanerStats
   readonly waitingAppends: number
   readonly appendCount: number
   readonly checkpointCount: number

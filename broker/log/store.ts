@@ -1,6 +1,8 @@
 import type { DiskLock, Uuid } from '../../kit/index.ts'
 import { Appender, frameBytesOf, isPrivileged } from './appender.ts'
 import type { Checkpointer } from './checkpoint/checkpointer.ts'
+import { Cleaner } from './compaction/cleaner.ts'
+import type { CleanerSettings } from './compaction/cleaner-settings.ts'
 import type { ControlFrames } from './control-frames.ts'
 import type { Engine } from './engine.ts'
 import { reasonOf } from './errors.ts'
@@ -41,6 +43,7 @@ export interface StoreParts {
   readonly waiting: WaitingLine
   readonly lock: DiskLock
   readonly leaderEpoch: number
+  readonly cleaner: Partial<CleanerSettings>
   readonly onFailure: (error: Error) => void
 }
 
@@ -52,6 +55,7 @@ export class Store implements LogStore {
   readonly #reader: Reader
   readonly #times: TimeLookup
   readonly #maintenance: Maintenance
+  readonly #cleaner: Cleaner
   #diskState: LogStore['diskState'] = 'ok'
   #appendCount = 0
   #stopping = false
@@ -78,12 +82,19 @@ export class Store implements LogStore {
       trim: (partition, offset) => this.trim(partition, offset),
       onFreeSpace: (freeBytes) => this.noteFreeSpace(freeBytes),
     })
+    this.#cleaner = new Cleaner({
+      engine: parts.engine,
+      settings: parts.cleaner,
+      checkpoint: () => parts.checkpointer.run(),
+      onDiskFull: () => this.noteDiskFull(),
+    })
   }
 
   /** Begins the background work. */
   async start(): Promise<void> {
     await this.#maintenance.checkSpace()
     this.#maintenance.start()
+    this.#cleaner.start()
   }
 
   find(topicId: Uuid, partition: number): PartitionLog | undefined {
@@ -221,6 +232,7 @@ export class Store implements LogStore {
         distrustCount: flusher.distrustCount,
       },
       reads: { hotCount: this.#reader.hotReads, coldCount: this.#reader.coldReads },
+      cleaner: this.#cleaner.stats,
       waitingAppends: waiting.size,
       appendCount: this.#appendCount,
       checkpointCount: checkpointer.count,
@@ -238,6 +250,15 @@ export class Store implements LogStore {
   /** Retention and expiry now instead of at their time; for tests and tools. */
   get maintenance(): Maintenance {
     return this.#maintenance
+  }
+
+  /** Compaction now instead of at its time; for tests and tools. */
+  get cleaner(): Cleaner {
+    return this.#cleaner
+  }
+
+  configureCleaner(settings: Partial<CleanerSettings>): void {
+    this.#cleaner.configure(settings)
   }
 
   noteFreeSpace(freeBytes: number): void {
@@ -264,6 +285,7 @@ export class Store implements LogStore {
     this.#diskState = 'failed'
     this.#engine.logger.error({ error: reasonOf(error) }, 'the store failed; a restart is needed')
     this.#maintenance.stop()
+    void this.#cleaner.stop()
     this.#engine.flusher.stop()
     for (const frame of this.#parts.journal.abandon()) frame.unknown()
     for (const partition of this.#engine.partitions.all()) takeBack(partition)
@@ -331,9 +353,10 @@ export class Store implements LogStore {
     const { timers, limits } = this.#engine
     this.#stopping = true
     this.#maintenance.stop()
+    const cleanerStopped = this.#cleaner.stop()
     this.#parts.waiting.refuseAll('stopping')
     if (this.#diskState !== 'failed') {
-      await withinMs(timers, limits.closeTimeoutMs, this.#leaveTidy())
+      await withinMs(timers, limits.closeTimeoutMs, this.#leaveTidy(cleanerStopped))
       this.#parts.control.refuseAll(new Error('the store is closed'))
     }
     this.#engine.flusher.stop()
@@ -344,8 +367,9 @@ export class Store implements LogStore {
   }
 
   /** Saves the next start a replay. */
-  async #leaveTidy(): Promise<void> {
+  async #leaveTidy(cleanerStopped: Promise<void>): Promise<void> {
     try {
+      await cleanerStopped
       await this.#parts.journal.settled()
       await this.#parts.control.idle()
       await this.#engine.flusher.flushAll(this.#engine.partitions.all())

@@ -25,6 +25,8 @@ export interface PartitionCheckpoint {
   readonly topicName: string
   readonly quarantined: boolean
   readonly logStartOffset: number
+  /** Up to here the segments below are compacted. */
+  readonly cleanedOffset: number
   /**
    * Producers, transactions and epochs are as of this offset. It was durable in the journal before
    * the checkpoint was written, so a recovered log never ends before it.
@@ -74,6 +76,7 @@ export function writePartition(writer: ByteWriter, partition: Partition): void {
   writer.text(partition.topicName)
   writer.int8(partition.state === 'quarantined' ? 1 : 0)
   writer.int53(partition.logStartOffset)
+  writer.int53(partition.cleanedOffset)
   writer.int53(partition.endOffset)
   writer.int32(partition.epochs.starts.length)
   for (const { epoch, startOffset } of partition.epochs.starts) {
@@ -175,6 +178,7 @@ function readPartition(reader: ByteReader): PartitionCheckpoint {
     topicName: reader.text(),
     quarantined: reader.int8() === 1,
     logStartOffset: reader.int53(),
+    cleanedOffset: reader.int53(),
     stateOffset: reader.int53(),
     epochs: reader.list(() => ({ epoch: reader.int32(), startOffset: reader.int53() })),
     segments: reader.list(() => readSegment(reader)),

@@ -1,4 +1,5 @@
 import type { Clock, Disk, Timers, Uuid } from '../../../kit/index.ts'
+import type { ReplacedSegments } from '../compaction/replaced-segments.ts'
 import type { Partition } from '../partition/partition.ts'
 import type { Flusher } from '../segments/flusher.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -11,6 +12,7 @@ export interface CheckpointerOptions {
   readonly directory: string
   readonly sliceMs: number
   readonly flusher: Flusher
+  readonly replaced: ReplacedSegments
   /** Sequence of the first frame with a batch that is not in a segment file. */
   readonly firstNeededSequence: () => number
   readonly nextFileId: () => number
@@ -37,19 +39,36 @@ export class Checkpointer {
     this.#options = options
   }
 
-  /** False when it had to be given up and should be tried again. Rejects with the disk's error. */
-  run(): Promise<boolean> {
-    this.#running ??= this.#run().finally(() => {
+  /**
+   * False when it had to be given up and should be tried again. Rejects with the disk's error.
+   * `paced` takes its time, to leave the disk to the journal.
+   */
+  run(paced = false): Promise<boolean> {
+    this.#running ??= this.#run(paced).finally(() => {
       this.#running = undefined
     })
     return this.#running
   }
 
-  async #run(): Promise<boolean> {
+  async #run(paced: boolean): Promise<boolean> {
+    const { replaced } = this.#options
+    // Replaced before it begins, so named by none of it.
+    const outdated = replaced.take()
+    let isDone = false
+    try {
+      isDone = await this.#write(paced)
+    } finally {
+      if (!isDone) replaced.add(outdated)
+    }
+    if (isDone) await replaced.remove(outdated)
+    return isDone
+  }
+
+  async #write(paced: boolean): Promise<boolean> {
     const { flusher } = this.#options
     const replayFrom = this.#options.firstNeededSequence()
     const { distrustCount } = flusher
-    await flusher.syncAll()
+    await flusher.syncAll(paced)
     const body = await this.#encode(replayFrom)
     await this.#options.journalSettled()
     // Batches before `replayFrom` came back from a file that failed: the journal still needs them.

@@ -56,6 +56,8 @@ export class Partition implements PartitionLog {
   durableOffset = 0
   highWatermark = 0
   leaderEpoch = 0
+  /** Records below have no later record of their key below it: compaction got here. */
+  cleanedOffset = 0
   /** Trims on their way to the journal: none may go back behind the last one. */
   pendingLogStartOffset = 0
 

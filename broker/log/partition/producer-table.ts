@@ -179,6 +179,11 @@ export function lastSequenceOf(producer: Producer): number {
   return producer.count === 0 ? -1 : (producer.batches[newestSlot(producer) + 1] as number)
 }
 
+/** Offset of its last record; -1 when no batch of the current epoch is known. */
+export function lastOffsetOf(producer: Producer): number {
+  return producer.count === 0 ? -1 : (producer.batches[newestSlot(producer) + 2] as number)
+}
+
 function newestSlot(producer: Producer): number {
   return ((producer.next + KEPT_BATCHES - 1) % KEPT_BATCHES) * STRIDE
 }

@@ -90,6 +90,13 @@ export class TransactionIndex {
     if (kept > 0) this.#aborted.splice(0, kept)
   }
 
+  /** Forgets aborted transactions of which no record is left. Who took `abortedIn` before keeps what it got. */
+  forget(ranges: readonly AbortedRange[]): void {
+    if (ranges.length === 0) return
+    const gone = new Set(ranges)
+    this.#aborted = this.#aborted.filter((range) => !gone.has(range))
+  }
+
   snapshot(): TransactionState {
     return {
       open: [...this.#open],

@@ -94,8 +94,11 @@ export class Reader {
     this.coldReads++
     for (let attempt = 1; ; attempt++) {
       const log = request.log as Partition
+      const upperOffset = upperOffsetOf(log, session)
+      // As of now: compaction forgets aborted transactions, but who began to read may still find them.
+      const allAborted = abortedOf(log, session, request.offset, upperOffset)
       try {
-        const found = await this.#readSegmentOf(session, request, log)
+        const found = await this.#readSegmentOf(session, request, log, upperOffset)
         // What was trimmed meanwhile is not given any more, nor the bytes of a dropped log.
         const now = request.offset < log.logStartOffset || log.state !== 'open'
         if (now || found === undefined) {
@@ -106,7 +109,7 @@ export class Reader {
         }
         const aborted =
           found.sizeBytes > 0
-            ? abortedOf(log, session, request.offset, found.nextOffset)
+            ? allAborted.filter(({ firstOffset }) => firstOffset < found.nextOffset)
             : NO_ABORTED
         return recordsOf(log, found.pieces, found.sizeBytes, aborted)
       } catch (error) {
@@ -120,23 +123,27 @@ export class Reader {
     session: ReadSession,
     request: ReadRequest,
     log: Partition,
+    upperOffset: number,
   ): Promise<ColdBatches | undefined> {
     const { files, indexes, readBytes } = this.#options
-    const first = log.findSegment(request.offset)
-    for (let i = first; i < log.segments.length; i++) {
-      const segment = log.segments[i]
-      if (segment === undefined || segment.isEmpty) continue
-      const found = await readSegment(segment, files, indexes, {
-        offset: request.offset,
-        upperOffset: upperOffsetOf(log, session),
-        maxBytes: session.budgetFor(request),
-        mayExceed: session.mayExceed,
-        readBytes,
-      })
+    let offset = request.offset
+    for (;;) {
+      // Looked up each time: segments come, go and are replaced while one is read.
+      const segment = log.segments[log.findSegment(offset)]
+      if (segment === undefined) return undefined
+      const found = segment.isEmpty
+        ? undefined
+        : await readSegment(segment, files, indexes, {
+            offset: request.offset,
+            upperOffset,
+            maxBytes: session.budgetFor(request),
+            mayExceed: session.mayExceed,
+            readBytes,
+          })
       // Compaction may have left nothing at or after the offset in this segment.
       if (found !== undefined) return found
+      offset = segment.nextOffset
     }
-    return undefined
   }
 
   #refuse(log: Partition, error: unknown): PartitionRead {

@@ -1,5 +1,5 @@
-import { RecordCursor } from '../../../protocol/index.ts'
-import { batchSizeBytes, lastOffset, maxTimestamp, partitionLeaderEpoch } from '../batch.ts'
+import { RecordCursor, RecordsError } from '../../../protocol/index.ts'
+import { baseOffset, batchSizeBytes, lastOffset, maxTimestamp, partitionLeaderEpoch } from '../batch.ts'
 import { codeOf } from '../errors.ts'
 import type { Arena } from '../memory/arena.ts'
 import type { Partition } from '../partition/partition.ts'
@@ -95,8 +95,7 @@ export class TimeLookup {
       if (hot.maxTimestampMs(index) < timestampMs) continue
       const { bytes } = this.#options.arena.chunk(hot.chunkSerial(index)).memory
       const position = hot.position(index)
-      // A copy, because codecs do not take shared memory.
-      const batch = Buffer.from(bytes.subarray(position, position + hot.sizeBytes(index)))
+      const batch = bytes.subarray(position, position + hot.sizeBytes(index))
       const found = firstRecord(log, batch, timestampMs)
       if (found !== null) return found
     }
@@ -114,6 +113,19 @@ function firstRecord(
   batch: Buffer,
   timestampMs: number,
 ): TimestampAndOffset | null {
+  try {
+    return firstDecodedRecord(log, batch, timestampMs)
+  } catch (error) {
+    if (!(error instanceof RecordsError)) throw error
+    return undecodable(log, batch)
+  }
+}
+
+function firstDecodedRecord(
+  log: Partition,
+  batch: Buffer,
+  timestampMs: number,
+): TimestampAndOffset | null {
   const cursor = new RecordCursor(batch)
   while (cursor.next()) {
     const { offset, timestampMs: recordMs } = cursor
@@ -122,4 +134,15 @@ function firstRecord(
     return { timestampMs: recordMs, offset, leaderEpoch: partitionLeaderEpoch(batch) }
   }
   return null
+}
+
+/**
+ * A batch whose records nobody can decode counts as a whole, with the time that its header says: who
+ * reads from there misses nothing, and is told what is wrong by the batch itself.
+ */
+function undecodable(log: Partition, batch: Buffer): TimestampAndOffset | null {
+  const offset = Math.max(baseOffset(batch, 0), log.logStartOffset)
+  if (offset >= log.highWatermark) return null
+  const leaderEpoch = partitionLeaderEpoch(batch)
+  return { timestampMs: maxTimestamp(batch, 0), offset, leaderEpoch }
 }
