@@ -369,7 +369,9 @@ export class Store implements LogStore {
   /** Saves the next start a replay. */
   async #leaveTidy(cleanerStopped: Promise<void>): Promise<void> {
     try {
+      this.#engine.flusher.rush()
       await cleanerStopped
+      await this.#parts.checkpointer.idle()
       await this.#parts.journal.settled()
       await this.#parts.control.idle()
       await this.#engine.flusher.flushAll(this.#engine.partitions.all())

@@ -50,6 +50,11 @@ export class Checkpointer {
     return this.#running
   }
 
+  /** Resolves when none is being written. */
+  async idle(): Promise<void> {
+    await this.#running?.catch(() => {})
+  }
+
   async #run(paced: boolean): Promise<boolean> {
     const { replaced } = this.#options
     // Replaced before it begins, so named by none of it.

@@ -49,6 +49,7 @@ export class Flusher {
   #activeLanes = 0
   #cancelTick: Cancel | undefined
   #stopped = false
+  #isRushing = false
   #failuresInRow = 0
   /** Nothing is begun before: the disk refused. */
   #pausedUntilMs = 0
@@ -111,6 +112,12 @@ export class Flusher {
       await sync(partition)
       await this.#sleep(pauseMs)
     }
+  }
+
+  /** From now on nothing is paced: the store is about to close. */
+  rush(): void {
+    this.#isRushing = true
+    this.hurry()
   }
 
   stop(): void {
@@ -186,7 +193,8 @@ export class Flusher {
 
   /** Ends early when somebody waits for room. */
   #sleep(pauseMs: number): Promise<void> {
-    if (pauseMs < 1 || this.#pressure >= UNPACED_PRESSURE) return Promise.resolve()
+    const isUrgent = this.#isRushing || this.#pressure >= UNPACED_PRESSURE
+    if (pauseMs < 1 || isUrgent) return Promise.resolve()
     return new Promise((resolve) => {
       const cancel = this.#options.timers.after(pauseMs, () => wake())
       const wake = (): void => {

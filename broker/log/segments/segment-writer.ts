@@ -1,6 +1,8 @@
 import type { Clock, Disk } from '../../../kit/index.ts'
+import { codeOf } from '../errors.ts'
 import type { Arena } from '../memory/arena.ts'
 import type { Partition } from '../partition/partition.ts'
+import type { LogConfig } from '../port.ts'
 import type { FileCache } from './file-cache.ts'
 import type { IndexCache } from './index-cache.ts'
 import { INDEX_ENTRY_BYTES, SegmentIndex } from './offset-index.ts'
@@ -171,29 +173,37 @@ export class SegmentWriter {
     return (
       active.sizeBytes + hot.sizeBytes(next) > config.segmentBytes ||
       hot.nextOffset(next) - active.baseOffset > MAX_OFFSET_SPAN ||
-      this.#options.clock.now() - active.createdAtMs >= config.segmentMs
+      this.#options.clock.now() - active.createdAtMs >= longestSegmentMs(config)
     )
   }
 
   async #begin(partition: Partition): Promise<Segment> {
-    const { disk, clock, files, indexes } = this.#options
+    const { disk, clock, indexes } = this.#options
     const baseOffset = partition.hot.baseOffset(partition.hot.unwritten)
     const { directory } = partition
     const segment = new Segment(directory, baseOffset, partition.nextGeneration, clock.now())
     if (partition.segments.length === 0) await disk.makeDirectory(directory)
-    // A file of that name is the leftover of an attempt that failed half way.
-    files.forget(segment.logPath)
-    files.forget(segment.indexPath)
-    await disk.remove(segment.logPath)
-    await disk.remove(segment.indexPath)
-    await files.create(segment.logPath, async () => {})
-    await files.create(segment.indexPath, async () => {})
+    await this.#createAnew(segment.logPath)
+    await this.#createAnew(segment.indexPath)
     indexes.put(segment, new SegmentIndex())
     partition.segments.push(segment)
     partition.rollNext = false
     partition.nextGeneration = 0
     this.unsynced.add(partition)
     return segment
+  }
+
+  /** A file of that name is the leftover of an attempt that failed half way. */
+  async #createAnew(path: string): Promise<void> {
+    const { disk, files } = this.#options
+    files.forget(path)
+    try {
+      await files.create(path, async () => {})
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+      await disk.remove(path)
+      await files.create(path, async () => {})
+    }
   }
 
   #gather(partition: Partition, segment: Segment): Gathered {
@@ -294,4 +304,10 @@ export class SegmentWriter {
       throw new LostDirectoryError('the name of a directory may be lost', { cause })
     }
   }
+}
+
+/** The open segment is not compacted, so it must be closed in time for that (KIP-354). */
+function longestSegmentMs(config: LogConfig): number {
+  const { cleanup, segmentMs, maxCompactionLagMs } = config
+  return cleanup.compact ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs
 }
