@@ -14,7 +14,9 @@ import {
 import { inlineJournalDevice } from '../journal/inline-device.ts'
 import { openLogStore } from '../open-log-store.ts'
 import type { LogStoreLimits } from '../options.ts'
+import type { Partition } from '../partition/partition.ts'
 import type { AbortedTransaction, AppendResult, LogConfig, PartitionLog } from '../port.ts'
+import { segmentFileName } from '../segments/segment.ts'
 import { Store } from '../store.ts'
 import type { CleanerSettings } from './cleaner-settings.ts'
 
@@ -72,6 +74,11 @@ export interface Read {
   readonly aborted: readonly AbortedTransaction[]
 }
 
+/** Thrown out of a script when the simulated disk ended its process. */
+export class ProcessEnded extends Error {
+  override readonly name = 'ProcessEnded'
+}
+
 /** Settings with which nothing is cleaned before a test asks for it. */
 const BY_HAND: Partial<CleanerSettings> = { backoffMs: 10 ** 12 }
 
@@ -82,6 +89,7 @@ export class CompactedLog {
   config: LogConfig
   readonly #settings: Partial<CleanerSettings>
   #store: Store | undefined
+  #hasEnded = false
 
   constructor(
     options: {
@@ -95,6 +103,9 @@ export class CompactedLog {
     this.disk = options.disk ?? createSimDisk({ seed: 1 })
     this.config = { ...COMPACTED, ...options.config }
     this.#settings = { ...BY_HAND, ...options.settings }
+    void this.disk.stopped.then(() => {
+      this.#hasEnded = true
+    })
   }
 
   get store(): Store {
@@ -179,8 +190,14 @@ export class CompactedLog {
   }
 
   async flush(): Promise<void> {
-    await this.time.advance(2_000)
-    await this.time.advance(2_000)
+    await this.sleep(4_000)
+  }
+
+  async sleep(durationMs: number): Promise<void> {
+    for (let sleptMs = 0; sleptMs < durationMs; sleptMs += 1_000) {
+      await this.time.advance(Math.min(1_000, durationMs - sleptMs))
+      if (this.#hasEnded) throw new ProcessEnded()
+    }
   }
 
   async clean(): Promise<void> {
@@ -189,8 +206,20 @@ export class CompactedLog {
 
   /** Checkpoints come with time. */
   async checkpoint(): Promise<void> {
-    await this.time.advance(5_000)
-    await this.time.advance(1_000)
+    await this.sleep(6_000)
+  }
+
+  /** Names of the files that its segments should have. */
+  segmentFiles(): string[] {
+    const { segments } = this.log as Partition
+    return segments.map(({ baseOffset, generation }) =>
+      segmentFileName(baseOffset, generation, 'log'),
+    )
+  }
+
+  /** Names of the files in the log's directory. */
+  files(): Promise<string[]> {
+    return this.drive(this.disk.list(`/data/topics/${TOPIC}/0`))
   }
 
   /** What a reader who begins at `offset` and goes on to the end is given, one read after the other. */
@@ -256,6 +285,7 @@ export class CompactedLog {
     for (let steps = 0; !isDone; steps++) {
       if (steps > 5_000) throw new Error('never done')
       await this.time.settle()
+      if (this.#hasEnded) throw new ProcessEnded()
       if (!isDone && steps > 3) await this.time.advance(steps < 50 ? 1 : 100)
     }
     return done
