@@ -35,7 +35,7 @@ const replication = inert('there is one broker, so nothing is replicated, electe
 
 const threads = inert('the work is not spread over pools of threads that could be sized', {
   'background.threads': ['int', '10', 'Threads for background work.'],
-  'log.cleaner.threads': ['int', '1', 'Threads that compact.'],
+  'log.cleaner.threads': ['int', '1', 'Logs that are compacted at the same time.'],
   'num.io.threads': ['int', '8', 'Threads that process requests.'],
   'num.network.threads': ['int', '3', 'Threads that serve sockets.'],
   'num.recovery.threads.per.data.dir': ['int', '2', 'Threads that recover logs at start.'],
@@ -69,10 +69,6 @@ const flushing = inert('the journal is forced to disk before any record is ackno
 })
 
 const buffers = inert('the engine sizes its own buffers, queues and indexes', {
-  'log.cleaner.backoff.ms': ['long', '15000', 'Pause of compaction when nothing is to do.'],
-  'log.cleaner.dedupe.buffer.size': ['long', '134217728', "Memory for compaction's map of keys."],
-  'log.cleaner.enable': ['boolean', 'true', 'Whether compaction runs.'],
-  'log.cleaner.io.buffer.size': ['int', '524288', 'Memory for reads and writes of compaction.'],
   'log.roll.jitter.hours': ['int', '0', 'segment.jitter.ms in hours, when the next is not set.'],
   'log.roll.jitter.ms': ['long', null, 'Default of the topic configuration segment.jitter.ms.'],
   'offsets.load.buffer.size': ['int', '5242880', 'Batch size when offsets are loaded.'],

@@ -249,7 +249,7 @@ export const brokerConfigs = defineConfigTable({
     min: 1,
     doc: 'Largest request that is accepted; a larger one is refused before it is read.',
     status: 'active',
-    shownBy: 'broker/network/connection.test.ts',
+    shownBy: 'test/hostile-frames.test.ts',
   },
 
   // Producers.
@@ -259,7 +259,7 @@ export const brokerConfigs = defineConfigTable({
     min: 1,
     doc: 'How long the last sequence numbers of an idle idempotent producer are remembered.',
     status: 'active',
-    shownBy: 'broker/log/producer-state.test.ts',
+    shownBy: 'broker/control/config-effects.test.ts',
   },
 
   // Groups.
@@ -337,9 +337,54 @@ export const brokerConfigs = defineConfigTable({
   },
 
   // The storage engine.
+  'log.cleaner.backoff.ms': {
+    type: 'long',
+    default: '15000',
+    min: 0,
+    dynamic: true,
+    doc: 'How long compaction pauses when no log needs it.',
+    status: 'active',
+    shownBy: 'broker/log/compaction.test.ts',
+  },
+  'log.cleaner.dedupe.buffer.size': {
+    type: 'long',
+    default: '134217728',
+    min: 1,
+    dynamic: true,
+    doc: 'Most memory for the keys of the log that is compacted, 24 bytes each. A log with more keys takes several passes.',
+    status: 'active',
+    shownBy: 'broker/log/compaction.test.ts',
+  },
+  'log.cleaner.enable': {
+    type: 'boolean',
+    default: 'true',
+    doc: 'Whether logs are compacted.',
+    status: 'active',
+    shownBy: 'broker/log/compaction.test.ts',
+  },
+  'log.cleaner.io.buffer.load.factor': {
+    type: 'double',
+    default: '0.9',
+    min: 0.01,
+    max: 1,
+    dynamic: true,
+    doc: 'How full the memory for keys may get. Fuller holds more keys, and takes longer to find them.',
+    status: 'active',
+    shownBy: 'broker/log/compaction/offset-map.test.ts',
+  },
+  'log.cleaner.io.buffer.size': {
+    type: 'int',
+    default: '524288',
+    min: 0,
+    dynamic: true,
+    doc: 'Bytes that compaction reads, and writes, at a time.',
+    status: 'active',
+    shownBy: 'broker/log/compaction.test.ts',
+  },
   'log.cleaner.io.max.bytes.per.second': {
     type: 'double',
     default: '1.7976931348623157e+308',
+    min: 1,
     dynamic: true,
     doc: 'How many bytes a second compaction reads and writes at most.',
     status: 'active',
@@ -351,6 +396,6 @@ export const brokerConfigs = defineConfigTable({
     min: 1,
     doc: 'How often segments are checked against the retention of their topic.',
     status: 'active',
-    shownBy: 'broker/log/retention.test.ts',
+    shownBy: 'broker/control/config-effects.test.ts',
   },
 })

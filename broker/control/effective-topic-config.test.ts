@@ -17,6 +17,9 @@ describe('the broker gives topics their defaults', () => {
   })
 
   it.each([
+    ['compression.gzip.level', '5', 'compression.gzip.level', '5'],
+    ['compression.type', 'gzip', 'compression.type', 'gzip'],
+    ['compression.zstd.level', '5', 'compression.zstd.level', '5'],
     ['log.cleaner.delete.retention.ms', '5', 'delete.retention.ms', '5'],
     ['log.cleaner.max.compaction.lag.ms', '5', 'max.compaction.lag.ms', '5'],
     ['log.cleaner.min.cleanable.ratio', '0.1', 'min.cleanable.dirty.ratio', '0.1'],
@@ -95,6 +98,20 @@ describe('the values in effect', () => {
   it('leave out what an older version accepted and this one does not', () => {
     const effective = effectiveTopicConfig({ 'retention.ms': '5', gone: 'x' }, {}, false)
     expect(effective.log.retentionMs).toBe(5)
+  })
+})
+
+describe('the compression in effect', () => {
+  it.each([
+    [{}, 'producer', undefined],
+    [{ 'compression.type': 'uncompressed', 'compression.gzip.level': '5' }, 'none', undefined],
+    [{ 'compression.type': 'gzip' }, 'gzip', undefined],
+    [{ 'compression.type': 'gzip', 'compression.gzip.level': '5' }, 'gzip', 5],
+    [{ 'compression.type': 'zstd', 'compression.zstd.level': '-7' }, 'zstd', -7],
+    [{ 'compression.type': 'snappy' }, 'snappy', undefined],
+  ])('of %j is %s at %s', (configs, compressionType, compressionLevel) => {
+    const effective = effectiveTopicConfig(configs, {}, false)
+    expect(effective).toMatchObject({ compressionType, compressionLevel })
   })
 })
 

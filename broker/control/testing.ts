@@ -2,7 +2,7 @@ import type { Logger } from '../../kit/index.ts'
 import { seededRandom, silentLogger } from '../../kit/index.ts'
 import type { SimDisk, SimTime } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
-import type { LogStore } from '../log/index.ts'
+import type { LogStore, LogStoreLimits } from '../log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../log/index.ts'
 import { createBrokerConfig } from './broker-config.ts'
 import { createControlPlane } from './control-plane.ts'
@@ -50,10 +50,14 @@ export class ControlWorld {
   static async open(options: ControlWorldOptions = {}): Promise<ControlWorld> {
     const time = createSimTime()
     const disk = options.disk ?? createSimDisk({ timers: time.timers })
-    const store = await openTestStore(disk, time)
+    const config = createBrokerConfig({ overrides: options.overrides ?? {} })
+    const store = await openTestStore(disk, time, {
+      retentionCheckMs: config.values.logRetentionCheckIntervalMs,
+      producerExpirationMs: config.values.producerIdExpirationMs,
+    })
     const control = await createControlPlane({
       log: store,
-      config: createBrokerConfig({ overrides: options.overrides ?? {} }),
+      config,
       nodeId: 1,
       clock: time.clock,
       timers: time.timers,
@@ -82,7 +86,11 @@ export class ControlWorld {
   }
 }
 
-export async function openTestStore(disk: SimDisk, time: SimTime): Promise<LogStore> {
+export async function openTestStore(
+  disk: SimDisk,
+  time: SimTime,
+  limits: Partial<LogStoreLimits> = {},
+): Promise<LogStore> {
   const { store } = await openLogStore({
     directory: '/data',
     disk,
@@ -91,7 +99,7 @@ export async function openTestStore(disk: SimDisk, time: SimTime): Promise<LogSt
     timers: time.timers,
     random: seededRandom(3),
     logger: silentLogger,
-    limits: SMALL,
+    limits: { ...SMALL, ...limits },
   })
   return store
 }

@@ -27,7 +27,7 @@ export const topicConfigs = defineConfigTable({
     check: (level) => (level === 0 ? 'it must be -1, or between 1 and 9' : null),
     doc: 'How hard gzip tries when the topic asks for it; -1 leaves it to the codec.',
     status: 'active',
-    shownBy: 'broker/handlers/00-produce.test.ts',
+    shownBy: 'broker/handlers/produce/check-batch.test.ts',
   },
   'compression.lz4.level': {
     type: 'int',
@@ -53,7 +53,7 @@ export const topicConfigs = defineConfigTable({
     max: 22,
     doc: 'How hard zstd tries when the topic asks for it.',
     status: 'active',
-    shownBy: 'broker/handlers/00-produce.test.ts',
+    shownBy: 'broker/handlers/produce/check-batch.test.ts',
   },
   'delete.retention.ms': {
     type: 'long',
@@ -103,7 +103,7 @@ export const topicConfigs = defineConfigTable({
     oneOf: ['disk', 'os'],
     doc: '`disk` acknowledges and shows a record once it survives the loss of power; `os` once it survives the death of the process.',
     status: 'active',
-    shownBy: 'broker/log/durability.test.ts',
+    shownBy: 'broker/control/config-effects.test.ts',
   },
   'index.interval.bytes': {
     type: 'int',
@@ -241,7 +241,7 @@ export const topicConfigs = defineConfigTable({
     default: '-1',
     doc: 'How large a partition may grow before its oldest segments go, when cleanup.policy has `delete`; -1 is no limit.',
     status: 'active',
-    shownBy: 'broker/log/retention.test.ts',
+    shownBy: 'broker/control/config-effects.test.ts',
   },
   'retention.ms': {
     type: 'long',
@@ -249,7 +249,7 @@ export const topicConfigs = defineConfigTable({
     min: -1,
     doc: 'How old records may grow before their segments go, when cleanup.policy has `delete`; -1 keeps them for ever.',
     status: 'active',
-    shownBy: 'broker/log/retention.test.ts',
+    shownBy: 'broker/control/config-effects.test.ts',
   },
   'segment.bytes': {
     type: 'int',
@@ -257,7 +257,7 @@ export const topicConfigs = defineConfigTable({
     min: 1024 * 1024,
     doc: 'Size at which a segment is closed; retention and compaction work on closed segments.',
     status: 'active',
-    shownBy: 'broker/log/retention.test.ts',
+    shownBy: 'broker/control/config-effects.test.ts',
   },
   'segment.index.bytes': {
     type: 'int',
@@ -281,7 +281,7 @@ export const topicConfigs = defineConfigTable({
     min: 1,
     doc: 'Age at which a segment is closed even if it is not full.',
     status: 'active',
-    shownBy: 'broker/log/retention.test.ts',
+    shownBy: 'broker/control/config-effects.test.ts',
   },
   'unclean.leader.election.enable': {
     type: 'boolean',
