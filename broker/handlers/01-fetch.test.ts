@@ -242,19 +242,34 @@ describe('errors of a partition', () => {
   })
 
   it.each([
-    [-1, 'FENCED_LEADER_EPOCH'],
-    [0, 'NONE'],
-    [1, 'UNKNOWN_LEADER_EPOCH'],
-  ] as const)('compares the leader epoch %d from here: %s', async (shift, error) => {
-    const leaderEpoch = logOf().leaderEpoch + shift
-    if (leaderEpoch < 0) return
-    const answer = await ask(16, [{ leaderEpoch }], { maxWaitMs: shift === 0 ? 0 : 60_000 })
-    const [partition] = partitionsOf(answer)
-    expect(partition?.errorCode).toBe(errors[error].code)
-    const isFenced = error === 'FENCED_LEADER_EPOCH'
-    expect(partition?.currentLeader.leaderId).toBe(isFenced ? 1 : -1)
-    expect(answer.nodeEndpoints).toHaveLength(isFenced ? 1 : 0)
-  })
+    [0, 'FENCED_LEADER_EPOCH'],
+    [1, 'NONE'],
+    [2, 'UNKNOWN_LEADER_EPOCH'],
+  ] as const)(
+    'compares leader epoch %d with 1, that of the second start: %s',
+    async (leaderEpoch, error) => {
+      await produce(['a'])
+      await broker.stop()
+      broker = await startTestBroker({ disk: broker.disk })
+      client = await broker.connect()
+      expect(logOf().leaderEpoch).toBe(1)
+
+      // The other partition has nothing to read, and is not waited for when there is an error to tell.
+      const asked = [{ leaderEpoch }, { partition: 1 }]
+      const answer = await ask(16, asked, { maxWaitMs: 60_000 })
+      const [partition] = partitionsOf(answer)
+      const isFenced = error === 'FENCED_LEADER_EPOCH'
+      expect(partition).toMatchObject({
+        errorCode: errors[error].code,
+        currentLeader: isFenced
+          ? { leaderId: 1, leaderEpoch: 1 }
+          : { leaderId: -1, leaderEpoch: -1 },
+      })
+      expect(answer.nodeEndpoints).toEqual(
+        isFenced ? [{ nodeId: 1, host: '127.0.0.1', port: broker.port, rack: 'rack-1' }] : [],
+      )
+    },
+  )
 
   it.each([
     [12, { replicaId: 2 }],
@@ -272,6 +287,36 @@ describe('errors of a partition', () => {
     expect(errorCode).toBe(errors.UNSUPPORTED_COMPRESSION_TYPE.code)
     expect(valuesOf(await only(ask(10, [{}])))).toEqual(['a'])
   })
+})
+
+describe('a partition that cannot be read', () => {
+  it.each([
+    [5, 'NOT_LEADER_OR_FOLLOWER'],
+    [6, 'KAFKA_STORAGE_ERROR'],
+  ] as const)(
+    'fails alone, in v%d with %s, and is read again when it can be',
+    async (version, error) => {
+      await produce(['a'], { partition: 0 })
+      await produce(['b'], { partition: 1 })
+      // What was written before a start lies in segments.
+      await broker.stop()
+      broker = await startTestBroker({ disk: broker.disk })
+      client = await broker.connect()
+      const asked = [{ partition: 0 }, { partition: 1 }]
+      broker.disk.plan = ({ kind, path }) =>
+        kind === 'read' && isOfPartition(path, 0)
+          ? { kind: 'error', code: 'EIO' }
+          : { kind: 'proceed' }
+      const [bad, good] = partitionsOf(await ask(version, asked, { maxWaitMs: 60_000 }))
+      expect(bad?.errorCode).toBe(errors[error].code)
+      expect(good && valuesOf(good)).toEqual(['b'])
+      broker.disk.plan = () => ({ kind: 'proceed' })
+      expect(shown(await ask(version, asked))).toEqual(['0:a', '1:b'])
+    },
+  )
+
+  const isOfPartition = (path: string, partition: number) =>
+    path.includes(topic.id) && path.split('/').includes(String(partition))
 })
 
 describe('waiting', () => {
@@ -405,6 +450,14 @@ describe('sessions', () => {
     await broker.store.trim(logOf(), 1)
     const answer = await ask(12, [], { sessionId, sessionEpoch: 1 })
     expect(partitionsOf(answer)).toMatchObject([{ partitionIndex: 0, logStartOffset: 1 }])
+  })
+
+  it('tells that a partition has grown, also when there was no room for its records', async () => {
+    const { sessionId } = await open()
+    for (const partition of [0, 1]) await produce(['x'], { partition })
+    const answer = await ask(12, [], { sessionId, sessionEpoch: 1, maxBytes: 1 })
+    expect(shown(answer)).toEqual(['0:x', '1:'])
+    expect(partitionsOf(answer)).toMatchObject([{ highWatermark: 1 }, { highWatermark: 1 }])
   })
 
   it('repeats an error, and tells when it is over', async () => {

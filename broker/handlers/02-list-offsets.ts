@@ -1,10 +1,5 @@
 import type { Encodable, ErrorName } from '../../protocol/index.ts'
-import {
-  errors,
-  ListOffsetsRequest,
-  ListOffsetsResponse,
-  RecordsError,
-} from '../../protocol/index.ts'
+import { errors, ListOffsetsRequest, ListOffsetsResponse } from '../../protocol/index.ts'
 import type { LogStore, PartitionLog, TimestampAndOffset } from '../log/index.ts'
 import { defineHandler } from './handler.ts'
 import { checkLeaderEpoch, findPartition } from './partitions.ts'
@@ -90,19 +85,14 @@ async function answerPartition(
   try {
     found = await place(broker.log, log, timestamp, terms.isCommitted)
   } catch (cause) {
-    return refused(asked, lookupError(cause))
+    // Old segments are read from the disk.
+    if (!isFromSystem(cause)) throw cause
+    return refused(asked, 'KAFKA_STORAGE_ERROR')
   }
   return terms.apiVersion === 0 ? oldStyle(asked, log, found) : newStyle(asked, found, terms)
 }
 
-/** A search by time decodes records, which nobody did when they came in, and reads old segments. */
-function lookupError(cause: unknown): ErrorName {
-  if (cause instanceof RecordsError) return 'CORRUPT_MESSAGE'
-  if (isFromSystem(cause)) return 'KAFKA_STORAGE_ERROR'
-  throw cause
-}
-
-/** The operating system's errors have codes such as EIO; Node's own begin with ERR_. */
+/** Whether the operating system failed: its errors have codes such as EIO, Node's own begin with ERR_. */
 function isFromSystem(cause: unknown): boolean {
   const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
   return typeof code === 'string' && !code.startsWith('ERR_')

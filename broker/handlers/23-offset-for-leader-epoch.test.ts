@@ -50,10 +50,22 @@ describe('OffsetForLeaderEpoch', () => {
     expect(await ask(4, epoch + 5)).toMatchObject({ errorCode: 0, leaderEpoch: -1, endOffset: -1 })
   })
 
-  it('compares the client’s own epoch', async () => {
-    const newer = await ask(4, epoch, { currentLeaderEpoch: epoch + 1 })
-    expect(newer?.errorCode).toBe(errors.UNKNOWN_LEADER_EPOCH.code)
-    expect((await ask(4, epoch, { currentLeaderEpoch: epoch }))?.errorCode).toBe(0)
+  it('knows the ends of epochs before, and compares the client’s own', async () => {
+    await broker.stop()
+    broker = await startTestBroker({ disk: broker.disk })
+    client = await broker.connect()
+    await produceValues(client, 't', ['c'])
+    expect(await ask(4, 0)).toMatchObject({ errorCode: 0, leaderEpoch: 0, endOffset: 2 })
+    expect(await ask(4, 1)).toMatchObject({ errorCode: 0, leaderEpoch: 1, endOffset: 3 })
+    const codes = []
+    for (const currentLeaderEpoch of [0, 1, 2]) {
+      codes.push((await ask(4, 0, { currentLeaderEpoch }))?.errorCode)
+    }
+    expect(codes).toEqual([
+      errors.FENCED_LEADER_EPOCH.code,
+      errors.NONE.code,
+      errors.UNKNOWN_LEADER_EPOCH.code,
+    ])
   })
 
   it('refuses partitions that do not exist', async () => {

@@ -62,8 +62,8 @@ export const NO_TOPIC_ID: Uuid = 'AAAAAAAAAAAAAAAAAAAAAQ'
 
 const SMALL: Partial<LogStoreLimits> = {
   hotWindowBytes: 64 * 1024 * 1024,
-  journalFileBytes: 2 * 1024 * 1024,
-  journalMaxFiles: 4,
+  journalFileBytes: 1024 * 1024,
+  journalMaxFiles: 3,
 }
 
 export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
@@ -126,14 +126,29 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
       return client
     },
     createTopic: (name, topic) => createTopic(services, name, topic),
-    async stop() {
-      for (const client of clients) await client.close()
-      await server.stop(0)
-      await groups.stop()
-      await control.stop()
-      await store.close()
+    stop() {
+      return inTime(time, async () => {
+        for (const client of clients) await client.close()
+        await server.stop(0)
+        await groups.stop()
+        await control.stop()
+        await store.close()
+      })
     },
   }
+}
+
+/** Does something that may take simulated time, such as a last flush. */
+async function inTime(time: SimTime, work: () => Promise<void>): Promise<void> {
+  let isDone = false
+  const done = work().finally(() => {
+    isDone = true
+  })
+  while (!isDone) {
+    await new Promise((resolve) => setImmediate(resolve))
+    await time.advance(100)
+  }
+  await done
 }
 
 async function createTopic(

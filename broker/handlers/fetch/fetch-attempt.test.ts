@@ -63,13 +63,16 @@ describe('fetchOf', () => {
     expect(fetched.skipToOffset).toBe(-1)
   })
 
-  it.each(['gzip', 'snappy', 'lz4'] as const)('converts %s out of shared memory', (compression) => {
-    const stored = batch(compression)
-    const shared = Buffer.from(new SharedArrayBuffer(stored.length))
-    shared.set(stored)
-    const set = Buffer.concat(fetchOf(reading(shared), 2, 0, 1e6).records)
-    expect([...decodeMessageSet(set)].map(({ offset }) => offset)).toEqual([0, 1])
-  })
+  it.each(['gzip', 'snappy', 'lz4'] as const)(
+    'converts %s out of memory that is shared with the journal',
+    (compression) => {
+      const stored = batch(compression)
+      const shared = Buffer.from(new SharedArrayBuffer(stored.length))
+      shared.set(stored)
+      const set = Buffer.concat(fetchOf(reading(shared), 2, 0, 1e6).records)
+      expect([...decodeMessageSet(set)].map(({ offset }) => offset)).toEqual([0, 1])
+    },
+  )
 
   it('says where to go on when an old client can be shown nothing', () => {
     const marker = encodeEndTransactionMarker(

@@ -82,7 +82,7 @@ function convert(
   maxBytes: number,
 ): Partial<PartitionFetch> & Pick<PartitionFetch, 'records' | 'sizeBytes'> {
   const magic: OldMagic = apiVersion < FIRST_WITH_MAGIC_1 ? 0 : 1
-  const converted = toMessageSet(pieces.map(unshared), magic, {
+  const converted = toMessageSet(pieces, magic, {
     fromOffset,
     // What was read is to be given, however small the limit: one batch at least.
     maxBytes: Math.max(1, maxBytes),
@@ -96,11 +96,6 @@ function convert(
     sizeBytes: converted.sizeBytes,
     skipToOffset: recordCount === 0 && nextOffset > fromOffset ? nextOffset : UNKNOWN,
   }
-}
-
-/** The log's memory is shared with the journal's thread, and codecs do not take shared memory. */
-function unshared(piece: Uint8Array): Uint8Array {
-  return piece.buffer instanceof SharedArrayBuffer ? Buffer.from(piece) : piece
 }
 
 function hasZstd(piece: Uint8Array): boolean {

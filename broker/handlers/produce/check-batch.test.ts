@@ -149,9 +149,9 @@ describe('checkBatch', () => {
   )
 
   it.each([
-    ['gzip', 1, 9],
-    ['zstd', -50, 19],
-  ] as const)('applies the level of %s', (compressionType, low, high) => {
+    ['compression.gzip.level', 'gzip', 1, 9],
+    ['compression.zstd.level', 'zstd', -50, 19],
+  ] as const)('applies %s', (_, compressionType, low, high) => {
     const batch = encodeBatch(Array.from({ length: 200 }, (_, i) => record(NOW, `${i ** 3}`)))
     const [fast, best] = [low, high].map((compressionLevel) =>
       checkBatch(batch, 9, { ...config, compressionType, compressionLevel }, NOW),
