@@ -72,6 +72,8 @@ export class Recovery {
     )
     for (const partition of [...partitions.all()]) await this.#finish(partition)
     const unknownDirectories = await this.#setAsideUnknown()
+    // The next checkpoint no longer names what was dropped, so that must not come back.
+    await disk.syncDirectory(layout.topics)
     await this.#salvage.close()
     await this.#engine.flusher.flushAll(partitions.all())
     const all = [...partitions.all()]

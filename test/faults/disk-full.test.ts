@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
-import { problemsAfter, problemsInSameLife, recordCalls } from './support/crash-run.ts'
+import { paced, problemsAfter, problemsInSameLife, recordCalls } from './support/crash-run.ts'
 import { Ledger } from './support/ledger.ts'
 import type { LogKey } from './support/observation.ts'
 import { depth, isWholeRun, onlyPlan, seed, shards, summaryOf } from './support/shards.ts'
@@ -60,11 +60,11 @@ async function problemsOf(plan: FullPlan): Promise<string[]> {
   const ledger = new Ledger()
   const life = new StoreLife(disk, ledger, time)
   const problems: string[] = []
-  disk.plan = ({ number }) => {
+  disk.plan = paced(plan.seed, ({ number }) => {
     // Nothing more can be allocated from here on.
     if (number === plan.call) disk.capacityBytes = 0
     return { kind: 'proceed' }
-  }
+  })
   try {
     await runWorkload(life, plan.seed)
   } catch (cause) {

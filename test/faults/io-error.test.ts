@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { CrashChoice, DiskCall } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import type { EndedRun } from './support/crash-run.ts'
-import { problemsAfter, problemsInSameLife, recordCalls } from './support/crash-run.ts'
+import { paced, problemsAfter, problemsInSameLife, recordCalls } from './support/crash-run.ts'
 import { Ledger } from './support/ledger.ts'
 import { depth, isWholeRun, onlyPlan, seed, shards, summaryOf } from './support/shards.ts'
 import { ProcessEnded, StoreLife } from './support/store-life.ts'
@@ -75,11 +75,11 @@ async function problemsOf(plan: ErrorPlan): Promise<string[]> {
   const time = createSimTime()
   const disk = createSimDisk({ seed: plan.seed, timers: time.timers })
   let failingKind: DiskCall['kind'] | undefined
-  disk.plan = ({ number, kind }) => {
+  disk.plan = paced(plan.seed, ({ number, kind }) => {
     if (number === plan.call) failingKind = kind
     const isHit = number === plan.call || (plan.lasting && failingKind === kind)
     return isHit ? { kind: 'error', code: plan.code } : { kind: 'proceed' }
-  }
+  })
   const ledger = new Ledger()
   const life = new StoreLife(disk, ledger, time)
   const error = await errorOf(runWorkload(life, plan.seed))

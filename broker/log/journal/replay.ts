@@ -214,11 +214,28 @@ async function survey(disk: Disk, directory: string): Promise<Survey> {
         `${path} has format ${header.version}; this program knows ${JOURNAL_FORMAT_VERSION}`,
       )
     }
-    if (header.kind === 'used') used.push({ path, ...header })
-    else unused.push(path)
+    if (header.kind === 'used') {
+      await makeDurable(disk, path)
+      used.push({ path, ...header })
+    } else {
+      unused.push(path)
+    }
   }
   used.sort((a, b) => a.fileId - b.fileId)
   return { used, unused }
+}
+
+/**
+ * After the process alone was killed its last frames are in the page cache and perhaps nowhere else.
+ * Recovery removes files for what they say, so they must not be lost after that.
+ */
+async function makeDurable(disk: Disk, path: string): Promise<void> {
+  const file = await disk.open(path, 'write')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }
 
 function readStart(disk: Disk, path: string): Promise<Buffer> {

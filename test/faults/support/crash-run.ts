@@ -37,8 +37,20 @@ export interface EndedRun {
 
 const PROCEED: CallFate = { kind: 'proceed' }
 
-export function stopAt(stop: StopPoint): (call: DiskCall) => CallFate {
+type Plan = (call: DiskCall) => CallFate
+
+export function stopAt(stop: StopPoint): Plan {
   return ({ number }) => (number === stop.call ? { kind: 'stop', when: stop.when } : PROCEED)
+}
+
+/** With even seeds calls take their time, so that many are under way at once; with odd ones none does. */
+export function paced(seed: number, plan: Plan): Plan {
+  if (seed % 2 === 1) return plan
+  return (call) => {
+    const fate = plan(call)
+    if (fate.kind !== 'proceed') return fate
+    return { kind: 'proceed', delayMs: Math.imul(call.number + seed, 0x9e3779b1) >>> 28 }
+  }
 }
 
 /** Every point at which ending the process may leave something that no other point leaves. */
@@ -55,14 +67,17 @@ export function stopPointsOf(calls: readonly DiskCall[]): StopPoint[] {
 /** Runs the workload without a fault; answers every disk call it made. */
 export async function recordCalls(seed: number): Promise<DiskCall[]> {
   const calls: DiskCall[] = []
-  const life = new StoreLife(createSimDisk({ seed, plan: recorder(calls) }), new Ledger())
+  const time = createSimTime()
+  const plan = paced(seed, recorder(calls))
+  const disk = createSimDisk({ seed, timers: time.timers, plan })
+  const life = new StoreLife(disk, new Ledger(), time)
   await runWorkload(life, seed)
   return calls
 }
 
 export async function runUntil(stop: StopPoint, seed: number): Promise<EndedRun> {
   const time = createSimTime()
-  const disk = createSimDisk({ seed, timers: time.timers, plan: stopAt(stop) })
+  const disk = createSimDisk({ seed, timers: time.timers, plan: paced(seed, stopAt(stop)) })
   const ledger = new Ledger()
   await untilEnd(runWorkload(new StoreLife(disk, ledger, time), seed))
   disk.stop()
@@ -104,7 +119,7 @@ function lossOf(choice: CrashChoice): Loss {
   return choice.kind === 'process-kill' ? 'process kill' : 'power loss'
 }
 
-function recorder(calls: DiskCall[]): (call: DiskCall) => CallFate {
+function recorder(calls: DiskCall[]): Plan {
   return (call) => {
     calls.push(call)
     return PROCEED
@@ -158,6 +173,9 @@ export async function problemsInSameLife(life: StoreLife): Promise<string[]> {
 async function settle(life: StoreLife, loss: Loss): Promise<string[]> {
   const observation = await life.drive(observe(life.store))
   const problems = brokenPromises(life.ledger, observation, loss)
+  const { quarantined = [], unknownDirectories = [] } = life.recovery ?? {}
+  for (const { reason } of quarantined) problems.push(`took a healthy log for damaged: ${reason}`)
+  for (const path of unknownDirectories) problems.push(`did not know ${path}`)
   settleLedger(life.ledger, observation)
   life.acceptEpoch()
   return problems

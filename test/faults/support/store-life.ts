@@ -5,6 +5,7 @@ import type {
   LogStoreLimits,
   PartitionLog,
   PartitionSpec,
+  RecoveryReport,
 } from '../../../broker/log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../../../broker/log/index.ts'
 import type { Uuid } from '../../../kit/index.ts'
@@ -67,6 +68,8 @@ export class StoreLife {
   readonly #directory = '/data'
   #store: LogStore | undefined
   #hasEnded = false
+  /** What the last opening found and did. */
+  recovery: RecoveryReport | undefined
   /** What the store told when it gave up. */
   failure: Error | undefined
   /** An append failed: what a script expects of later ones may not come true. */
@@ -87,7 +90,7 @@ export class StoreLife {
   }
 
   async open(): Promise<void> {
-    const { store } = await this.drive(
+    const { store, recovery } = await this.drive(
       openLogStore({
         directory: this.#directory,
         disk: this.disk,
@@ -103,6 +106,7 @@ export class StoreLife {
       }),
     )
     this.#store = store
+    this.recovery = recovery
   }
 
   get isOpen(): boolean {
@@ -173,17 +177,23 @@ export class StoreLife {
   }
 
   async sleep(durationMs: number): Promise<void> {
-    const stepMs = 100
-    for (let sleptMs = 0; sleptMs < durationMs; sleptMs += stepMs) {
+    for (let leftMs = durationMs; leftMs > 0; ) {
+      const stepMs = Math.min(leftMs, 100)
       await this.time.advance(stepMs)
+      leftMs -= stepMs
       if (this.#hasEnded) throw new ProcessEnded()
     }
   }
 
   async trim(key: LogKey, offset: number): Promise<void> {
+    await this.drive(this.startTrim(key, offset))
+  }
+
+  /** For trims that other calls overtake. */
+  async startTrim(key: LogKey, offset: number): Promise<void> {
     const promise = this.ledger.log(key)
     promise.trimsAsked.add(offset)
-    const startOffset = await this.drive(this.store.trim(this.log(key), offset))
+    const startOffset = await this.store.trim(this.log(key), offset)
     promise.trimDone = Math.max(promise.trimDone, startOffset)
   }
 

@@ -83,6 +83,7 @@ export async function runWorkload(life: StoreLife, seed: number): Promise<void> 
   await script.flush()
   await script.journalRotation()
   await script.trims()
+  await script.appendsWithoutPause()
   await script.dropAndCreateAgain()
   await script.keyedAppends()
   await script.checkpointAndCompaction()
@@ -230,6 +231,28 @@ class Script {
     await this.#answered([
       life.send([{ log: orders1, records: this.#records(1, 400) }], { acks: 'durable' }),
     ])
+  }
+
+  /** Appends in flight at every moment of flushes, a checkpoint and trims. */
+  async appendsWithoutPause(): Promise<void> {
+    const { orders0, orders1, metrics, history } = logs
+    const life = this.#life
+    const [producer] = this.#producers
+    const answers: Promise<unknown>[] = []
+    const cycle = [orders0, metrics, orders1, history]
+    for (let step = 0; step < 60; step++) {
+      const log = cycle[step % cycle.length] ?? orders0
+      const acks = step % 3 === 0 ? 'written' : 'durable'
+      const send = { log, records: this.#records(1 + (step % 3), 250) }
+      const isFromProducer = log === orders0 && producer !== undefined
+      answers.push(life.send([isFromProducer ? { ...send, producer } : send], { acks }))
+      if (step % 25 === 20) {
+        answers.push(life.startTrim(orders0, life.log(orders0).highWatermark - 1))
+      }
+      await life.sleep(83)
+    }
+    await life.drive(Promise.all(answers))
+    life.look()
   }
 
   async dropAndCreateAgain(): Promise<void> {
