@@ -195,6 +195,51 @@ describe('replay', () => {
   })
 })
 
+describe('a crash', () => {
+  it.each([1, 2, 3, 4, 5, 6])('loses no commit that was answered (seed %i)', async (seed) => {
+    const random = seededRandom(seed)
+    const world = await GroupWorld.open({ seed, topics: { t: 3 } })
+    await world.finish(world.groups.findCoordinator('g'))
+    /** By partition: what was answered last, and what was sent since and may or may not be there. */
+    const answered = new Map<number, number>()
+    const sent = new Map<number, number[]>()
+    let offset = 0
+    const commit = async (index: number): Promise<void> => {
+      const mine = offset++
+      sent.set(index, [...(sent.get(index) ?? []), mine])
+      const topicId = world.control.state.topics.get('t')?.id ?? ''
+      const partition = { index, offset: mine, leaderEpoch: -1, metadata: '', committedAtMs: -1 }
+      const { partitions } = await world.groups.commitOffsets({
+        groupId: 'g',
+        generationId: -1,
+        memberId: '',
+        groupInstanceId: null,
+        retentionMs: -1,
+        unknownGroupError: 'ILLEGAL_GENERATION',
+        topics: [{ name: 't', id: topicId, partitions: [partition] }],
+      })
+      if (partitions[0]?.[0] === 'NONE') answered.set(index, mine)
+    }
+    for (let life = 0; life < 8; life++) {
+      world.slowDisk(3)
+      for (let step = 0; step < 30; step++) {
+        void commit(random.below(3))
+        await world.time.advance(random.below(4))
+      }
+      const before = new Map(answered)
+      await world.crash(random.below(1_000))
+      const { offsets } = await world.finish(world.groups.fetchOffsets('g', false))
+      for (const [index, atLeast] of before) {
+        const found = offsets.get('t')?.get(index)?.offset ?? -1
+        expect(found, `seed ${seed}, life ${life}`).toBeGreaterThanOrEqual(atLeast)
+        expect(sent.get(index)).toContain(found)
+        answered.set(index, found)
+      }
+    }
+    expect(answered.size).toBe(3)
+  })
+})
+
 describe('the log', () => {
   it('can be compacted: the latest record of each key alone gives the same state', async () => {
     const options = { topics: { t: 3 }, configs: { 'offsets.topic.num.partitions': '2' } }

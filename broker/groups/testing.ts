@@ -45,7 +45,7 @@ const SMALL_STORE = {
 /** A group coordinator with all that it stands on, on a simulated disk and in simulated time. */
 export class GroupWorld {
   readonly time: SimTime
-  readonly disk: SimDisk
+  disk: SimDisk
   readonly #options: WorldOptions
   #life: Life | undefined
 
@@ -108,6 +108,16 @@ export class GroupWorld {
 
   async restart(): Promise<void> {
     await this.stop()
+    await this.start()
+  }
+
+  /** The machine loses power, and starts on one of the things that its disk may hold then. */
+  async crash(seed: number): Promise<void> {
+    const choices = this.disk.crashChoices(64, seed)
+    const choice = choices[seed % choices.length]
+    if (!choice) throw new Error('a crash has some outcome')
+    this.disk.stop()
+    this.disk = this.disk.afterCrash(choice, { timers: this.time.timers, seed })
     await this.start()
   }
 
