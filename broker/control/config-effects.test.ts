@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SimTime } from '../../kit/testing.ts'
-import { encodeBatch } from '../../protocol/index.ts'
+import { batchesIn, batchHeader, decodeRecords, encodeBatch } from '../../protocol/index.ts'
 import type { PartitionLog } from '../log/index.ts'
 import { ControlWorld, createTopic } from './testing.ts'
 
@@ -165,5 +165,114 @@ describe('timestamps and producers', () => {
     expect(world.store.producers(log)).toHaveLength(1)
     await world.time.advance(20 * MINUTE_MS)
     expect(world.store.producers(log)).toHaveLength(0)
+  })
+})
+
+describe('compaction', () => {
+  const compact = {
+    'cleanup.policy': 'compact',
+    'min.cleanable.dirty.ratio': '0',
+    'segment.ms': '1000',
+  }
+
+  /** Appends one record of a key, and lets its segment close. */
+  async function put(
+    { store, time }: ControlWorld,
+    log: PartitionLog,
+    key: string,
+    value: string | null,
+  ): Promise<void> {
+    const bytes = value === null ? null : Buffer.from(value)
+    const record = { timestampMs: time.clock.now(), key: Buffer.from(key), value: bytes }
+    await whileTimePasses(
+      time,
+      store.append([{ log, batch: encodeBatch([record]) }], { acks: 'durable' }),
+    )
+    await time.advance(15_000)
+  }
+
+  async function offsetsIn({ store }: ControlWorld, log: PartitionLog): Promise<number[]> {
+    const limits = { maxBytes: MIB, atLeastOne: true, isolation: 'uncommitted' } as const
+    const offsets: number[] = []
+    for (let offset = log.logStartOffset; offset < log.highWatermark; ) {
+      const result = await store.read([{ log, offset, maxBytes: MIB }], limits)
+      const [read] = result.partitions
+      if (read?.kind !== 'records') throw new Error(`unreadable: ${read?.kind}`)
+      for (const piece of read.pieces) {
+        for (const batch of batchesIn(piece)) {
+          for (const record of decodeRecords(batch)) {
+            if (record.offset >= offset) offsets.push(record.offset)
+          }
+          offset = batchHeader.lastOffset(batch) + 1
+        }
+      }
+      result.release()
+    }
+    return offsets
+  }
+
+  it('cleanup.policy=compact keeps the latest record of each key', async () => {
+    const { world, log } = await open(compact)
+    for (const value of ['1', '2', '3', '4']) await put(world, log, 'k', value)
+    await world.time.advance(2 * MINUTE_MS)
+    expect(await offsetsIn(world, log)).toEqual([2, 3])
+  })
+
+  it('min.cleanable.dirty.ratio waits until so much is new', async () => {
+    const { world, log } = await open({ ...compact, 'min.cleanable.dirty.ratio': '1' })
+    for (const value of ['1', '2', '3', '4']) await put(world, log, 'k', value)
+    await world.time.advance(2 * MINUTE_MS)
+    expect(await offsetsIn(world, log)).toEqual([0, 1, 2, 3])
+    await world.run({
+      kind: 'topic.config.alter',
+      name: 't',
+      mode: 'incremental',
+      changes: [{ op: 'set', name: 'min.cleanable.dirty.ratio', value: '0.9' }],
+    })
+    await world.time.advance(2 * MINUTE_MS)
+    expect(await offsetsIn(world, log)).toEqual([2, 3])
+  })
+
+  it('min.compaction.lag.ms leaves recent records alone', async () => {
+    const { world, log } = await open({
+      ...compact,
+      'min.compaction.lag.ms': String(10 * MINUTE_MS),
+    })
+    for (const value of ['1', '2', '3', '4']) await put(world, log, 'k', value)
+    await world.time.advance(2 * MINUTE_MS)
+    expect(await offsetsIn(world, log)).toEqual([0, 1, 2, 3])
+    await world.time.advance(10 * MINUTE_MS)
+    expect(await offsetsIn(world, log)).toEqual([2, 3])
+  })
+
+  it('max.compaction.lag.ms does not wait for the ratio', async () => {
+    const { world, log } = await open({
+      ...compact,
+      'min.cleanable.dirty.ratio': '1',
+      'max.compaction.lag.ms': String(5 * MINUTE_MS),
+    })
+    for (const value of ['1', '2', '3', '4']) await put(world, log, 'k', value)
+    expect(await offsetsIn(world, log)).toEqual([0, 1, 2, 3])
+    await world.time.advance(10 * MINUTE_MS)
+    expect(await offsetsIn(world, log)).toEqual([2, 3])
+  })
+
+  it('delete.retention.ms keeps the marks of deleted keys for so long', async () => {
+    const { world, log } = await open({ ...compact, 'delete.retention.ms': String(10 * MINUTE_MS) })
+    for (const [key, value] of [
+      ['k', '1'],
+      ['k', null],
+      ['other', '1'],
+      ['other', '2'],
+    ] as const) {
+      await put(world, log, key, value)
+    }
+    await world.time.advance(2 * MINUTE_MS)
+    expect(await offsetsIn(world, log)).toEqual([1, 2, 3])
+    await world.time.advance(15 * MINUTE_MS)
+    await put(world, log, 'other', '3')
+    await put(world, log, 'other', '4')
+    await world.time.advance(2 * MINUTE_MS)
+    expect(await offsetsIn(world, log)).toEqual([4, 5])
   })
 })

@@ -17,7 +17,7 @@ export const topicConfigs = defineConfigTable({
     minItems: 1,
     doc: 'What becomes of old records: `delete` drops whole segments by age and size, `compact` keeps the latest record of each key, and `compact,delete` does both.',
     status: 'active',
-    shownBy: 'broker/log/compaction.test.ts',
+    shownBy: 'broker/control/config-effects.test.ts',
   },
   'compression.gzip.level': {
     type: 'int',
@@ -61,7 +61,7 @@ export const topicConfigs = defineConfigTable({
     min: 0,
     doc: 'How long a compacted topic keeps the marks of deleted keys, so that a slow reader still learns of the deletion.',
     status: 'active',
-    shownBy: 'broker/log/compaction.test.ts',
+    shownBy: 'broker/control/config-effects.test.ts',
   },
   'file.delete.delay.ms': {
     type: 'long',
@@ -142,7 +142,7 @@ export const topicConfigs = defineConfigTable({
     min: 1,
     doc: 'After how long a record of a compacted topic must have been compacted, however clean the log is.',
     status: 'active',
-    shownBy: 'broker/log/compaction.test.ts',
+    shownBy: 'broker/control/config-effects.test.ts',
   },
   'max.message.bytes': {
     type: 'int',
@@ -190,7 +190,7 @@ export const topicConfigs = defineConfigTable({
     max: 1,
     doc: 'Share of a compacted log that must be uncompacted before compaction runs.',
     status: 'active',
-    shownBy: 'broker/log/compaction.test.ts',
+    shownBy: 'broker/control/config-effects.test.ts',
   },
   'min.compaction.lag.ms': {
     type: 'long',
@@ -198,7 +198,7 @@ export const topicConfigs = defineConfigTable({
     min: 0,
     doc: 'How long a record stays as it is before compaction may remove it.',
     status: 'active',
-    shownBy: 'broker/log/compaction.test.ts',
+    shownBy: 'broker/control/config-effects.test.ts',
   },
   'min.insync.replicas': {
     type: 'int',
