@@ -2,7 +2,7 @@ import type { ConfigRow } from '../../kit/index.ts'
 
 type InertRow = Extract<ConfigRow, { status: 'inert' }>
 type Sketch = readonly [
-  type: 'boolean' | 'string' | 'int' | 'long',
+  type: 'boolean' | 'string' | 'list' | 'int' | 'long',
   byDefault: string | null,
   doc: string,
 ]
@@ -23,14 +23,44 @@ const replication = inert('there is one broker, so nothing is replicated, electe
   'auto.leader.rebalance.enable': ['boolean', 'true', 'Moves leaders back to preferred replicas.'],
   'controlled.shutdown.enable': ['boolean', 'true', 'Moves leaders away before a stop.'],
   'controlled.shutdown.max.retries': ['int', '3', 'Tries of a controlled shutdown.'],
+  'controlled.shutdown.retry.backoff.ms': ['long', '5000', 'Pause between these tries.'],
   'leader.imbalance.check.interval.seconds': ['long', '300', 'How often leaders are balanced.'],
+  'leader.imbalance.per.broker.percentage': ['int', '10', 'Imbalance that is put up with.'],
   'num.replica.fetchers': ['int', '1', 'Threads that replicate.'],
   'offsets.topic.replication.factor': ['int', '1', 'Replicas of __consumer_offsets.'],
+  'replica.fetch.backoff.ms': ['int', '1000', 'Pause of a follower after an error.'],
   'replica.fetch.max.bytes': ['int', '1048576', 'Bytes that a follower fetches per partition.'],
+  'replica.fetch.min.bytes': ['int', '1', 'Bytes that a follower waits for.'],
+  'replica.fetch.response.max.bytes': ['int', '10485760', 'Bytes that a follower fetches at once.'],
   'replica.fetch.wait.max.ms': ['int', '500', "Longest wait of a follower's fetch."],
   'replica.lag.time.max.ms': ['long', '30000', 'Lag at which a replica leaves the ISR.'],
   'replica.selector.class': ['string', null, 'Chooses the replica that consumers read from.'],
   'replica.socket.timeout.ms': ['int', '30000', "Timeout of a follower's requests."],
+})
+
+const identity = inert('it follows from host, kafka-port and advertised-host of the process', {
+  'advertised.listeners': ['string', null, 'Addresses that clients are told.'],
+  'controller.listener.names': ['string', null, 'Listeners of the controller.'],
+  'controller.quorum.voters': ['list', '', 'Controllers of the cluster.'],
+  'inter.broker.listener.name': ['string', null, 'Listener for other brokers.'],
+  'listener.security.protocol.map': ['string', null, 'Security of the listeners.'],
+  listeners: ['string', null, 'Addresses that the broker listens on.'],
+  'process.roles': ['list', '', 'Whether the process is a broker, a controller, or both.'],
+  'zookeeper.connect': ['string', null, 'Addresses of ZooKeeper.'],
+})
+
+const plugins = inert('there are no plug-ins', {
+  'alter.config.policy.class.name': ['string', null, 'Decides about changes of configurations.'],
+  'authorizer.class.name': ['string', '', 'Decides who may do what.'],
+  'create.topic.policy.class.name': ['string', null, 'Decides about new topics.'],
+  'metric.reporters': ['list', '', 'Where metrics are sent.'],
+  'remote.log.storage.system.enable': ['boolean', 'false', 'Whether there is a remote tier.'],
+})
+
+const groups = inert('the group coordinator has one way of doing this', {
+  'group.coordinator.rebalance.protocols': ['list', 'classic', 'Protocols of groups.'],
+  'offsets.commit.timeout.ms': ['int', '5000', 'How long a commit may take.'],
+  'offsets.topic.compression.codec': ['int', '0', 'How __consumer_offsets is compressed.'],
 })
 
 const threads = inert('the work is not spread over pools of threads that could be sized', {
@@ -61,6 +91,11 @@ const flushing = inert('the journal is forced to disk before any record is ackno
     '60000',
     'How often recovery points are written.',
   ],
+  'log.flush.start.offset.checkpoint.interval.ms': [
+    'int',
+    '60000',
+    'How often log starts are written.',
+  ],
   'log.flush.scheduler.interval.ms': [
     'long',
     '9223372036854775807',
@@ -80,6 +115,9 @@ const buffers = inert('the engine sizes its own buffers, queues and indexes', {
 /** Broker configurations of Kafka that people set but that have no effect here, each with the reason. */
 export const inertBrokerConfigs = {
   ...replication,
+  ...identity,
+  ...plugins,
+  ...groups,
   ...threads,
   ...transactions,
   ...flushing,
