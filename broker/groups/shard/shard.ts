@@ -84,11 +84,7 @@ export class Shard implements SlotDeadlines {
     const { store, clock, config, counters } = this.#options
     const endOffset = await loadRecords(store, this.#log, (record) => this.#replay(record))
     if (this.state === 'unloaded') return
-    this.#writer = new ShardWriter(store, this.#log, endOffset, {
-      clock,
-      config,
-      counters,
-    })
+    this.#writer = new ShardWriter(store, this.#log, endOffset, { clock, config, counters })
     this.state = 'active'
     counters.shardLoads++
     for (const slot of [...this.#slots.values()]) {
@@ -97,10 +93,10 @@ export class Shard implements SlotDeadlines {
     this.dropOffsetsOfGoneTopics()
   }
 
-  /** Gives up its groups: whoever waits is answered `error`, and nothing is kept. Calling it again is fine. */
-  unload(error: ErrorName = 'NOT_COORDINATOR'): void {
+  /** Gives up its groups: whoever waits is answered NOT_COORDINATOR. Calling it again is fine. */
+  unload(): void {
     this.state = 'unloaded'
-    for (const slot of this.#slots.values()) slot.close(error)
+    for (const slot of this.#slots.values()) slot.close('NOT_COORDINATOR')
     this.#slots.clear()
     this.#groupCount = 0
   }
@@ -235,8 +231,8 @@ export class Shard implements SlotDeadlines {
       if (outcome.kind === 'lost') this.#lose()
       // A shard that was unloaded meanwhile has told its members so; the records stand or fall
       // with the next load.
-      if (this.state !== 'active') done('NOT_COORDINATOR')
-      else done(outcome.kind === 'durable' ? null : outcomeError(outcome))
+      if (outcome.kind === 'lost' || this.state !== 'active') done('NOT_COORDINATOR')
+      else done(outcome.kind === 'durable' ? null : outcome.error)
     })
   }
 
@@ -259,11 +255,15 @@ export class Shard implements SlotDeadlines {
 
   #leave(slot: GroupSlot, mode: Mode): void {
     slot.gate.leave(mode)
-    if (slot.isForgettable && this.#slots.get(slot.groupId) === slot) {
-      this.#setGroup(slot, null)
-      slot.close('UNKNOWN_MEMBER_ID')
-      this.#slots.delete(slot.groupId)
-    }
+    if (this.#slots.get(slot.groupId) === slot) this.#forget(slot)
+  }
+
+  /** Lets go of a slot in which there is nothing worth keeping. */
+  #forget(slot: GroupSlot): void {
+    if (!slot.isForgettable) return
+    this.#setGroup(slot, null)
+    slot.close('UNKNOWN_MEMBER_ID')
+    this.#slots.delete(slot.groupId)
   }
 
   #lose(): void {
@@ -281,7 +281,7 @@ export class Shard implements SlotDeadlines {
     } else {
       this.#setGroup(slot, record.value && fromMetadata(record.groupId, record.value))
     }
-    if (slot.isForgettable) this.#slots.delete(record.groupId)
+    this.#forget(slot)
   }
 
   #setGroup(slot: GroupSlot, group: GroupSlot['group']): void {
@@ -300,8 +300,4 @@ function applyOffset(
 ): void {
   if (value) slot.offsets.set(topic, partition, value)
   else slot.offsets.delete(topic, partition)
-}
-
-function outcomeError(outcome: { readonly kind: string; readonly error?: ErrorName }): ErrorName {
-  return outcome.error ?? 'NOT_COORDINATOR'
 }
