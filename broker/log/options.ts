@@ -78,7 +78,7 @@ export const DEFAULT_LOG_STORE_LIMITS: LogStoreLimits = {
   sliceMs: 3,
   indexIntervalBytes: 4 * KIB,
   indexCacheBytes: 64 * MIB,
-  maxOpenFiles: 512,
+  maxOpenFiles: 2_048,
   readChunkBytes: 256 * KIB,
   minFreeBytes: 512 * MIB,
   freeSpaceCheckMs: 1_000,

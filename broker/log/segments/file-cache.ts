@@ -1,4 +1,5 @@
 import type { Disk, DiskFile } from '../../../kit/index.ts'
+import { codeOf } from '../errors.ts'
 
 interface OpenFile {
   readonly path: string
@@ -6,6 +7,7 @@ interface OpenFile {
   users: number
   /** Closed as soon as nobody uses it: it was removed, or pushed out. */
   doomed: boolean
+  closed: Promise<void> | undefined
 }
 
 /**
@@ -75,19 +77,41 @@ export class FileCache {
       this.#files.set(path, known)
       return known
     }
-    const open: OpenFile = { path, file: this.#disk.open(path, mode), users: 0, doomed: false }
+    const open: OpenFile = {
+      path,
+      file: this.#open(path, mode),
+      users: 0,
+      doomed: false,
+      closed: undefined,
+    }
     this.#files.set(path, open)
-    this.#shrink()
+    this.#shrinkTo(this.#limit)
     return open
   }
 
-  #shrink(): void {
-    if (this.#files.size <= this.#limit) return
+  async #open(path: string, mode: 'write' | 'create'): Promise<DiskFile> {
+    try {
+      return await this.#disk.open(path, mode)
+    } catch (error) {
+      if (codeOf(error) !== 'EMFILE' && codeOf(error) !== 'ENFILE') throw error
+      // Sockets took what the limit counted on; files can give some back.
+      const closing = this.#shrinkTo(this.#files.size >> 1)
+      await Promise.allSettled(closing)
+      return await this.#disk.open(path, mode)
+    }
+  }
+
+  /** Closes files that nobody uses, the one not used longest first. */
+  #shrinkTo(count: number): Promise<void>[] {
+    const closing: Promise<void>[] = []
+    if (this.#files.size <= count) return closing
     for (const open of this.#files.values()) {
       if (open.users > 0) continue
       this.#doom(open)
-      if (this.#files.size <= this.#limit) return
+      if (open.closed !== undefined) closing.push(open.closed)
+      if (this.#files.size <= count) break
     }
+    return closing
   }
 
   #doom(open: OpenFile): void {
@@ -101,6 +125,6 @@ export class FileCache {
     if (!open.doomed || open.users > 0) return
     open.users = -1
     // What must be durable was synced; an error of close says nothing more.
-    open.file.then((file) => file.close()).catch(() => {})
+    open.closed = open.file.then((file) => file.close()).catch(() => {})
   }
 }

@@ -12,7 +12,7 @@ const TICK_MS = 20
 const UNPACED_PRESSURE = 0.8
 const LONGEST_PAUSE_MS = 200
 /** Partitions at once where speed is all that counts: recovery and close. */
-const UNPACED_LANES = 4
+const UNPACED_LANES = 16
 /** Time over which a checkpoint spreads its syncs. */
 const SYNC_SPREAD_MS = 3_000
 const RETRY_MS = 1_000

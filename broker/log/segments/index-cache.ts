@@ -2,8 +2,7 @@ import type { DiskFile } from '../../../kit/index.ts'
 import { codeOf } from '../errors.ts'
 import type { FileCache } from './file-cache.ts'
 import { decodeIndex, rebuildIndex } from './index-file.ts'
-import type { SegmentIndex } from './offset-index.ts'
-import { INDEX_ENTRY_BYTES } from './offset-index.ts'
+import { INDEX_ENTRY_BYTES, SegmentIndex } from './offset-index.ts'
 import type { Segment } from './segment.ts'
 
 /** Indexes of segments in memory, at most `limitBytes` of them; the one not used longest goes first. */
@@ -72,15 +71,30 @@ export class IndexCache {
   }
 
   async #load(segment: Segment): Promise<SegmentIndex> {
-    const stored = await this.#read(segment)
-    const index = stored ?? (await rebuildIndex(segment, this.#files, this.#intervalBytes))
-    if (stored === undefined) await this.#save(segment, index)
+    // A segment that is being written may have all of its entries on their way still.
+    const hasNoEntries = segment.indexEntries === 0
+    const stored = hasNoEntries ? new SegmentIndex() : await this.#read(segment)
+    if (stored === undefined) return this.#rebuild(segment)
     if (segment.indexEntries < 0) {
+      segment.indexEntries = stored.count
+      segment.indexedPosition = stored.lastPosition
+    }
+    // A flush wrote more meanwhile: good enough for this reader, not for the next one.
+    if (stored.count < segment.indexEntries) return stored
+    stored.addAll(segment.pendingIndex)
+    if (!segment.removed) this.put(segment, stored)
+    return stored
+  }
+
+  async #rebuild(segment: Segment): Promise<SegmentIndex> {
+    const { sizeBytes } = segment
+    const index = await rebuildIndex(segment, this.#files, this.#intervalBytes)
+    if (segment.indexEntries < 0) {
+      await this.#save(segment, index)
       segment.indexEntries = index.count
       segment.indexedPosition = index.lastPosition
     }
-    // A flush may have written more meanwhile; then what was read is not all of it.
-    if (index.count >= segment.indexEntries && !segment.removed) this.put(segment, index)
+    if (segment.sizeBytes === sizeBytes && !segment.removed) this.put(segment, index)
     return index
   }
 

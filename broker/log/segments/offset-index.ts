@@ -42,6 +42,14 @@ export class SegmentIndex {
     this.#entries[at + 2] = maxTimestampMs
   }
 
+  /** Adds the entries of another one that lie behind those that are here. */
+  addAll(other: SegmentIndex): void {
+    for (let entry = 0; entry < other.count; entry++) {
+      if (other.position(entry) <= this.lastPosition) continue
+      this.add(other.baseOffset(entry), other.position(entry), other.maxTimestampMs(entry))
+    }
+  }
+
   /** Position of the last entry at or below `offset`; 0 when there is none. */
   positionOf(offset: number): number {
     const entry = this.#lastWhere(0, (value) => value <= offset)

@@ -11,6 +11,8 @@ import { MAX_OFFSET_SPAN, Segment } from './segment.ts'
 /** Batches smaller than this are gathered into one piece: a copy costs less than a piece of its own. */
 const GATHER_BELOW_BYTES = 8 * 1024
 const MAX_PIECES = 512
+/** Entries that wait in memory for a write to the index file; lost ones only make a reader scan. */
+const INDEX_WRITE_ENTRIES = 64
 
 export interface SegmentWriterOptions {
   readonly disk: Disk
@@ -73,7 +75,7 @@ export class SegmentWriter {
     const position = segment.sizeBytes
     await files.use(segment.logPath, (file) => file.write(gathered.pieces, position))
     this.#noteWritten(partition, segment, gathered)
-    await this.#writeIndex(segment)
+    if (segment.pendingIndex.count >= INDEX_WRITE_ENTRIES) await this.#writeIndex(segment)
     this.writtenBytes += gathered.sizeBytes
     return gathered.sizeBytes
   }
@@ -134,6 +136,7 @@ export class SegmentWriter {
     segment.sizeBytes = segment.syncedBytes
     segment.nextOffset = segment.syncedOffset
     segment.indexEntries = -1
+    segment.pendingIndex = new SegmentIndex(0)
     return true
   }
 
@@ -160,6 +163,7 @@ export class SegmentWriter {
     if (active !== undefined) {
       // At most one segment of a partition is ever not durable.
       await this.sync(partition)
+      await this.#writeIndex(active)
       this.#options.files.forget(active.indexPath)
     }
     return this.#begin(partition)
