@@ -1,6 +1,7 @@
 import type { Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
 import { Cleanups, replaceFile } from '../kit/index.ts'
 import { loadRootToken, startAdminServer } from './admin/index.ts'
+import { cleanerSettings } from './cleaner-settings.ts'
 import type { BrokerFact } from './control/index.ts'
 import { createBrokerConfig, createControlPlane } from './control/index.ts'
 import { createGroupCoordinator, groupConfig } from './groups/index.ts'
@@ -105,9 +106,14 @@ async function wire(
       producerExpirationMs: values.producerIdExpirationMs,
       ...options.limits,
     },
+    cleaner: cleanerSettings(values),
     onFailure: options.onFailure,
   })
   cleanups.add('storage engine', () => log.close())
+  cleanups.add(
+    'compaction settings',
+    config.onChange((changed) => log.configureCleaner(cleanerSettings(changed))),
+  )
   logger.info({ recovery }, 'the storage engine is open')
 
   // The control plane's state is the fold of the history, and the engine's logs follow it.

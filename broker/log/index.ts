@@ -1,5 +1,5 @@
-export { type CleanerSettings, DEFAULT_CLEANER_SETTINGS } from './compaction/cleaner-settings.ts'
 export type { CleanerStats } from './compaction/cleaner.ts'
+export { type CleanerSettings, DEFAULT_CLEANER_SETTINGS } from './compaction/cleaner-settings.ts'
 export { LogStoreError } from './errors.ts'
 export {
   FSYNC_BUCKETS_MS,

@@ -1,3 +1,4 @@
+import { BATCH_HEADER_BYTES } from '../batch.ts'
 import type { Engine } from '../engine.ts'
 import type { Partition } from '../partition/partition.ts'
 import type { Segment } from '../segments/segment.ts'
@@ -62,8 +63,9 @@ export class Cleaning {
     this.#options = options
     this.#partition = partition
     this.#slices = new Slices(clock, timers, limits.sliceMs)
-    this.#readBuffer = Buffer.allocUnsafeSlow(options.settings.bufferBytes)
-    this.#writeBuffer = Buffer.allocUnsafeSlow(options.settings.bufferBytes)
+    const bufferBytes = Math.max(options.settings.bufferBytes, BATCH_HEADER_BYTES)
+    this.#readBuffer = Buffer.allocUnsafeSlow(bufferBytes)
+    this.#writeBuffer = Buffer.allocUnsafeSlow(bufferBytes)
   }
 
   /**

@@ -1,5 +1,11 @@
 import { RecordCursor, RecordsError } from '../../../protocol/index.ts'
-import { baseOffset, batchSizeBytes, lastOffset, maxTimestamp, partitionLeaderEpoch } from '../batch.ts'
+import {
+  baseOffset,
+  batchSizeBytes,
+  lastOffset,
+  maxTimestamp,
+  partitionLeaderEpoch,
+} from '../batch.ts'
 import { codeOf } from '../errors.ts'
 import type { Arena } from '../memory/arena.ts'
 import type { Partition } from '../partition/partition.ts'
