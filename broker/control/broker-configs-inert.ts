@@ -59,7 +59,6 @@ const plugins = inert('there are no plug-ins', {
 
 const groups = inert('the group coordinator has one way of doing this', {
   'group.coordinator.rebalance.protocols': ['list', 'classic', 'Protocols of groups.'],
-  'offsets.commit.timeout.ms': ['int', '5000', 'How long a commit may take.'],
   'offsets.topic.compression.codec': ['int', '0', 'How __consumer_offsets is compressed.'],
 })
 

@@ -303,6 +303,14 @@ export const brokerConfigs = defineConfigTable({
     status: 'active',
     shownBy: 'broker/groups/offsets.test.ts',
   },
+  'offsets.commit.timeout.ms': {
+    type: 'int',
+    default: '5000',
+    min: 1,
+    doc: 'How long a request to the group coordinator waits for the disk before it is told to try again.',
+    status: 'active',
+    shownBy: 'broker/groups/shard.test.ts',
+  },
   'offsets.retention.check.interval.ms': {
     type: 'long',
     default: '600000',

@@ -4,7 +4,7 @@ import { randomUuid } from '../../kit/index.ts'
 import type { LogStore } from '../log/index.ts'
 import type { BrokerConfig } from './broker-config.ts'
 import { decide } from './decide/decide.ts'
-import type { Decision, DecisionContext } from './decide/decision.ts'
+import type { DecisionContext } from './decide/decision.ts'
 import { refuse } from './decide/decision.ts'
 import type { EffectiveTopicConfig } from './effective-topic-config.ts'
 import { EffectiveTopicConfigs } from './effective-topic-configs.ts'
@@ -22,10 +22,11 @@ import type {
   DeleteRecords,
   ExecuteOptions,
   Outcome,
-  Topic,
 } from './port.ts'
 import { Purges } from './purges.ts'
 import { replayHistory } from './replay.ts'
+import type { Step } from './step.ts'
+import { alreadyThere, effectsOf, isAutomatic, outcomeOf, unrecorded } from './step.ts'
 
 export interface ControlPlaneOptions {
   readonly log: LogStore
@@ -52,13 +53,6 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   return control
 }
 
-/** A command with what was decided, and its record unless it leaves none. */
-interface Step {
-  readonly command: Command
-  readonly decision: Decision
-  readonly record: HistoryRecord | null
-}
-
 /** A call with more commands is refused as a whole, with one record: its records have to fit into memory. */
 export const MAX_COMMANDS = 10_000
 
@@ -66,8 +60,14 @@ export const MAX_COMMANDS = 10_000
 const MAX_WAITING_CALLS = 10_000
 
 const UNDONE = { seq: -1, after: null } as const
-const STOPPING = { ...UNDONE, error: 'KAFKA_STORAGE_ERROR', message: 'the broker is stopping' }
-const TOO_BUSY = { ...UNDONE, error: 'REQUEST_TIMED_OUT', message: 'too many calls are waiting' }
+const STOPPING = {
+  ...UNDONE,
+  ...({ error: 'KAFKA_STORAGE_ERROR', message: 'the broker is stopping' } as const),
+}
+const TOO_BUSY = {
+  ...UNDONE,
+  ...({ error: 'REQUEST_TIMED_OUT', message: 'too many calls are waiting' } as const),
+}
 
 class LogControlPlane implements ControlPlane {
   readonly history: History
@@ -116,9 +116,10 @@ class LogControlPlane implements ControlPlane {
       return Promise.resolve(commands.map(() => TOO_BUSY))
     }
     this.#waitingCalls++
+    const call = this.#call(actor)
     const outcomes = this.#inTurn(() => {
       this.#waitingCalls--
-      return this.#run(commands, actor, options)
+      return this.#run(commands, call, options)
     })
     // A decision's result has the type that belongs to its command's kind; `decide` keeps them together.
     return outcomes as Promise<readonly Outcome<C>[]>
@@ -168,16 +169,15 @@ class LogControlPlane implements ControlPlane {
 
   async #run(
     commands: readonly Command[],
-    actor: Actor,
+    call: Call,
     options: ExecuteOptions,
   ): Promise<readonly Outcome[]> {
-    const call = this.#call(actor)
     const steps = this.#decideAll(commands, call)
     if (options.validateOnly) return steps.map((step) => outcomeOf(step, false))
     const records = steps.flatMap(({ record }) => record ?? [])
     const failure = await this.#append(records)
     if (failure !== null) return steps.map((step) => unrecorded(step, failure))
-    await this.#follow(steps)
+    await this.effects.run(effectsOf(steps, this.#state))
     const purged = await this.#purge(steps, call)
     return steps.map((step) => purged.get(step) ?? outcomeOf(step, true))
   }
@@ -233,23 +233,6 @@ class LogControlPlane implements ControlPlane {
     return null
   }
 
-  /** Makes the storage engine follow what was applied. */
-  async #follow(steps: readonly Step[]): Promise<void> {
-    const create: Topic[] = []
-    const configure: Topic[] = []
-    const drop: string[] = []
-    for (const { command, record } of steps) {
-      if (record?.outcome.code !== 'NONE') continue
-      const topic = this.#state.topicsById.get(record.resource.id ?? '')
-      if (command.kind === 'topic.delete') drop.push(record.resource.id ?? '')
-      else if (command.kind === 'topic.config.alter' && topic) configure.push(topic)
-      else if (command.kind === 'broker.config.alter')
-        configure.push(...this.#state.topics.values())
-      else if (command.kind.startsWith('topic.') && topic) create.push(topic)
-    }
-    await this.effects.run({ create, configure, drop })
-  }
-
   /** Deletes records whose intents are in the history now, and records what came of it. */
   async #purge(steps: readonly Step[], call: Call): Promise<ReadonlyMap<Step, Outcome>> {
     const outcomes = new Map<Step, Outcome<DeleteRecords>>()
@@ -290,34 +273,4 @@ class LogControlPlane implements ControlPlane {
       },
     }
   }
-}
-
-function isAutomatic(command: Command): command is Command & { readonly kind: 'topic.create' } {
-  return command.kind === 'topic.create' && command.automatic === true
-}
-
-function alreadyThere(topic: Topic): Decision {
-  return {
-    error: 'NONE',
-    resource: { kind: 'topic', name: topic.name, id: topic.id },
-    before: null,
-    after: null,
-    reversal: 'none',
-    result: topic,
-  }
-}
-
-function outcomeOf(step: Step, recorded: boolean): Outcome {
-  const { decision, record } = step
-  const seq = recorded ? (record?.seq ?? -1) : -1
-  if (decision.error === 'NONE') {
-    return { error: 'NONE', message: null, seq, after: decision.result }
-  }
-  return { error: decision.error, message: decision.message, seq, after: null }
-}
-
-/** Nothing happens that is not recorded; what was refused anyway keeps its reason. */
-function unrecorded(step: Step, failure: string): Outcome {
-  if (step.decision.error !== 'NONE' || step.record === null) return outcomeOf(step, false)
-  return { error: 'KAFKA_STORAGE_ERROR', message: failure, seq: -1, after: null }
 }

@@ -1,5 +1,6 @@
 import type { HistoryReader } from '../../audit/index.ts'
 import type { Uuid } from '../../kit/index.ts'
+import type { ErrorName } from '../../protocol/index.ts'
 import type { BrokerConfig } from './broker-config.ts'
 import type { EffectiveTopicConfig } from './effective-topic-config.ts'
 
@@ -157,9 +158,9 @@ interface AfterByKind {
   readonly 'producer-ids.allocate': { readonly firstProducerId: bigint; readonly count: number }
 }
 
-/** What became of one command. `error` is a name of the protocol's error table ("NONE" when it worked). */
+/** What became of one command; `error` is NONE when it worked. */
 export interface Outcome<C extends Command = Command> {
-  readonly error: string
+  readonly error: ErrorName
   readonly message: string | null
   /** Sequence number of its record; -1 when it left none. */
   readonly seq: number
