@@ -22,7 +22,7 @@ export interface GroupConfig {
   readonly offsetsTopicSegmentBytes: number
   /** How long a JoinGroup of a member that has no other way to show life may wait. */
   readonly newMemberJoinTimeoutMs: number
-  /** How long a request waits for its records to be durable before it is told to try again. */
+  /** `offsets.commit.timeout.ms`: how long a request waits for its records before it is told to try again. */
   readonly commitTimeoutMs: number
   /** Most groups on this broker. */
   readonly maxGroups: number
@@ -35,7 +35,6 @@ export interface GroupConfig {
 /** What no configuration sets: bounds that keep one client from filling the memory. */
 export const fixedGroupConfig = {
   newMemberJoinTimeoutMs: 5 * 60_000,
-  commitTimeoutMs: 5_000,
   maxGroups: 100_000,
   maxPendingMembers: 10_000,
   maxBatchBytes: 1_048_588,
@@ -59,6 +58,9 @@ export function groupConfig(values: BrokerConfigValues): GroupConfig {
     },
     get offsetMetadataMaxSize() {
       return values.offsetMetadataMaxBytes
+    },
+    get commitTimeoutMs() {
+      return values.offsetsCommitTimeoutMs
     },
     get offsetsRetentionMs() {
       return values.offsetsRetentionMinutes * 60_000

@@ -129,7 +129,7 @@ describe('when the disk fails', () => {
 
 describe('when the disk hangs', () => {
   it('tells its clients to try again, keeps members alive, and goes on when the disk does', async () => {
-    const world = await GroupWorld.open()
+    const world = await GroupWorld.open({ configs: { 'offsets.commit.timeout.ms': '4000' } })
     await playScript(
       world,
       `
@@ -138,9 +138,10 @@ describe('when the disk hangs', () => {
       A syncs A=x          | A assigned x
       slow disk 25s        |
       A commits t-0=5      |
-      after 4s             |
+      after 3999ms         |
       A beats              | A alive
-      after 1s             | A COORDINATOR_NOT_AVAILABLE
+      after 1ms            | A COORDINATOR_NOT_AVAILABLE
+      after 1s             |
       A reads t-0          | A reads -
       after 5s             |
       A beats              | A alive
