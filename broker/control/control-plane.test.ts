@@ -421,6 +421,29 @@ describe('a history that cannot be written', () => {
   })
 })
 
+describe('a disk that is full', () => {
+  it('refuses produce, and still deletes topics, with a record', async () => {
+    const world = await ControlWorld.open()
+    const { after: topic } = await world.run(createTopic('orders'))
+    if (!topic) throw new Error('not created')
+    const log = world.store.find(topic.id, 0)
+    if (!log) throw new Error('no log')
+    const { totalBytes, freeBytes } = await world.disk.space('/data')
+    world.disk.capacityBytes = totalBytes - freeBytes
+    await world.time.advance(60_000)
+    const batch = encodeBatch([{ timestampMs: 0, key: null, value: null }])
+    const [refused] = await world.store.append([{ log, batch }], { acks: 'durable' })
+    expect(refused).toEqual({ kind: 'failed', reason: 'disk-full' })
+
+    const { seq } = world.control.state
+    const outcome = await world.run({ kind: 'topic.delete', name: 'orders' })
+    expect(outcome).toMatchObject({ error: 'NONE', seq: seq + 1 })
+    expect(world.store.find(topic.id, 0)).toBeUndefined()
+    world.disk.capacityBytes = totalBytes
+    await world.stop()
+  })
+})
+
 describe('a control plane that was stopped', () => {
   it('refuses more calls and has no timers left', async () => {
     const world = await ControlWorld.open()

@@ -33,6 +33,7 @@ describe('DeleteTopics', () => {
       ['twice', errors.INVALID_REQUEST.code],
       ['twice', errors.INVALID_REQUEST.code],
     ])
+    if (version >= 6) expect(responses[0]?.topicId).toBe(id)
     if (version >= 5) expect(responses[1]?.errorMessage).toBe("The topic 'no' does not exist.")
     expect(broker.services.control.state.topics.has('t')).toBe(false)
     expect(broker.store.find(id, 0)).toBeUndefined()
@@ -51,12 +52,12 @@ describe('DeleteTopics', () => {
         { name: 't', topicId: ZERO_UUID },
       ],
     })
-    expect(responses.map(({ topicId, errorCode }) => [topicId, errorCode])).toEqual([
-      [id, errors.NONE.code],
-      [NO_TOPIC_ID, errors.UNKNOWN_TOPIC_ID.code],
-      [ZERO_UUID, errors.INVALID_REQUEST.code],
-      [other, errors.INVALID_REQUEST.code],
-      [ZERO_UUID, errors.INVALID_REQUEST.code],
+    expect(responses.map(({ name, topicId, errorCode }) => [name, topicId, errorCode])).toEqual([
+      ['t', id, errors.NONE.code],
+      [null, NO_TOPIC_ID, errors.UNKNOWN_TOPIC_ID.code],
+      [null, ZERO_UUID, errors.INVALID_REQUEST.code],
+      ['other', other, errors.INVALID_REQUEST.code],
+      ['t', ZERO_UUID, errors.INVALID_REQUEST.code],
     ])
     expect([...broker.services.control.state.topics.keys()]).toEqual(['__audit', 'other'])
   })

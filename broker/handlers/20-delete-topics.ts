@@ -45,9 +45,13 @@ export const deleteTopics = defineHandler(
         : request.topicNames.map((name) => ({ name, topicId: ZERO_UUID }))
     const faults = requestFaults(asked, broker)
     const sound = asked.filter((topic) => !faults.has(topic))
+    // Looked up while they exist: the answer has both the name and the id, whichever was asked by.
+    const found = sound.map((topic) => resolve(topic, broker))
     const outcomes = await broker.control.execute(sound.map(commandOf), actorOf(context))
     const answers = new Map(
-      sound.map((topic, index) => [topic, answerOf(topic, outcomes[index], apiVersion)]),
+      sound.map((topic, index) => {
+        return [topic, answerOf(found[index] ?? topic, outcomes[index], apiVersion)]
+      }),
     )
     return { responses: asked.map((topic) => answers.get(topic) ?? refused(topic, faults)) }
   },
@@ -74,6 +78,11 @@ function requestFaults(
     }
   }
   return faults
+}
+
+function resolve({ name, topicId }: Asked, { control: { state } }: BrokerServices): Asked | null {
+  const topic = name === null ? state.topicsById.get(topicId) : state.topics.get(name)
+  return topic ? { name: topic.name, topicId: topic.id } : null
 }
 
 function commandOf({ name, topicId }: Asked): DeleteTopic {
