@@ -6,7 +6,13 @@ import type { BrokerFact } from './control/index.ts'
 import { createBrokerConfig, createControlPlane } from './control/index.ts'
 import { createGroupCoordinator, groupConfig } from './groups/index.ts'
 import type { AdvertisedEndpoint, BrokerServices } from './handlers/index.ts'
-import { createProducerIds, FetchSessions, handlers, TopicTrafficTable } from './handlers/index.ts'
+import {
+  createProducerIds,
+  FetchMemory,
+  FetchSessions,
+  handlers,
+  TopicTrafficTable,
+} from './handlers/index.ts'
 import type { JournalDeviceFactory, LogStoreLimits } from './log/index.ts'
 import { openLogStore } from './log/index.ts'
 import { createKafkaServer } from './network/index.ts'
@@ -49,6 +55,9 @@ export interface Broker {
 const NODE_ID = 1
 
 const LISTENER = 'PLAINTEXT'
+
+/** Records on their way to clients, beyond which reads are made smaller. */
+const FETCH_MEMORY_BYTES = 256 * 1024 * 1024
 
 /** Of the ten seconds that a stop may take, those for requests in flight; the rest is the engine's. */
 const ANSWER_DEADLINE_MS = 2_000
@@ -147,6 +156,7 @@ async function wire(
       clock,
       random,
     }),
+    fetchMemory: new FetchMemory(FETCH_MEMORY_BYTES),
     node: {
       id: NODE_ID,
       rack: options.rack,

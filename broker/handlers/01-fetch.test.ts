@@ -5,6 +5,7 @@ import {
   batchesIn,
   decodeMessageSet,
   decodeRecords,
+  encodeEndTransactionMarker,
   errors,
   FetchRequest,
   FetchResponse,
@@ -166,10 +167,29 @@ describe('Fetch', () => {
     })
   })
 
-  it('gives the memory of the log back once the socket has taken it', async () => {
-    await produce(['x'.repeat(100_000)])
-    for (let i = 0; i < 20; i++) await ask(12, [{}])
-    expect(broker.server.stats.apis.get(1)?.send.count).toBeGreaterThanOrEqual(19)
+  it.each([2, 12])(
+    'gives memory back once the socket has taken the records, in v%d',
+    async (version) => {
+      await produce(['x'.repeat(100_000)])
+      for (let i = 0; i < 20; i++) await ask(version, [{}])
+      await client.close()
+      while (broker.server.stats.openConnections > 1) await new Promise(setImmediate)
+      expect(broker.services.fetchMemory.usedBytes).toBe(0)
+    },
+  )
+
+  it('gives less while much is on its way to slow clients, and a batch at least', async () => {
+    await broker.stop()
+    await start({ fetchMemoryBytes: 2_000_000 })
+    for (let i = 0; i < 8; i++) await produce(['x'.repeat(100_000)])
+    const size = async () => (await only(ask(12, [{ maxBytes: 1e6 }]))).records?.length ?? 0
+    expect(await size()).toBeGreaterThan(400_000)
+    const { fetchMemory } = broker.services
+    const taken = fetchMemory.take(500_000) + fetchMemory.take(400_000) + fetchMemory.take(300_000)
+    expect(await size()).toBeLessThan(300_000)
+    expect(await size()).toBeGreaterThan(100_000)
+    fetchMemory.give(taken)
+    expect(await size()).toBeGreaterThan(400_000)
   })
 })
 
@@ -289,6 +309,26 @@ describe('errors of a partition', () => {
   })
 })
 
+it('leads clients before v4 past batches that they cannot be shown, and waits behind them', async () => {
+  const marker = (epoch: number) =>
+    encodeEndTransactionMarker(
+      { kind: 'commit', coordinatorEpoch: 0 },
+      { id: 1n, epoch },
+      broker.time.clock.now(),
+    )
+  for (const epoch of [0, 1, 2]) {
+    await broker.store.append([{ log: logOf(), batch: marker(epoch) }], { acks: 'durable' })
+  }
+  // Each reading has room for one batch only.
+  const answer = ask(1, [{ offset: 0, maxBytes: 1 }], { maxWaitMs: 60_000 })
+  const stats = broker.server.stats.apis.get(1)
+  while (stats?.local.count !== 1) await new Promise((resolve) => setImmediate(resolve))
+  await broker.time.settle()
+  expect(broker.server.stats.requestsInFlight).toBe(1)
+  await produce(['a'])
+  expect(shown(await answer)).toEqual(['0:a'])
+})
+
 describe('a partition that cannot be read', () => {
   it.each([
     [5, 'NOT_LEADER_OR_FOLLOWER'],
@@ -367,6 +407,13 @@ describe('waiting', () => {
     await produce(['a'])
     const answer = await ask(12, [{}], { maxWaitMs: 60_000, minBytes: 1e6, maxBytes: 10 })
     expect(shown(answer)).toEqual(['0:a'])
+  })
+
+  it('does not wait for bytes that the next batch has, but for which there is no room', async () => {
+    await produce(['a'.repeat(600)])
+    await produce(['b'.repeat(600)])
+    const answer = await ask(12, [{}], { maxWaitMs: 60_000, minBytes: 1000, maxBytes: 1000 })
+    expect(shown(answer)).toEqual([`0:${'a'.repeat(600)}`])
   })
 
   it('does not wait when a partition has an error to tell', async () => {

@@ -33,6 +33,7 @@ import { listConfigResources } from './74-list-config-resources.ts'
 import { describeTopicPartitions } from './75-describe-topic-partitions.ts'
 import type { Handler } from './handler.ts'
 
+export { FetchMemory } from './fetch/fetch-memory.ts'
 export { FetchSessions, type FetchSessionsOptions } from './fetch/fetch-sessions.ts'
 export type {
   ConnectionView,

@@ -2,6 +2,7 @@ import type { Clock, Logger, Random, Timers, Uuid } from '../../kit/index.ts'
 import type { ControlPlane } from '../control/index.ts'
 import type { GroupCoordinator } from '../groups/index.ts'
 import type { LogStore } from '../log/index.ts'
+import type { FetchMemory } from './fetch/fetch-memory.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { ProducerIds } from './producer-ids.ts'
 
@@ -33,6 +34,7 @@ export interface BrokerServices {
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds
   readonly fetchSessions: FetchSessions
+  readonly fetchMemory: FetchMemory
   readonly node: BrokerNode
   readonly logDirectory: LogDirectory
   readonly clock: Clock

@@ -86,7 +86,10 @@ export class ResponseSender {
     this.#socket.cork()
     const last = batch.length - 1
     for (let i = 0; i < last; i++) this.#socket.write(batch[i] as Uint8Array)
-    this.#socket.write(batch[last] as Uint8Array, () => this.#written(bytes, finished))
+    this.#socket.write(batch[last] as Uint8Array, (error) => {
+      // After an error the socket closes, and `close` lets go of everything.
+      if (!error) this.#written(bytes, finished)
+    })
     this.#socket.uncork()
   }
 

@@ -4,6 +4,7 @@ import { createGroupCoordinator, groupConfig } from '../../broker/groups/index.t
 import type { BrokerServices } from '../../broker/handlers/index.ts'
 import {
   createProducerIds,
+  FetchMemory,
   FetchSessions,
   handlers,
   TopicTrafficTable,
@@ -24,6 +25,7 @@ export interface TestBrokerOptions {
   readonly configs?: Readonly<Record<string, string>>
   readonly limits?: Partial<LogStoreLimits>
   readonly disk?: SimDisk
+  readonly fetchMemoryBytes?: number
 }
 
 /** The broker as clients see it, on a simulated disk and in simulated time, with its parts in reach. */
@@ -97,6 +99,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
       clock: time.clock,
       random,
     }),
+    fetchMemory: new FetchMemory(options.fetchMemoryBytes ?? 64 * 1024 * 1024),
     node: { id: 1, rack: 'rack-1', endpoint: (listener) => server.boundTo(listener) },
     logDirectory: { path: DATA_DIRECTORY, space: () => disk.space(DATA_DIRECTORY) },
     traffic: new TopicTrafficTable(),

@@ -1,15 +1,17 @@
 import type { Encodable, ErrorName, FetchRequest, FetchResponse } from '../../../protocol/index.ts'
 import { errors } from '../../../protocol/index.ts'
 import type { Topic } from '../../control/index.ts'
-import type { PartitionLog, ReadLimits, ReadResult } from '../../log/index.ts'
+import type { PartitionLog } from '../../log/index.ts'
 import type { RequestContext } from '../handler.ts'
 import { checkLeaderEpoch, findPartition } from '../partitions.ts'
 import type { BrokerServices } from '../services.ts'
-import type { FetchAttempt, PartitionFetch } from './fetch-attempt.ts'
-import { attemptOf, failedFetch, isConverted } from './fetch-attempt.ts'
+import type { FetchAttempt, Readable } from './fetch-reader.ts'
+import { FetchReader } from './fetch-reader.ts'
 import type { FetchScope } from './fetch-sessions.ts'
 import type { FetchTarget } from './fetch-target.ts'
 import { GrowthWait } from './growth-wait.ts'
+import type { PartitionFetch } from './partition-fetch.ts'
+import { failedFetch } from './partition-fetch.ts'
 
 type Answer = Encodable<typeof FetchResponse>
 type TopicAnswer = Answer['responses'][number]
@@ -18,22 +20,12 @@ type PartitionAnswer = TopicAnswer['partitions'][number]
 /** What a request reads: a scope without error. */
 export type ReadScope = Exclude<FetchScope, { readonly kind: 'error' }>
 
-interface Readable {
-  readonly target: FetchTarget
-  readonly log: PartitionLog
-  /** Beyond the target's own offset when batches were passed that the client cannot be shown. */
-  offset: number
-  readonly maxBytes: number
-}
-
 const FIRST_WITH_TOPIC_IDS = 13
 /** Clients before take KAFKA_STORAGE_ERROR for something that cannot be retried. */
 const FIRST_WITH_STORAGE_ERROR = 6
 const FIRST_WITH_LEADER_HINTS = 16
 const READ_COMMITTED = 1
 const NO_SESSION = 0
-/** Bytes of records that one request of an old client may have converted (see KIP-283). */
-const MAX_CONVERTED_BYTES = 8 * 1024 * 1024
 
 /** One Fetch request: reads, waits for growth as long as there is too little, and answers. */
 export class FetchCall {
@@ -47,8 +39,9 @@ export class FetchCall {
   readonly #refused = new Map<FetchTarget, PartitionFetch>()
   /** A partition was refused for a reason that its client can mend at once. */
   #hasRefusedReadable = false
-  readonly #limits: ReadLimits
   readonly #minBytes: number
+  readonly #isCommitted: boolean
+  readonly #reader: FetchReader
 
   constructor(
     request: FetchRequest,
@@ -61,35 +54,34 @@ export class FetchCall {
     this.#context = context
     this.#broker = broker
     this.#apiVersion = context.apiVersion
-    const { fetchMaxBytes } = broker.control.config.values
-    const cap = isConverted(context.apiVersion)
-      ? Math.min(fetchMaxBytes, MAX_CONVERTED_BYTES)
-      : fetchMaxBytes
-    const maxBytes = Math.max(0, Math.min(request.maxBytes, cap))
-    this.#limits = {
-      maxBytes,
-      atLeastOne: true,
-      isolation: request.isolationLevel === READ_COMMITTED ? 'committed' : 'uncommitted',
-    }
-    this.#minBytes = Math.min(request.minBytes, maxBytes)
     this.#resolve()
+    const { fetchMaxBytes } = broker.control.config.values
+    const maxBytes = Math.max(0, Math.min(request.maxBytes, fetchMaxBytes))
+    this.#minBytes = Math.min(request.minBytes, maxBytes)
+    this.#isCommitted = request.isolationLevel === READ_COMMITTED
+    this.#reader = new FetchReader(this.#readable, {
+      store: broker.log,
+      memory: broker.fetchMemory,
+      apiVersion: context.apiVersion,
+      maxBytes,
+      isolation: this.#isCommitted ? 'committed' : 'uncommitted',
+    })
   }
 
   run(): Answer | Promise<Answer> {
-    const read = this.#read()
-    if (read instanceof Promise) {
-      return read.then((result) => this.#afterFirst(this.#attempt(result), true))
-    }
-    return this.#afterFirst(this.#attempt(read), false)
+    const first = this.#reader.read()
+    // While a read from the disk was under way, logs may have grown unnoticed.
+    if (first instanceof Promise) return first.then((attempt) => this.#afterFirst(attempt, true))
+    return this.#afterFirst(first, first.hasSkipped)
   }
 
-  #afterFirst(attempt: FetchAttempt, mayHaveGrown: boolean): Answer | Promise<Answer> {
+  #afterFirst(attempt: FetchAttempt, mayHaveMore: boolean): Answer | Promise<Answer> {
     if (this.#isEnough(attempt)) return this.#respond(attempt)
     attempt.release()
-    return this.#waitForMore(mayHaveGrown)
+    return this.#waitForMore(mayHaveMore)
   }
 
-  async #waitForMore(mayHaveGrown: boolean): Promise<Answer> {
+  async #waitForMore(mayHaveMore: boolean): Promise<Answer> {
     const wait = new GrowthWait(
       {
         store: this.#broker.log,
@@ -98,14 +90,15 @@ export class FetchCall {
         connection: this.#context.connection,
         maxWaitMs: this.#request.maxWaitMs,
       },
-      mayHaveGrown,
+      mayHaveMore,
     )
     try {
       for (;;) {
         const wake = await wait.next()
-        const attempt = this.#attempt(await this.#read())
+        const attempt = await this.#reader.read()
         if (wake === 'over' || this.#isEnough(attempt)) return this.#respond(attempt)
         attempt.release()
+        if (attempt.hasSkipped) wait.again()
       }
     } finally {
       wait.stop()
@@ -119,22 +112,9 @@ export class FetchCall {
       attempt.hasError ||
       this.#hasRefusedReadable ||
       this.#readable.length === 0 ||
-      this.#request.maxWaitMs <= 0
+      this.#request.maxWaitMs <= 0 ||
+      (attempt.sizeBytes > 0 && attempt.isCutShort())
     )
-  }
-
-  #read(): ReadResult | Promise<ReadResult> {
-    if (this.#readable.length === 0) return NOTHING_READ
-    return this.#broker.log.read(this.#readable, this.#limits)
-  }
-
-  #attempt(read: ReadResult): FetchAttempt {
-    const attempt = attemptOf(read, this.#apiVersion, this.#readable)
-    for (const [index, { skipToOffset }] of attempt.partitions.entries()) {
-      const readable = this.#readable[index]
-      if (readable && skipToOffset > readable.offset) readable.offset = skipToOffset
-    }
-    return attempt
   }
 
   #resolve(): void {
@@ -237,7 +217,7 @@ export class FetchCall {
   }
 
   #partition(target: FetchTarget, fetched: PartitionFetch): PartitionAnswer {
-    const wantsAborted = this.#limits.isolation === 'committed' && fetched.error === 'NONE'
+    const wantsAborted = this.#isCommitted && fetched.error === 'NONE'
     const hint = this.#leaderHint(target, fetched.error)
     return {
       partitionIndex: target.partition,
@@ -271,5 +251,3 @@ export class FetchCall {
     return error
   }
 }
-
-const NOTHING_READ: ReadResult = { partitions: [], sizeBytes: 0, release: () => {} }

@@ -48,6 +48,11 @@ export class GrowthWait {
     })
   }
 
+  /** The next wait ends at once: more can be read without growth. */
+  again(): void {
+    this.#hasGrown = true
+  }
+
   stop(): void {
     for (const undo of this.#undo.splice(0)) undo()
   }

@@ -1,6 +1,6 @@
 import type { ErrorName, OldMagic } from '../../../protocol/index.ts'
 import { batchesIn, batchHeader, RecordsError, toMessageSet } from '../../../protocol/index.ts'
-import type { AbortedTransaction, PartitionRead, ReadResult } from '../../log/index.ts'
+import type { AbortedTransaction, PartitionRead } from '../../log/index.ts'
 
 /** What one partition gives in one attempt to read. */
 export interface PartitionFetch {
@@ -70,7 +70,7 @@ export function fetchOf(
   return { ...found, records: read.pieces, sizeBytes: read.sizeBytes }
 }
 
-/** Whether the response's records are copies, so that the log's memory can go back at once. */
+/** Whether the response's records are copies of what the log has. */
 export function isConverted(apiVersion: number): boolean {
   return apiVersion < FIRST_WITH_MAGIC_2
 }
@@ -114,35 +114,4 @@ function errorOf(reason: 'storage-error' | 'dropped' | 'corrupt'): ErrorName {
     case 'dropped':
       return 'UNKNOWN_TOPIC_OR_PARTITION'
   }
-}
-
-/** What one reading of all partitions gave. */
-export interface FetchAttempt {
-  /** One for each partition that was read, in their order. */
-  readonly partitions: readonly PartitionFetch[]
-  readonly sizeBytes: number
-  readonly hasError: boolean
-  /** As `ReadResult.release`. */
-  release(): void
-}
-
-export function attemptOf(
-  read: ReadResult,
-  apiVersion: number,
-  asked: readonly { readonly offset: number; readonly maxBytes: number }[],
-): FetchAttempt {
-  let sizeBytes = 0
-  let hasError = false
-  const partitions = read.partitions.map((partition, index) => {
-    const { offset, maxBytes } = asked[index] ?? { offset: 0, maxBytes: 0 }
-    const fetched = fetchOf(partition, apiVersion, offset, maxBytes)
-    sizeBytes += fetched.sizeBytes
-    if (fetched.error !== 'NONE') hasError = true
-    return fetched
-  })
-  if (!isConverted(apiVersion)) {
-    return { partitions, sizeBytes, hasError, release: () => read.release() }
-  }
-  read.release()
-  return { partitions, sizeBytes, hasError, release: () => {} }
 }

@@ -6,7 +6,7 @@ import {
   encodeEndTransactionMarker,
 } from '../../../protocol/index.ts'
 import type { PartitionRead } from '../../log/index.ts'
-import { attemptOf, fetchOf } from './fetch-attempt.ts'
+import { fetchOf } from './partition-fetch.ts'
 
 const NOW = 1_700_000_000_000
 const batch = (compression: CompressionType, offset = 0) =>
@@ -99,42 +99,5 @@ describe('fetchOf', () => {
     ],
   ] as const)('names the error of %j', (read, error) => {
     expect(fetchOf(read, 12, 0, 1e6)).toMatchObject({ error, highWatermark: -1, records: [] })
-  })
-})
-
-describe('attemptOf', () => {
-  const asked = [
-    { offset: 0, maxBytes: 1e6 },
-    { offset: 0, maxBytes: 1e6 },
-  ]
-  const result = (partitions: readonly PartitionRead[], released: string[]) => ({
-    partitions,
-    sizeBytes: 0,
-    release: () => released.push('released'),
-  })
-
-  it('adds up bytes and keeps the memory until it is released', () => {
-    const released: string[] = []
-    const [a, b] = [batch('none'), batch('gzip', 2)]
-    const attempt = attemptOf(result([reading(a), reading(b)], released), 12, asked)
-    expect(attempt).toMatchObject({ sizeBytes: a.length + b.length, hasError: false })
-    expect(released).toEqual([])
-    attempt.release()
-    expect(released).toEqual(['released'])
-  })
-
-  it('gives the memory back at once when the records were converted', () => {
-    const released: string[] = []
-    const attempt = attemptOf(result([reading(batch('none'))], released), 2, asked)
-    expect(released).toEqual(['released'])
-    attempt.release()
-    expect(released).toEqual(['released'])
-  })
-
-  it('lets a partition fail alone', () => {
-    const failed = { kind: 'failed', reason: 'corrupt' } as const
-    const attempt = attemptOf(result([failed, reading(batch('none'))], []), 12, asked)
-    expect(attempt.hasError).toBe(true)
-    expect(attempt.partitions.map(({ error }) => error)).toEqual(['CORRUPT_MESSAGE', 'NONE'])
   })
 })
