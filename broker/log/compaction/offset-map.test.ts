@@ -36,7 +36,7 @@ describe('OffsetMap', () => {
     [0.9, 9],
     // A slot stays free, or a search would never end.
     [1, 9],
-  ])('takes keys up to a load factor of %d, and known keys after that', (loadFactor, keys) => {
+  ])('log.cleaner.io.buffer.load.factor=%d: takes keys up to that, and known keys after that', (loadFactor, keys) => {
     const map = new OffsetMap(10 * OFFSET_MAP_SLOT_BYTES, loadFactor, 100)
     for (let i = 0; i < keys; i++) expect(map.put(hashOf(`key-${i}`), i)).toBe(true)
     expect(map.put(hashOf('one more'), 99)).toBe(false)
