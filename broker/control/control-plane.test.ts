@@ -10,6 +10,7 @@ import { createControlPlane, MAX_COMMANDS } from './control-plane.ts'
 import { topicToJson } from './fold.ts'
 import { openLogHistory } from './log-history.ts'
 import type { Command, Topic } from './port.ts'
+import { replayHistory } from './replay.ts'
 import { alice, ControlWorld, createTopic, openTestStore, snapshotOf } from './testing.ts'
 
 async function recordsOf(world: ControlWorld): Promise<readonly HistoryRecord[]> {
@@ -187,6 +188,24 @@ describe('a call of several commands', () => {
     stop()
     await world.run(createTopic('c'))
     expect(seen).toEqual([1, 2])
+    await world.stop()
+  })
+})
+
+describe('the history', () => {
+  it('gives the state as it was after any of its records', async () => {
+    const world = await ControlWorld.open()
+    const states = [snapshotOf(world.control.state)]
+    world.control.onApplied((state) => states.push(snapshotOf(state)))
+    await world.control.execute([createTopic('a'), createTopic('b'), createTopic('b')], alice)
+    await world.run({ kind: 'producer-ids.allocate' })
+    await world.run({ kind: 'topic.delete', name: 'a' })
+    await world.run(createTopic('a'))
+    expect(states).toHaveLength(world.control.history.nextSeq)
+    for (const [seq, state] of states.entries()) {
+      const asOf = await replayHistory(world.control.history, seq + 1)
+      expect(snapshotOf(asOf.state)).toEqual(state)
+    }
     await world.stop()
   })
 })
