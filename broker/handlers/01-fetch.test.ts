@@ -5,6 +5,7 @@ import {
   batchesIn,
   decodeMessageSet,
   decodeRecords,
+  encodeBatch,
   encodeEndTransactionMarker,
   errors,
   FetchRequest,
@@ -12,7 +13,7 @@ import {
 } from '../../protocol/index.ts'
 import type { RawClient } from '../../test/support/client.ts'
 import type { BatchInput } from '../../test/support/produce.ts'
-import { produceValues } from '../../test/support/produce.ts'
+import { produceValues, record } from '../../test/support/produce.ts'
 import type { TestBroker, TestBrokerOptions } from '../../test/support/test-broker.ts'
 import { NO_TOPIC_ID, startTestBroker } from '../../test/support/test-broker.ts'
 import type { Topic } from '../control/index.ts'
@@ -144,6 +145,27 @@ describe('Fetch', () => {
     await produce(['a'])
     expect((await only(ask(4, [{}], { isolationLevel: 0 }))).abortedTransactions).toBeNull()
     expect((await only(ask(4, [{}], { isolationLevel: 1 }))).abortedTransactions).toEqual([])
+  })
+
+  it('shows read_committed no more than is decided, and which transactions were aborted', async () => {
+    const producer = { id: 5n, epoch: 0, baseSequence: 0 }
+    const append = (batch: Buffer) =>
+      broker.store.append([{ log: logOf(), batch }], { acks: 'durable' })
+    await produce(['before'])
+    await append(encodeBatch([record('aborted')], { producer, isTransactional: true }))
+    await produce(['behind'])
+    const open = await only(ask(12, [{}], { isolationLevel: 1 }))
+    expect(open).toMatchObject({ highWatermark: 3, lastStableOffset: 1, abortedTransactions: [] })
+    expect(valuesOf(open)).toEqual(['before'])
+    expect(valuesOf(await only(ask(12, [{}])))).toEqual(['before', 'aborted', 'behind'])
+
+    const end = { kind: 'abort', coordinatorEpoch: 0 } as const
+    await append(encodeEndTransactionMarker(end, { id: 5n, epoch: 0 }, 0))
+    const decided = await only(ask(12, [{}], { isolationLevel: 1 }))
+    expect(decided).toMatchObject({
+      lastStableOffset: 4,
+      abortedTransactions: [{ producerId: 5n, firstOffset: 1 }],
+    })
   })
 
   it('accepts a rack id', async () => {

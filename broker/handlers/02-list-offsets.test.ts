@@ -115,8 +115,23 @@ describe('ListOffsets', () => {
     expect(answer).toMatchObject({ errorCode: 0, oldStyleOffsets: offsets })
   })
 
-  it('answers the end of committed data to read_committed', async () => {
-    expect((await ask(2, { timestamp: LATEST }, 1)).offset).toBe(log.lastStableOffset)
+  it('hides from read_committed what an open transaction has held up', async () => {
+    const producer = { id: 1n, epoch: 0, baseSequence: 0 }
+    const open = encodeBatch([record('x', null, 6000)], { producer, isTransactional: true })
+    const behind = encodeBatch([record('x', null, 7000)])
+    for (const batch of [open, behind]) {
+      await broker.store.append([{ log, batch }], { acks: 'durable' })
+    }
+    expect(log).toMatchObject({ lastStableOffset: 6, highWatermark: 8 })
+    for (const [timestamp, uncommitted, committed] of [
+      [LATEST, 8, 6],
+      [6500, 7, -1],
+      [MAX_TIMESTAMP, 7, -1],
+      [2000, 1, 1],
+    ] as const) {
+      expect((await ask(7, { timestamp }, 0)).offset).toBe(uncommitted)
+      expect((await ask(7, { timestamp }, 1)).offset).toBe(committed)
+    }
   })
 
   it.each([

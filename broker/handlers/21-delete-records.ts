@@ -1,9 +1,8 @@
-import { DeleteRecordsRequest, DeleteRecordsResponse, errors } from '../../protocol/index.ts'
+import { DeleteRecordsRequest, DeleteRecordsResponse } from '../../protocol/index.ts'
 import type { DeleteRecords } from '../control/index.ts'
 import { actorOf } from './actor.ts'
 import { errorCodeOf } from './error-code.ts'
 import { defineHandler } from './handler.ts'
-import { findPartition } from './partitions.ts'
 
 const NO_LOW_WATERMARK = -1
 
@@ -24,36 +23,28 @@ export const deleteRecords = defineHandler(
     ],
   },
   async ({ topics }, context, broker) => {
-    const commands: DeleteRecords[] = []
-    const pending: { readonly command: number; readonly code: number }[][] = topics.map((asked) => {
-      const topic = broker.control.state.topics.get(asked.name)
-      return asked.partitions.map(({ partitionIndex, offset }) => {
-        const found = findPartition(broker, topic, partitionIndex)
-        if (typeof found === 'string') return { command: -1, code: errors[found].code }
-        commands.push({
+    const commands = topics.flatMap(({ name: topic, partitions }) =>
+      partitions.map(
+        ({ partitionIndex: partition, offset }): DeleteRecords => ({
           kind: 'records.delete',
-          ...{ topic: asked.name, partition: partitionIndex, offset },
-        })
-        return { command: commands.length - 1, code: errors.NONE.code }
-      })
-    })
-    const outcomes =
-      commands.length > 0 ? await broker.control.execute(commands, actorOf(context)) : []
+          ...{ topic, partition, offset },
+        }),
+      ),
+    )
+    const outcomes = await broker.control.execute(commands, actorOf(context))
+    let next = 0
     return {
-      topics: topics.map(({ name, partitions }, topicAt) => ({
+      topics: topics.map(({ name, partitions }) => ({
         name,
-        partitions: partitions.map(({ partitionIndex }, at) => {
-          const { command, code } = pending[topicAt]?.[at] ?? NOTHING
-          const outcome = outcomes[command]
+        partitions: partitions.map(({ partitionIndex }) => {
+          const outcome = outcomes[next++]
           return {
             partitionIndex,
             lowWatermark: outcome?.after?.logStartOffset ?? NO_LOW_WATERMARK,
-            errorCode: outcome ? errorCodeOf(outcome.error) : code,
+            errorCode: errorCodeOf(outcome?.error ?? 'UNKNOWN_SERVER_ERROR'),
           }
         }),
       })),
     }
   },
 )
-
-const NOTHING = { command: -1, code: errors.UNKNOWN_SERVER_ERROR.code }

@@ -43,6 +43,20 @@ describe('InitProducerId', () => {
     expect(broker.services.control.state.seq).toBeGreaterThan(seq)
   })
 
+  it('takes one block for all who ask at once', async () => {
+    const clients = await Promise.all([broker.connect(), broker.connect(), broker.connect()])
+    const { seq } = broker.services.control.state
+    await Promise.all(
+      clients.map((each) =>
+        each.send(InitProducerIdRequest, InitProducerIdResponse, 3, {
+          transactionalId: null,
+          transactionTimeoutMs: 0,
+        }),
+      ),
+    )
+    expect(broker.services.control.state.seq).toBe(seq + 1)
+  })
+
   it('gives a new id to who names an old one (KIP-360)', async () => {
     const first = await ask(3)
     const again = await ask(3, { producerId: first.producerId, producerEpoch: 0 })
