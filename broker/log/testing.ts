@@ -31,6 +31,7 @@ export interface SimulatedOptions {
 export class SimulatedLogStore implements LogStoreUnderTest {
   readonly time: SimTime
   readonly #options: SimulatedOptions
+  #isOpen = true
   disk: SimDisk
   opened: OpenedLogStore
   /** What the engine told when it gave up. */
@@ -78,9 +79,11 @@ export class SimulatedLogStore implements LogStoreUnderTest {
 
   /** Opens the store on the disk as it is. */
   async open(): Promise<void> {
+    this.#isOpen = false
     this.opened = await openOn(this.disk, this.time, this.#options, (error) => {
       this.failure = error
     })
+    this.#isOpen = true
   }
 
   async crash(choice: CrashChoice = { kind: 'nothing' }): Promise<void> {
@@ -90,7 +93,7 @@ export class SimulatedLogStore implements LogStoreUnderTest {
   }
 
   async dispose(): Promise<void> {
-    await this.store.close()
+    if (this.#isOpen) await this.store.close()
   }
 }
 

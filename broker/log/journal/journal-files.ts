@@ -53,7 +53,9 @@ export class JournalFiles {
   }
 
   get freeCount(): number {
-    return this.#files.filter((file) => file.state === 'free').length
+    let count = 0
+    for (const file of this.#files) if (file.state === 'free') count++
+    return count
   }
 
   get usedCount(): number {

@@ -144,9 +144,12 @@ export class Journal<Frame extends JournalFrame> {
   /** Whether a frame of that size can be submitted now; begins a new file when it must. */
   makeRoom(lengthBytes: number, privileged: boolean): boolean {
     if (this.#suspended) return false
-    if (this.#active && this.#position + lengthBytes <= this.#options.fileBytes) return true
-    const { files, reserveFiles } = this.#options
-    if (!privileged && files.freeCount <= reserveFiles) {
+    const { files, reserveFiles, fileBytes } = this.#options
+    const { freeCount } = files
+    // A file that was begun out of the reserve is for those whom the reserve is for.
+    if (!privileged && freeCount < reserveFiles) return false
+    if (this.#active && this.#position + lengthBytes <= fileBytes) return true
+    if (!privileged && freeCount === reserveFiles) {
       files.keepSpare()
       return false
     }

@@ -104,10 +104,11 @@ export class Arena {
    * `nextSequence` is that of the frame to come. Undefined when the window is full.
    */
   reserve(sizeBytes: number, nextSequence: number, privileged: boolean): Chunk | undefined {
-    const current = this.#chunks.at(-1)
-    if (current !== undefined && this.#chunks.length > this.#first) {
-      if (current.freeBytes >= sizeBytes) return current
-    }
+    const { limitBytes, reserveBytes } = this.#options
+    const current = this.#chunks.length > this.#first ? this.#chunks.at(-1) : undefined
+    // A chunk that was begun out of the reserve is for those whom the reserve is for.
+    const isOpen = privileged || this.#liveBytes <= limitBytes - reserveBytes
+    if (current !== undefined && isOpen && current.freeBytes >= sizeBytes) return current
     const memory = this.#takeMemory(sizeBytes, privileged)
     if (memory === undefined) return undefined
     const chunk = new Chunk(this.#nextSerial++, memory, nextSequence)
