@@ -36,15 +36,18 @@ describe('OffsetMap', () => {
     [0.9, 9],
     // A slot stays free, or a search would never end.
     [1, 9],
-  ])('log.cleaner.io.buffer.load.factor=%d: takes keys up to that, and known keys after that', (loadFactor, keys) => {
-    const map = new OffsetMap(10 * OFFSET_MAP_SLOT_BYTES, loadFactor, 100)
-    for (let i = 0; i < keys; i++) expect(map.put(hashOf(`key-${i}`), i)).toBe(true)
-    expect(map.put(hashOf('one more'), 99)).toBe(false)
-    expect(map.get(hashOf('one more'))).toBe(-1)
-    expect(map.put(hashOf('key-0'), 100)).toBe(true)
-    expect(map.get(hashOf('key-0'))).toBe(100)
-    expect(map.size).toBe(keys)
-  })
+  ])(
+    'log.cleaner.io.buffer.load.factor=%d: takes keys up to that, and known keys after that',
+    (loadFactor, keys) => {
+      const map = new OffsetMap(10 * OFFSET_MAP_SLOT_BYTES, loadFactor, 100)
+      for (let i = 0; i < keys; i++) expect(map.put(hashOf(`key-${i}`), i)).toBe(true)
+      expect(map.put(hashOf('one more'), 99)).toBe(false)
+      expect(map.get(hashOf('one more'))).toBe(-1)
+      expect(map.put(hashOf('key-0'), 100)).toBe(true)
+      expect(map.get(hashOf('key-0'))).toBe(100)
+      expect(map.size).toBe(keys)
+    },
+  )
 
   test('always has room for one key', () => {
     const map = new OffsetMap(1, 0.01, 100)
