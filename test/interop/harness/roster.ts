@@ -123,7 +123,7 @@ const admin11 = ['api-1.1', 'since-0.10', 'since-1.1', 'admin-api-1.1', 'until-3
 const admin24 = ['api-2.4', 'since-0.10', 'since-1.1', 'since-2.4', 'admin-api-1.1', 'until-3.9']
 const admin41 = ['api-2.4', 'since-0.10', 'since-1.1', 'since-2.4', 'since-3.9', 'admin-api-3.9']
 
-/** Every client, the slowest first so that two at a time end close together. */
+/** Every client, the slowest first so that all lanes end close together. */
 export const roster: readonly Client[] = [
   kafkaTools('tools-4.1'),
   kafkaTools('tools-3.9'),

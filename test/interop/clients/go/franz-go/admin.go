@@ -191,7 +191,7 @@ func (a administration) describeGroup() error {
 	ctx, cancel := bounded()
 	defer cancel()
 	name := interop.Named("administered")
-	produce(toRecords(name, interop.Numbered("group", 10)), kgo.UnknownTopicRetries(10))
+	produce(toRecords(name, interop.Numbered("group", 10)))
 	client := newClient(
 		kgo.ConsumerGroup(name),
 		kgo.ConsumeTopics(name),
@@ -309,7 +309,7 @@ func (a administration) listOffsets() error {
 	topic := interop.Named("list-offsets")
 	for _, age := range []int64{0, 10, 20, 90, 30} {
 		record := &kgo.Record{Topic: topic, Timestamp: time.UnixMilli(interop.BaseTime + age)}
-		produce([]*kgo.Record{record}, kgo.UnknownTopicRetries(10))
+		produce([]*kgo.Record{record})
 	}
 	a.checkOffsets(topic, 0, 5)
 	interop.CheckEqual("by time", offsetAt(topic, interop.BaseTime+15), 2)
@@ -324,7 +324,7 @@ func (a administration) deleteRecords() error {
 	ctx, cancel := bounded()
 	defer cancel()
 	topic := interop.Named("delete-records")
-	produce(toRecords(topic, interop.Numbered("doomed", 100)), kgo.UnknownTopicRetries(10))
+	produce(toRecords(topic, interop.Numbered("doomed", 100)))
 	offsets := kadm.Offsets{}
 	offsets.AddOffset(topic, 0, 40, -1)
 	deleted, _ := interop.Get(a.admin.DeleteRecords(ctx, offsets)).Lookup(topic, 0)

@@ -21,7 +21,6 @@ func newClient(options ...kgo.Opt) *kgo.Client {
 	all := append([]kgo.Opt{
 		kgo.SeedBrokers(interop.Bootstrap),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.AllowAutoTopicCreation(),
 	}, options...)
 	return interop.Get(kgo.NewClient(all...))
 }
@@ -32,7 +31,7 @@ func bounded() (context.Context, context.CancelFunc) {
 
 // produce sends records and waits until every one is delivered.
 func produce(records []*kgo.Record, options ...kgo.Opt) kgo.ProduceResults {
-	client := newClient(options...)
+	client := newClient(append(options, kgo.AllowAutoTopicCreation(), kgo.UnknownTopicRetries(10))...)
 	defer client.Close()
 	ctx, cancel := bounded()
 	defer cancel()
@@ -150,7 +149,7 @@ func crossRead() error {
 
 func autoCreate() error {
 	topic, values := interop.Named("auto"), interop.Numbered("auto", 10)
-	produce(toRecords(topic, values), kgo.UnknownTopicRetries(10))
+	produce(toRecords(topic, values))
 	interop.CheckEqual("values", readValues(topic, 10), values)
 	return nil
 }

@@ -27,6 +27,8 @@ func newConfig() *sarama.Config {
 	config.Consumer.Offsets.Initial = sarama.OffsetOldest
 	config.Consumer.Group.Heartbeat.Interval = 500 * time.Millisecond
 	config.Consumer.Group.Session.Timeout = 10 * time.Second
+	// Closing waits for the fetch under way, which at the end of a topic waits for more.
+	config.Consumer.MaxWaitTime = 50 * time.Millisecond
 	config.Consumer.Offsets.AutoCommit.Interval = 100 * time.Millisecond
 	return config
 }

@@ -46,7 +46,9 @@ final class RoundTrip {
 
     static List<ConsumerRecord<byte[], byte[]>> readAll(List<TopicPartition> partitions, int count) {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        try (KafkaConsumer<byte[], byte[]> consumer = Clients.consumer("group.id", Interop.topic("reader"))) {
+        // Closing waits for the fetch under way, which at the end of the topic waits for more.
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                Clients.consumer("group.id", Interop.topic("reader"), "fetch.max.wait.ms", "50")) {
             consumer.assign(partitions);
             Api.seekToBeginning(consumer, partitions);
             long deadline = System.currentTimeMillis() + Interop.WAIT_MS;

@@ -29,7 +29,9 @@ export async function produce(
 
 /** Reads a whole topic, one value a line. */
 export function consume(topic: string, args: readonly string[] = []): Promise<string[]> {
-  return kcat(['-C', '-q', '-e', '-o', 'beginning', '-t', topic, ...args])
+  // At the end of the topic it waits for as long as one fetch may.
+  const impatient = ['-X', 'fetch.wait.max.ms=50']
+  return kcat(['-C', '-q', '-e', '-o', 'beginning', ...impatient, '-t', topic, ...args])
 }
 
 /** A member of a group in a process of its own; its partitions are told by its standard error. */

@@ -75,7 +75,8 @@ def take(consumer, count):
 
 def read_all(topic, partitions, count):
     """Reads partitions 0 to `partitions` from the beginning, and sees that nothing more comes."""
-    consumer = new_consumer("reader")
+    # Closing waits for the fetch under way, which at the end of the topic waits for more.
+    consumer = new_consumer("reader", **{"fetch.wait.max.ms": 50})
     consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in range(partitions)])
     messages = take(consumer, count)
     check(consumer.poll(0.1) is None, "more records than expected")
