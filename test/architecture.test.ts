@@ -142,7 +142,9 @@ describe('architecture', () => {
       /\b(?:Date\.now|performance\.now|Math\.random|setTimeout|setInterval)\s*\(|['"]node:(?:fs|fs\/promises)['"]/
     const readers = production
       .filter((source) => !/^(kit|cli)\//.test(source.path) && !/^[^/]+$/.test(source.path))
-      .filter((source) => !isForTests(source.path) && !/^(bench|dashboards)\//.test(source.path))
+      .filter(
+        (source) => !isForTests(source.path) && !/^(bench|dashboards|docs)\//.test(source.path),
+      )
       .filter((source) =>
         forbidden.test(withoutComments(readFileSync(join(root, source.path), 'utf8'))),
       )

@@ -1,8 +1,14 @@
 import type { HistoryPage, HistoryRecord } from '../../audit/index.ts'
+import { HistoryQueryError, parseHistoryQuery, queryHistory } from '../../audit/index.ts'
+import type { StoppedHistory } from '../../broker/index.ts'
+import { openStoppedHistory } from '../../broker/index.ts'
+import { createLogger } from '../../kit/index.ts'
 import type { AdminTarget } from '../admin-client.ts'
 import { askAdmin, findAdmin } from '../admin-client.ts'
 import { CommandFailure, EXIT } from '../exit-codes.ts'
+import { explained } from '../explained.ts'
 import { takeFlag } from '../options.ts'
+import { machine } from '../platform.ts'
 import { processConfig } from '../process-config.ts'
 
 /** Filters of `audit list`: the query parameters of `GET /v1/audit`. */
@@ -55,55 +61,94 @@ function parseFlags(args: readonly string[], allowed: readonly string[]): Flags 
   return flags
 }
 
-async function target(flags: Flags): Promise<AdminTarget> {
+/** Where records come from: a broker's admin API, or the directory of a broker that does not run. */
+interface RecordSource {
+  page(query: Readonly<Record<string, string>>): Promise<HistoryPage>
+  record(seq: string): Promise<HistoryRecord>
+  close(): Promise<void>
+}
+
+async function openSource(flags: Flags): Promise<RecordSource> {
   const dataDir =
     flags.get('data-dir') ?? process.env.GLASSLOG_DATA_DIR ?? processConfig.rows['data-dir'].default
-  const found = await findAdmin({ admin: flags.get('admin'), token: flags.get('token'), dataDir })
-  if (found) return found
+  const admin = await findAdmin({ admin: flags.get('admin'), token: flags.get('token'), dataDir })
+  if (admin) return adminSource(admin)
+  try {
+    const stopped = await openStoppedHistory(dataDir, machine(createLogger('error')))
+    if (stopped) return stoppedSource(stopped)
+  } catch (error) {
+    throw explained(error, dataDir)
+  }
   throw new CommandFailure(
-    `no broker runs on ${dataDir}: start it, or name another with --data-dir DIR or --admin URL --token TOKEN`,
+    `no broker runs on ${dataDir}, and it is not a data directory: name another with --data-dir DIR or --admin URL --token TOKEN`,
     EXIT.failed,
   )
 }
 
+function adminSource(admin: AdminTarget): RecordSource {
+  return {
+    page: async (query) =>
+      (await askAdmin(admin, `/v1/audit?${new URLSearchParams(query)}`)) as HistoryPage,
+    record: async (seq) => (await askAdmin(admin, `/v1/audit/${seq}`)) as HistoryRecord,
+    close: async () => {},
+  }
+}
+
+function stoppedSource({ history, close }: StoppedHistory): RecordSource {
+  return {
+    async page(query) {
+      try {
+        return await queryHistory(history, parseHistoryQuery(query))
+      } catch (error) {
+        if (!(error instanceof HistoryQueryError)) throw error
+        throw new CommandFailure(error.message, EXIT.usage)
+      }
+    },
+    async record(seq) {
+      const [entry] = await history.read(Number(seq), 1)
+      if (entry) return entry.record
+      throw new CommandFailure(`the history ends before record ${seq}`, EXIT.failed)
+    },
+    close,
+  }
+}
+
 async function list(flags: Flags): Promise<number> {
-  const broker = await target(flags)
-  const asJson = flags.has('json')
   let left = Number(flags.get('limit') ?? DEFAULT_LIST_RECORDS)
   if (!Number.isSafeInteger(left) || left < 1) {
     throw new CommandFailure('--limit needs a whole number above 0', EXIT.usage)
   }
-  if (!asJson) console.log(renderRow(HEAD))
-  let cursor = flags.get('cursor') ?? null
-  do {
-    const page = await readPage(broker, flags, Math.min(left, PAGE_RECORDS), cursor)
-    for (const record of page.records) {
-      console.log(asJson ? JSON.stringify(record) : renderRow(rowOf(record)))
-    }
-    left -= page.records.length
-    cursor = page.next
-  } while (cursor !== null && left > 0)
-  return EXIT.ok
-}
-
-async function readPage(
-  broker: AdminTarget,
-  flags: Flags,
-  limit: number,
-  cursor: string | null,
-): Promise<HistoryPage> {
-  const query = new URLSearchParams({ limit: String(limit) })
-  for (const name of FILTERS) {
+  const asJson = flags.has('json')
+  const filters = FILTERS.flatMap((name) => {
     const value = flags.get(name)
-    if (value !== undefined) query.set(name, value)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  const query: Record<string, string> = Object.fromEntries(filters)
+  const source = await openSource(flags)
+  try {
+    if (!asJson) console.log(renderRow(HEAD))
+    for (;;) {
+      const page = await source.page({ ...query, limit: String(Math.min(left, PAGE_RECORDS)) })
+      for (const record of page.records) {
+        console.log(asJson ? JSON.stringify(record) : renderRow(rowOf(record)))
+      }
+      left -= page.records.length
+      if (page.next === null || left === 0) return EXIT.ok
+      query.cursor = page.next
+    }
+  } finally {
+    await source.close()
   }
-  if (cursor !== null) query.set('cursor', cursor)
-  return (await askAdmin(broker, `/v1/audit?${query}`)) as HistoryPage
 }
 
 async function show(seq: string, flags: Flags): Promise<number> {
-  console.log(JSON.stringify(await askAdmin(await target(flags), `/v1/audit/${seq}`), null, 2))
-  return EXIT.ok
+  const source = await openSource(flags)
+  try {
+    console.log(JSON.stringify(await source.record(seq), null, 2))
+    return EXIT.ok
+  } finally {
+    await source.close()
+  }
 }
 
 type Row = readonly [

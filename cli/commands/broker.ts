@@ -1,18 +1,12 @@
-import { HistoryError } from '../../audit/index.ts'
 import type { Broker } from '../../broker/index.ts'
-import { isLoopback, LogStoreError, startBroker, workerJournalDevice } from '../../broker/index.ts'
+import { isLoopback, startBroker } from '../../broker/index.ts'
 import type { Logger } from '../../kit/index.ts'
-import {
-  ConfigError,
-  createLogger,
-  openRealDisk,
-  systemClock,
-  systemRandom,
-  systemTimers,
-} from '../../kit/index.ts'
-import { CommandFailure, EXIT } from '../exit-codes.ts'
+import { createLogger } from '../../kit/index.ts'
+import { EXIT } from '../exit-codes.ts'
+import { explained } from '../explained.ts'
 import type { ServerOptions } from '../options.ts'
 import { configFailure, parseServerOptions } from '../options.ts'
+import { machine } from '../platform.ts'
 
 /** A stop that takes longer than this is given up; what was acknowledged is safe in the journal. */
 const STOP_DEADLINE_MS = 9_500
@@ -52,7 +46,6 @@ async function startOrExplain(
 ): Promise<Broker> {
   const { dataDir, host, kafkaPort, adminPort, advertisedHost, advertisedPort, rack } =
     options.process
-  const disk = openRealDisk()
   try {
     return await startBroker(
       {
@@ -65,34 +58,11 @@ async function startOrExplain(
         overrides: options.brokerOverrides,
         onFailure,
       },
-      {
-        disk,
-        journalDevice: workerJournalDevice,
-        clock: systemClock,
-        timers: systemTimers,
-        random: systemRandom,
-        logger,
-      },
+      machine(logger),
     )
   } catch (error) {
-    throw explained(error, options)
+    throw explained(error, dataDir)
   }
-}
-
-/** Faults that a person can mend, in words and with the exit code for them; others are ours and crash. */
-function explained(error: unknown, { process: { dataDir } }: ServerOptions): unknown {
-  if (error instanceof ConfigError) return configFailure(error.faults.map(({ message }) => message))
-  if (error instanceof LogStoreError && error.reason === 'in-use') {
-    return new CommandFailure(`${dataDir} is in use by another process`, EXIT.inUse)
-  }
-  if (error instanceof LogStoreError || error instanceof HistoryError) {
-    return new CommandFailure(`cannot open ${dataDir}: ${error.message}`, EXIT.failed)
-  }
-  const code = (error as NodeJS.ErrnoException | null)?.code
-  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL' || code === 'EACCES') {
-    return new CommandFailure((error as Error).message, EXIT.failed)
-  }
-  return error
 }
 
 /** Resolves on SIGTERM or SIGINT, or when the supervisor that started this process is gone. */

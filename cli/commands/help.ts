@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     summary: 'what was done to the cluster: who, what, when, from where, with what result',
     details: [
       'Asks the broker that runs on --data-dir, or the one at --admin URL --token TOKEN.',
+      'When none runs on --data-dir, reads the directory itself.',
       '',
       'Filters:',
       '  --from TIME --to TIME      RFC 3339',

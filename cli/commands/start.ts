@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { EXIT } from '../exit-codes.ts'
 import { parseServerOptions } from '../options.ts'
 
@@ -65,7 +64,7 @@ class Supervisor {
   }
 
   async #runOnce(): Promise<number> {
-    const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+    const main = process.argv[1] ?? ''
     const child = spawn(
       process.execPath,
       [...process.execArgv, main, 'broker', ...this.#args, ...this.#portArgs],

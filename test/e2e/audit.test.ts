@@ -155,6 +155,19 @@ describe('glasslog audit', () => {
     expect(JSON.parse(result.stdout)).toMatchObject({ seq: 0 })
   })
 
+  it('reads the directory of a broker that was killed', async () => {
+    const other = await temporaryDirectory()
+    const victim = await startBrokerProcess(other.path)
+    await victim.end('SIGKILL')
+    const result = await runCommand('audit', 'list', '--data-dir', other.path, '--json')
+    const records = result.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as HistoryRecord)
+    expect(records.at(-1)).toMatchObject({ seq: 0, operation: 'cluster.create' })
+    await other.remove()
+  })
+
   it('says what to do when no broker runs there', async () => {
     const result = await runCommand('audit', 'list', '--data-dir', '/nowhere')
     expect(result.code).toBe(1)

@@ -1,0 +1,24 @@
+import { HistoryError } from '../audit/index.ts'
+import { LogStoreError } from '../broker/index.ts'
+import { ConfigError } from '../kit/index.ts'
+import { CommandFailure, EXIT } from './exit-codes.ts'
+import { configFailure } from './options.ts'
+
+/**
+ * Faults of opening a data directory that a person can mend, in words and with the exit code for
+ * them. What is left is a fault of ours and is answered as it is, to crash.
+ */
+export function explained(error: unknown, dataDir: string): unknown {
+  if (error instanceof ConfigError) return configFailure(error.faults.map(({ message }) => message))
+  if (error instanceof LogStoreError && error.reason === 'in-use') {
+    return new CommandFailure(`${dataDir} is in use by another process`, EXIT.inUse)
+  }
+  if (error instanceof LogStoreError || error instanceof HistoryError) {
+    return new CommandFailure(`cannot open ${dataDir}: ${error.message}`, EXIT.failed)
+  }
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL' || code === 'EACCES') {
+    return new CommandFailure((error as Error).message, EXIT.failed)
+  }
+  return error
+}
