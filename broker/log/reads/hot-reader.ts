@@ -1,7 +1,6 @@
 import type { Arena } from '../memory/arena.ts'
 import type { Partition } from '../partition/partition.ts'
-import type { ReadRequest } from '../port.ts'
-import type { ReadSession } from './read-session.ts'
+import type { Allowance, ReadSession } from './read-session.ts'
 
 /** Neighbouring batches smaller than this are copied into one piece: writev of thousands costs more. */
 const COPY_BELOW_BYTES = 4 * 1024
@@ -13,28 +12,27 @@ export interface HotBatchesRead {
   readonly nextOffset: number
 }
 
-/** Batches from `index` on that lie below `upperOffset` and fit the budget: views into the arena. */
+/** Batches from `index` on that lie below `upperOffset` and fit the allowance: views into the arena. */
 export function readHot(
   session: ReadSession,
-  request: ReadRequest,
+  allowance: Allowance,
   log: Partition,
   arena: Arena,
   index: number,
   upperOffset: number,
 ): HotBatchesRead {
   const { hot } = log
-  const budget = session.budgetFor(request)
-  let mayExceed = session.mayExceed
+  let { mayExceed } = allowance
   let end = index
   let sizeBytes = 0
   while (end < hot.end && hot.nextOffset(end) <= upperOffset) {
     const batchBytes = hot.sizeBytes(end)
-    if (sizeBytes + batchBytes > budget && !mayExceed) break
+    if (sizeBytes + batchBytes > allowance.bytes && !mayExceed) break
     mayExceed = false
     sizeBytes += batchBytes
     end++
   }
-  if (end === index) return { pieces: [], sizeBytes: 0, nextOffset: request.offset }
+  if (end === index) return { pieces: [], sizeBytes: 0, nextOffset: hot.baseOffset(index) }
   return {
     pieces: piecesOf(session, log, arena, index, end),
     sizeBytes,

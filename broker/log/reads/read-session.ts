@@ -1,6 +1,13 @@
 import type { Arena, Chunk } from '../memory/arena.ts'
 import type { PartitionRead, ReadLimits, ReadRequest, ReadResult } from '../port.ts'
 
+/** What one request may take. */
+export interface Allowance {
+  readonly bytes: number
+  /** The first batch may be larger. */
+  readonly mayExceed: boolean
+}
+
 /** One call of `read`: what it may still take, what it found, and the chunks it looks at. */
 export class ReadSession implements ReadResult {
   readonly partitions: PartitionRead[] = []
@@ -15,14 +22,17 @@ export class ReadSession implements ReadResult {
     this.limits = limits
   }
 
-  /** Bytes that the next partition may take. */
-  budgetFor(request: ReadRequest): number {
-    return Math.min(request.maxBytes, this.limits.maxBytes - this.sizeBytes)
+  get leftBytes(): number {
+    return this.limits.maxBytes - this.sizeBytes
   }
 
-  /** Whether a batch that exceeds the budget is given all the same: once per read. */
+  /** Whether a batch that exceeds what is left is given all the same: once per read. */
   get mayExceed(): boolean {
     return this.limits.atLeastOne && this.sizeBytes === 0
+  }
+
+  allowanceFor(request: ReadRequest): Allowance {
+    return { bytes: Math.min(request.maxBytes, this.leftBytes), mayExceed: this.mayExceed }
   }
 
   /** Keeps the chunk's bytes as they are until `release`. */

@@ -15,10 +15,13 @@ import { CorruptSegmentError } from '../segments/index-file.ts'
 import type { ColdBatches } from './cold-reader.ts'
 import { readSegment } from './cold-reader.ts'
 import { readHot } from './hot-reader.ts'
+import type { Allowance } from './read-session.ts'
 import { ReadSession } from './read-session.ts'
 
 /** A segment may be trimmed away or replaced between finding and opening it; then it is found anew. */
 const MAX_ATTEMPTS = 5
+/** Segments that one read looks into at the same time. */
+const MAX_READS_AT_ONCE = 8
 
 export interface ReaderOptions {
   readonly arena: Arena
@@ -44,7 +47,7 @@ export class Reader {
     for (let i = 0; i < requests.length; i++) {
       const request = requests[i]
       if (request === undefined) break
-      const read = this.#readNow(session, request)
+      const read = this.#readNow(session, request, session.allowanceFor(request))
       if (read === undefined) return this.#readRest(session, requests, i)
       session.add(read)
     }
@@ -57,8 +60,11 @@ export class Reader {
     from: number,
   ): Promise<ReadResult> {
     try {
-      for (const request of requests.slice(from)) {
-        session.add(this.#readNow(session, request) ?? (await this.#readCold(session, request)))
+      let next = from
+      while (next < requests.length) {
+        const round = this.#nextRound(session, requests, next)
+        for (const read of await Promise.all(round)) session.add(read)
+        next += round.length
       }
       return session
     } catch (error) {
@@ -67,8 +73,37 @@ export class Reader {
     }
   }
 
+  /**
+   * Requests that can be answered at the same time: as many as fit even if each takes all that it
+   * may. The first batch of a read may exceed the limits, so nothing is read beside it.
+   */
+  #nextRound(
+    session: ReadSession,
+    requests: readonly ReadRequest[],
+    from: number,
+  ): (PartitionRead | Promise<PartitionRead>)[] {
+    const round: (PartitionRead | Promise<PartitionRead>)[] = []
+    const { mayExceed } = session
+    let leftBytes = session.leftBytes
+    for (let i = from; i < requests.length && round.length < MAX_READS_AT_ONCE; i++) {
+      const request = requests[i]
+      if (request === undefined || (round.length > 0 && leftBytes <= 0)) break
+      const allowance = { bytes: Math.min(request.maxBytes, leftBytes), mayExceed }
+      const read =
+        this.#readNow(session, request, allowance) ?? this.#readCold(session, request, allowance)
+      round.push(read)
+      if (mayExceed) break
+      leftBytes -= allowance.bytes
+    }
+    return round
+  }
+
   /** What can be said without a file; undefined when a file is needed. */
-  #readNow(session: ReadSession, request: ReadRequest): PartitionRead | undefined {
+  #readNow(
+    session: ReadSession,
+    request: ReadRequest,
+    allowance: Allowance,
+  ): PartitionRead | undefined {
     const { log, offset } = request
     if (!(log instanceof Partition) || log.state === 'dropped') return DROPPED
     if (log.state === 'quarantined') return CORRUPT
@@ -76,21 +111,26 @@ export class Reader {
       return { kind: 'offset-out-of-range', ...positionOf(log) }
     }
     const upperOffset = upperOffsetOf(log, session)
-    if (offset >= upperOffset) return recordsOf(log, NO_PIECES, 0, [])
+    const isSpent = allowance.bytes <= 0 && !allowance.mayExceed
+    if (offset >= upperOffset || isSpent) return recordsOf(log, NO_PIECES, 0, NO_ABORTED)
     const { arena } = this.#options
     log.hot.dropBefore(arena.oldestSerial)
     const index = log.hot.find(offset)
     const isHot =
       index < log.hot.end && (log.hot.baseOffset(index) <= offset || log.writtenOffset <= offset)
     if (!isHot) return undefined
-    const found = readHot(session, request, log, arena, index, upperOffset)
+    const found = readHot(session, allowance, log, arena, index, upperOffset)
     const aborted =
       found.sizeBytes > 0 ? abortedOf(log, session, offset, found.nextOffset) : NO_ABORTED
     this.hotReads++
     return recordsOf(log, found.pieces, found.sizeBytes, aborted)
   }
 
-  async #readCold(session: ReadSession, request: ReadRequest): Promise<PartitionRead> {
+  async #readCold(
+    session: ReadSession,
+    request: ReadRequest,
+    allowance: Allowance,
+  ): Promise<PartitionRead> {
     this.coldReads++
     for (let attempt = 1; ; attempt++) {
       const log = request.log as Partition
@@ -98,11 +138,11 @@ export class Reader {
       // As of now: compaction forgets aborted transactions, but who began to read may still find them.
       const allAborted = abortedOf(log, session, request.offset, upperOffset)
       try {
-        const found = await this.#readSegmentOf(session, request, log, upperOffset)
+        const found = await this.#readSegmentOf(request, allowance, log, upperOffset)
         // What was trimmed meanwhile is not given any more, nor the bytes of a dropped log.
-        const now = request.offset < log.logStartOffset || log.state !== 'open'
-        if (now || found === undefined) {
-          const read = this.#readNow(session, request)
+        const isGone = request.offset < log.logStartOffset || log.state !== 'open'
+        if (isGone || found === undefined) {
+          const read = this.#readNow(session, request, allowance)
           if (read !== undefined) return read
           if (attempt < MAX_ATTEMPTS) continue
           return STORAGE_ERROR
@@ -120,8 +160,8 @@ export class Reader {
   }
 
   async #readSegmentOf(
-    session: ReadSession,
     request: ReadRequest,
+    allowance: Allowance,
     log: Partition,
     upperOffset: number,
   ): Promise<ColdBatches | undefined> {
@@ -136,8 +176,8 @@ export class Reader {
         : await readSegment(segment, files, indexes, {
             offset: request.offset,
             upperOffset,
-            maxBytes: session.budgetFor(request),
-            mayExceed: session.mayExceed,
+            maxBytes: allowance.bytes,
+            mayExceed: allowance.mayExceed,
             readBytes,
           })
       // Compaction may have left nothing at or after the offset in this segment.
@@ -147,11 +187,13 @@ export class Reader {
   }
 
   #refuse(log: Partition, error: unknown): PartitionRead {
+    const isCorrupt = error instanceof CorruptSegmentError
+    if (!isCorrupt && codeOf(error) === undefined) throw error
     this.#options.logger.error(
       { log: log.describe(), error: reasonOf(error) },
       'could not read a segment',
     )
-    return error instanceof CorruptSegmentError ? CORRUPT : STORAGE_ERROR
+    return isCorrupt ? CORRUPT : STORAGE_ERROR
   }
 }
 

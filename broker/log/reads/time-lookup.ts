@@ -50,13 +50,32 @@ export class TimeLookup {
   /** The first record with the highest timestamp that readers can see. */
   async findMax(log: Partition): Promise<TimestampAndOffset | null> {
     let maxMs = -1
-    for (const segment of log.segments) maxMs = Math.max(maxMs, segment.maxTimestampMs)
+    for (const segment of log.segments) {
+      const isCut = segment.baseOffset < log.logStartOffset
+      const segmentMs = isCut ? await this.#maxAfterCut(log, segment) : segment.maxTimestampMs
+      maxMs = Math.max(maxMs, segmentMs)
+    }
     const { hot } = log
     for (let index = this.#firstHot(log); index < hot.end; index++) {
       if (hot.nextOffset(index) > log.highWatermark) break
       maxMs = Math.max(maxMs, hot.maxTimestampMs(index))
     }
     return maxMs < 0 ? null : this.find(log, maxMs)
+  }
+
+  /** The highest timestamp of a segment whose beginning lies below the log start. */
+  async #maxAfterCut(log: Partition, segment: Segment): Promise<number> {
+    const { files, indexes } = this.#options
+    if (segment.nextOffset <= log.logStartOffset) return -1
+    const index = await indexes.get(segment)
+    let maxMs = -1
+    await scanBatches(segment, files, index.positionOf(log.logStartOffset), (bytes, at) => {
+      // Of a batch that the log start divides, the records before it count too: not worth decoding.
+      if (lastOffset(bytes, at) >= log.logStartOffset)
+        maxMs = Math.max(maxMs, maxTimestamp(bytes, at))
+      return true
+    })
+    return maxMs
   }
 
   async #findInSegments(log: Partition, timestampMs: number): Promise<TimestampAndOffset | null> {
