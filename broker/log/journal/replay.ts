@@ -52,6 +52,13 @@ interface Survey {
 }
 
 /**
+ * Ids that the run before may have given to files whose headers were lost, while frames of theirs
+ * were not: such a frame must never be taken for one of a new file. Between two checkpoints, which
+ * record the next id, each journal file is begun once at most, and there are far fewer files.
+ */
+const UNSEEN_FILE_IDS = 1024
+
+/**
  * Reads the journal from the frame `replayFrom` on and hands every frame that counts to `visit`, in
  * order. The tail that was being written when power was lost may be torn: pages reach the disk in
  * any order, so a bad frame at or beyond the highest sequence that any sound frame calls durable
@@ -66,7 +73,7 @@ export async function replayJournal(
   visit: (frame: ReplayFrame) => Promise<void>,
 ): Promise<ReplayEnd> {
   const { used, unused } = await survey(disk, directory)
-  const nextFileId = Math.max(firstFileId, ...used.map((file) => file.fileId + 1))
+  const firstUnseenId = Math.max(firstFileId, ...used.map((file) => file.fileId + 1))
   let expected = replayFrom
   let tornFrames = 0
   const first = used.findLastIndex((file) => file.firstSequence <= replayFrom)
@@ -76,15 +83,15 @@ export async function replayJournal(
     if (file === undefined) break
     const limit = used[i + 1]?.firstSequence ?? Infinity
     const bytes = await readWhole(disk, file.path)
-    const walk = new FileWalk(bytes, file, limit)
+    const walk = new FileWalk(bytes, file, replayFrom, limit)
     for (let frame = walk.next(); frame; frame = walk.next()) {
       if (frame.sequence >= replayFrom) await visit(frame)
     }
     expected = Math.max(expected, Math.min(limit, walk.expected))
     tornFrames += walk.tornFrames
   }
-  await refuseLostHeader(disk, unused, nextFileId, expected)
-  return { nextSequence: expected, nextFileId, tornFrames }
+  await refuseLostHeader(disk, unused, firstUnseenId, expected)
+  return { nextSequence: expected, nextFileId: firstUnseenId + UNSEEN_FILE_IDS, tornFrames }
 }
 
 /** A file whose header is lost may hold only frames that were never durable. */
@@ -115,15 +122,17 @@ class FileWalk {
   readonly #bytes: Buffer
   readonly #view: DataView
   readonly #file: UsedFile
+  readonly #replayFrom: number
   readonly #limit: number
   #position = JOURNAL_HEADER_BYTES
   expected: number
   tornFrames = 0
 
-  constructor(bytes: Buffer, file: UsedFile, limit: number) {
+  constructor(bytes: Buffer, file: UsedFile, replayFrom: number, limit: number) {
     this.#bytes = bytes
     this.#view = viewOf(bytes)
     this.#file = file
+    this.#replayFrom = replayFrom
     this.#limit = limit
     this.expected = file.firstSequence
   }
@@ -157,7 +166,11 @@ class FileWalk {
     return { sequence, bytes: this.#bytes, start, entries, damaged: damagedEntries }
   }
 
-  /** Whether the expected frame, which is bad, was durable. */
+  /**
+   * Whether the expected frame, which is bad, was durable and is needed. A file that was free is
+   * overwritten from its start, and power loss may leave its former header with what is left of its
+   * former frames; a checkpoint covers all of those.
+   */
   #wasDurable(from: number): boolean {
     if (this.#limit !== Infinity) return true
     const ahead = scanAhead(
@@ -165,7 +178,7 @@ class FileWalk {
       from,
       (header) => header.fileId === this.#file.fileId && header.sequence > this.expected,
     )
-    if (ahead.durableSequence >= this.expected) return true
+    if (ahead.durableSequence >= Math.max(this.expected, this.#replayFrom)) return true
     this.tornFrames = ahead.count
     return false
   }

@@ -105,7 +105,11 @@ function record(
         break
       case 'send': {
         const { batch } = line
-        if (batches.has(batch.id)) break
+        const again = batches.get(batch.id)
+        if (again) {
+          ledger.sendAgain(again)
+          break
+        }
         const group = batch.atomicGroup
         if (group !== null && !groups.has(group)) groups.set(group, ledger.newGroup())
         const sent = sentBatch(batch, ledger, group === null ? null : (groups.get(group) ?? null))
@@ -173,6 +177,7 @@ function sentBatch(
     },
     answer: null,
     isRecovered: false,
+    isGone: false,
   }
 }
 

@@ -65,8 +65,8 @@ function send(ledger: Ledger, sending: Sending): SentBatch {
   )
   const number = ledger.newBatchNumber()
   const producer = null
-  const isRecovered = false
-  const batch = { number, log, bytes, records, acks, atomicGroup, producer, answer, isRecovered }
+  const state = { answer, isRecovered: false, isGone: false }
+  const batch = { number, log, bytes, records, acks, atomicGroup, producer, ...state }
   ledger.addBatch(batch)
   return batch
 }
@@ -232,6 +232,14 @@ describe('an ordinary log', () => {
     settleLedger(ledger, seen(observed([stored(batch, 0)])))
     expect(brokenPromises(ledger, seen(observed([])), 'power loss').join()).toMatch(/lost batch 0/)
   })
+})
+
+test('a batch that a recovery did not have must not come back', () => {
+  const ledger = ledgerOf()
+  const batch = send(ledger, { values: ['a'] })
+  settleLedger(ledger, seen(observed([])))
+  const back = seen(observed([stored(batch, 0)]))
+  expect(brokenPromises(ledger, back, 'power loss').join()).toMatch(/which was refused/)
 })
 
 test('half of an atomic append is found out', () => {

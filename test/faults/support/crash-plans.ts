@@ -1,6 +1,6 @@
 import { seededRandom } from '../../../kit/index.ts'
 import type { CrashPlan, EndedRun, StopPoint } from './crash-run.ts'
-import { recordRecovery, stopPointsOf } from './crash-run.ts'
+import { recordNextLife, stopPointsOf } from './crash-run.ts'
 
 export interface CrashBounds {
   readonly seed: number
@@ -22,7 +22,7 @@ export async function plansFor(
   const plans: CrashPlan[] = choices.map((choice) => ({ fault: 'crash', seed, stop, choice }))
   const again = choices[random.below(choices.length)]
   if (!again) return plans
-  const points = stopPointsOf(await recordRecovery(run, again))
+  const points = stopPointsOf(await recordNextLife(run, again))
   for (let i = 0; i < bounds.secondCrashes && points.length > 0; i++) {
     const second = points[random.below(points.length)]
     if (!second) break

@@ -84,32 +84,50 @@ export async function runUntil(stop: StopPoint, seed: number): Promise<EndedRun>
   return { disk, ledger, time }
 }
 
-/** The calls of a recovery from `choice`, up to the moment at which the store is open and complete. */
-export async function recordRecovery(run: EndedRun, choice: CrashChoice): Promise<DiskCall[]> {
+/** The calls of the life after `choice`: recovery, and then the work that follows it. */
+export async function recordNextLife(run: EndedRun, choice: CrashChoice): Promise<DiskCall[]> {
   const calls: DiskCall[] = []
+  const disk = run.disk.afterCrash(choice, { plan: recorder(calls) })
   try {
-    await recover(run.disk.afterCrash(choice, { plan: recorder(calls) }), run)
+    await liveOn(disk, { ledger: run.ledger.clone(), time: run.time }, lossOf(choice))
   } catch {
     // The plan without a second crash reports it; what was called until then can still be cut short.
   }
   return calls
 }
 
-/** Recovers from the crash (and from another during the recovery), and checks every promise. */
+/** Lives on after the crash (and after another one in that life), and checks every promise. */
 export async function problemsAfter(
   run: EndedRun,
   plan: Omit<CrashPlan, 'fault' | 'stop'>,
 ): Promise<string[]> {
-  const first = run.disk.afterCrash(plan.choice, { seed: plan.seed })
-  const loss = run.leastLoss ?? lossOf(plan.choice)
+  const { seed, choice, second } = plan
+  const ledger = run.ledger.clone()
   try {
-    if (!plan.second) return await problemsOfRecovery(first, run, loss)
-    first.plan = stopAt(plan.second.stop)
-    await untilEnd(recover(first, run).then(() => {}))
-    first.stop()
-    const second = first.afterCrash(plan.second.choice, { seed: plan.seed })
-    const isEitherPowerLoss = loss === 'power loss' || lossOf(plan.second.choice) === 'power loss'
-    return await problemsOfRecovery(second, run, isEitherPowerLoss ? 'power loss' : loss)
+    const disk = run.disk.afterCrash(choice, {
+      seed,
+      ...(second ? { plan: stopAt(second.stop) } : {}),
+    })
+    const loss = run.leastLoss ?? lossOf(choice)
+    let life = await liveOn(disk, { ledger, time: run.time }, loss)
+    let last = disk
+    if (second && life.problems.length === 0) {
+      disk.stop()
+      last = disk.afterCrash(second.choice, { seed })
+      // What the second life did not come to show is still owed by the first.
+      const isLostTwice = !life.hasShown && loss === 'power loss'
+      life = await liveOn(
+        last,
+        { ledger, time: life.time },
+        isLostTwice ? loss : lossOf(second.choice),
+      )
+    }
+    if (life.problems.length > 0) return [...life.problems]
+
+    // All of that was durable, or it would not have been shown: power loss may take nothing of it.
+    last.stop()
+    const end = await recover(last.afterCrash({ kind: 'nothing' }), { ledger, time: life.time })
+    return (await settle(end, 'power loss')).map((problem) => `in the last life: ${problem}`)
   } catch (cause) {
     return [cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)]
   }
@@ -149,18 +167,28 @@ async function recover(disk: SimDisk, before: Before): Promise<StoreLife> {
   return life
 }
 
-async function problemsOfRecovery(disk: SimDisk, run: EndedRun, loss: Loss): Promise<string[]> {
-  const ledger = run.ledger.clone()
-  const life = await recover(disk, { ledger, time: run.time })
-  const problems = await settle(life, loss)
-  if (problems.length > 0) return problems
-  problems.push(...(await workAfterRecovery(life)))
-  if (problems.length > 0) return problems
+interface LivedOn {
+  readonly problems: readonly string[]
+  /** Whether the life came so far as to let itself be read. */
+  readonly hasShown: boolean
+  readonly time: SimTime
+}
 
-  // All of that was durable, or it would not have been shown: power loss may take nothing of it.
-  disk.stop()
-  const last = await recover(disk.afterCrash({ kind: 'nothing' }), { ledger, time: life.time })
-  return (await settle(last, 'power loss')).map((problem) => `in the third life: ${problem}`)
+/** Recovers, checks what is there, and works on; up to the end of the process, should that come first. */
+async function liveOn(disk: SimDisk, before: Before, loss: Loss): Promise<LivedOn> {
+  const problems: string[] = []
+  let hasShown = false
+  let { time } = before
+  await untilEnd(
+    (async () => {
+      const life = await recover(disk, before)
+      time = life.time
+      problems.push(...(await settle(life, loss)))
+      hasShown = true
+      if (problems.length === 0) problems.push(...(await workAfterRecovery(life)))
+    })(),
+  )
+  return { problems, hasShown, time }
 }
 
 /** Checks a store that never stopped, after faults that should not have mattered. */
@@ -207,7 +235,9 @@ async function retry(life: StoreLife, sent: readonly SentBatch[]): Promise<strin
   const producers = new Set(sent.map((batch) => batch.producer))
   for (const producer of producers) {
     if (producer === null || producer.skipsAhead) continue
-    const batches = sent.filter((batch) => batch.producer === producer)
+    const batches = sent
+      .filter((batch) => batch.producer === producer)
+      .sort((a, b) => a.number - b.number)
     const kept = batches.filter(isKept)
     for (const batch of [...kept.slice(-5), ...batches.filter((other) => !isKept(other))]) {
       const before = batch.answer

@@ -33,6 +33,8 @@ export interface SentBatch {
   answer: AppendResult | null
   /** Found by a recovery that let itself be read, which only durable data may be. */
   isRecovered: boolean
+  /** Not found by such a recovery: the log went on without it, so it must not come back by itself. */
+  isGone: boolean
 }
 
 /** An idempotent producer on one log: what it may retry and what comes next. */
@@ -121,6 +123,15 @@ export class Ledger {
     else this.groups.set(batch.atomicGroup, [batch])
   }
 
+  /** A batch that the log went on without may come in once more, behind all that were sent since. */
+  sendAgain(batch: SentBatch): void {
+    if (!batch.isGone) return
+    batch.isGone = false
+    const { sent } = this.log(batch.log)
+    sent.splice(sent.indexOf(batch), 1)
+    sent.push(batch)
+  }
+
   /** A copy that can go its own way: one crash has many outcomes. */
   clone(): Ledger {
     const copy = new Ledger()
@@ -170,9 +181,10 @@ export function mustSurvive(batch: SentBatch, log: LogPromise, loss: Loss): bool
   return !isRelaxed && (isShown || batch.acks === 'durable')
 }
 
-/** Whether the store said that the batch is not in the log. */
+/** Whether the store said or showed that the batch is not in the log. */
 export function wasRefused(batch: SentBatch): boolean {
   const { answer } = batch
+  if (batch.isGone) return true
   if (answer === null || batch.isRecovered) return false
   if (answer.kind === 'failed') return answer.reason !== 'unknown-outcome'
   return answer.kind !== 'appended' && answer.kind !== 'duplicate'

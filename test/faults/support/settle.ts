@@ -46,6 +46,7 @@ function settleBatch(batch: SentBatch, place: number | undefined, observed: Obse
   // Appended and gone without having been trimmed: it was lost as it may be, and may be sent anew.
   if (batch.answer === null || isPlacedFrom(batch.answer, observed.logStartOffset)) {
     batch.answer = { kind: 'failed', reason: 'unknown-outcome' }
+    batch.isGone = true
   }
 }
 

@@ -1,6 +1,7 @@
 import type {
   AppendOptions,
   AppendResult,
+  CleanerSettings,
   LogStore,
   LogStoreLimits,
   PartitionLog,
@@ -34,6 +35,13 @@ export const SMALL_LIMITS: Partial<LogStoreLimits> = {
   minFreeBytes: 65_536,
   freeSpaceCheckMs: 1_000,
   retentionCheckMs: 10_000,
+}
+
+/** Compaction comes often, and its map holds fewer keys than the workload has. */
+const SMALL_CLEANER: Partial<CleanerSettings> = {
+  backoffMs: 2_000,
+  mapBytes: 4 * 24,
+  bufferBytes: 1_024,
 }
 
 /** Thrown out of a script when its process has ended. */
@@ -100,6 +108,7 @@ export class StoreLife {
         logger,
         journalDevice: inlineJournalDevice(this.disk),
         limits: SMALL_LIMITS,
+        cleaner: SMALL_CLEANER,
         onFailure: (error) => {
           this.failure = error
         },
@@ -149,6 +158,7 @@ export class StoreLife {
 
   /** The same bytes once more, as a client does that heard no answer. */
   resend(batch: SentBatch): Promise<readonly AppendResult[]> {
+    this.ledger.sendAgain(batch)
     return this.#append([batch], [{ log: batch.log }], { acks: 'durable' })
   }
 
@@ -250,6 +260,7 @@ export class StoreLife {
       producer: producer ?? null,
       answer: null,
       isRecovered: false,
+      isGone: false,
     }
   }
 
