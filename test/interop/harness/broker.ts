@@ -54,7 +54,7 @@ export async function startKafka(
   const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')
   await runOrThrow(
     'java',
-    [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties],
+    [...java, 'kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', properties],
     { timeoutMs: READY_TIMEOUT_MS },
   )
   const { ready, stop } = startBroker(
