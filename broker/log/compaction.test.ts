@@ -106,6 +106,24 @@ describe('delete.retention.ms', () => {
     ])
   })
 
+  test('counts from the pass that learned what is deleted', async () => {
+    const log = await new CompactedLog({
+      config: { deleteRetentionMs: MINUTE_MS },
+      // One key fits in the map, and a pass takes seconds.
+      settings: { mapBytes: 1, maxBytesPerSecond: 100 },
+    }).open()
+    await log.append([{ key: 'a', value: 'x'.repeat(40) }])
+    await log.append([
+      { key: 'b', value: '1' },
+      { key: 'a', value: null },
+    ])
+    await log.roll()
+    const startedMs = log.time.clock.now()
+    await log.clean()
+    const last = (await log.batchesFrom(0)).find((batch) => batchHeader.lastOffset(batch) === 2)
+    expect(last && batchHeader.deleteHorizonMs(last)).toBeGreaterThan(startedMs + MINUTE_MS + 4_000)
+  })
+
   test('may be as long as a config can say', async () => {
     const log = await new CompactedLog({
       config: { deleteRetentionMs: Number.MAX_SAFE_INTEGER },
