@@ -1,7 +1,7 @@
 import type { Cancel } from '../../kit/index.ts'
 import type { Checkpointer } from './checkpoint/checkpointer.ts'
 import type { Engine } from './engine.ts'
-import { reasonOf } from './errors.ts'
+import { codeOf, reasonOf } from './errors.ts'
 import type { Partition } from './partition/partition.ts'
 import { retainedFrom } from './partition/retention.ts'
 
@@ -9,6 +9,7 @@ const CHECKPOINT_TICK_MS = 250
 /** Fullness of the journal from which a checkpoint does not wait for its time. */
 const CHECKPOINT_PRESSURE = 0.4
 const CHECKPOINT_RETRY_MS = 1_000
+const MAX_CHECKPOINT_FAILURES_IN_ROW = 10
 
 export interface MaintenanceOptions {
   readonly engine: Engine
@@ -18,6 +19,7 @@ export interface MaintenanceOptions {
   readonly nextSequence: () => number
   readonly trim: (partition: Partition, offset: number) => Promise<number>
   readonly onFreeSpace: (freeBytes: number) => void
+  readonly onFailed: (error: Error) => void
 }
 
 /** What happens now and then: checkpoints, retention, forgetting producers, a look at the free space. */
@@ -27,6 +29,7 @@ export class Maintenance {
   #checkpointedAtMs: number
   #checkpointedSequence = -1
   #notBeforeMs = 0
+  #checkpointFailures = 0
   #isRetaining = false
   #stopped = false
 
@@ -70,6 +73,9 @@ export class Maintenance {
         const offset = retainedFrom(partition, this.#options.engine.clock.now())
         if (offset > partition.logStartOffset) await this.#options.trim(partition, offset)
       })
+    } catch (error) {
+      // The store failed or closes; the next start retains what this one did not.
+      this.#options.engine.logger.warn({ error: reasonOf(error) }, 'retention was broken off')
     } finally {
       this.#isRetaining = false
     }
@@ -96,6 +102,7 @@ export class Maintenance {
     this.#notBeforeMs = Infinity
     try {
       if (await checkpointer.run(true)) {
+        this.#checkpointFailures = 0
         this.#checkpointedSequence = sequence
         this.#checkpointedAtMs = engine.clock.monotonicMs()
       }
@@ -103,6 +110,11 @@ export class Maintenance {
     } catch (error) {
       engine.logger.error({ error: reasonOf(error) }, 'could not write a checkpoint')
       this.#notBeforeMs = engine.clock.monotonicMs() + CHECKPOINT_RETRY_MS
+      // Without checkpoints the journal fills up for good; a full disk may get better, others not.
+      if (codeOf(error) !== 'ENOSPC') this.#checkpointFailures++
+      if (this.#checkpointFailures >= MAX_CHECKPOINT_FAILURES_IN_ROW) {
+        this.#options.onFailed(new Error('checkpoints cannot be written', { cause: error }))
+      }
     }
   }
 

@@ -81,6 +81,7 @@ export class Store implements LogStore {
       nextSequence: () => parts.journal.nextSequence,
       trim: (partition, offset) => this.trim(partition, offset),
       onFreeSpace: (freeBytes) => this.noteFreeSpace(freeBytes),
+      onFailed: (error) => this.fail(error),
     })
     this.#cleaner = new Cleaner({
       engine: parts.engine,

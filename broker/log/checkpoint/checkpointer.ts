@@ -1,5 +1,6 @@
-import type { Clock, Disk, Timers, Uuid } from '../../../kit/index.ts'
+import type { Clock, Disk, DiskFile, Timers, Uuid } from '../../../kit/index.ts'
 import type { ReplacedSegments } from '../compaction/replaced-segments.ts'
+import { codeOf } from '../errors.ts'
 import type { Partition } from '../partition/partition.ts'
 import type { Flusher } from '../segments/flusher.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -108,8 +109,7 @@ export class Checkpointer {
   async #store(body: Buffer): Promise<void> {
     const { disk, directory } = this.#options
     const fresh = `${directory}/checkpoint.new`
-    await disk.remove(fresh)
-    const file = await disk.open(fresh, 'create')
+    const file = await createAnew(disk, fresh)
     try {
       await file.write([checkpointHeader(body), body], 0)
       await file.sync()
@@ -118,5 +118,16 @@ export class Checkpointer {
     }
     await disk.rename(fresh, `${directory}/checkpoint`)
     await disk.syncDirectory(directory)
+  }
+}
+
+/** The file of an attempt that did not come to its end is in the way. */
+async function createAnew(disk: Disk, path: string): Promise<DiskFile> {
+  try {
+    return await disk.open(path, 'create')
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+    await disk.remove(path)
+    return disk.open(path, 'create')
   }
 }
