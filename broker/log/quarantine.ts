@@ -12,7 +12,7 @@ export interface QuarantinedLog {
 
 /** Keeps what the journal still had of logs that were quarantined: a file of batches each, and a report. */
 export class Salvage {
-  readonly quarantined: QuarantinedLog[] = []
+  quarantined: QuarantinedLog[] = []
   readonly #disk: Disk
   readonly #directory: string
   readonly #logger: Logger
@@ -28,7 +28,6 @@ export class Salvage {
   async quarantine(partition: Partition, reason: string, arena: Arena): Promise<void> {
     const { topicId, topicName } = partition
     this.quarantined.push({ topicId, partition: partition.partition, topicName, reason })
-    this.#logger.error({ log: partition.describe(), topicId, reason }, 'a log was quarantined')
     await this.#disk.makeDirectory(this.#path(partition))
     await this.#write(partition, 'reason.txt', Buffer.from(`${reason}\n`), 0)
     const { hot } = partition
@@ -47,7 +46,18 @@ export class Salvage {
     this.#positions.set(partition, position + batch.length)
   }
 
+  /** The log turns out to be dropped further on in the journal. */
+  async forget(partition: Partition): Promise<void> {
+    const isThis = (one: QuarantinedLog): boolean =>
+      one.topicId === partition.topicId && one.partition === partition.partition
+    if (!this.quarantined.some(isThis)) return
+    this.quarantined = this.quarantined.filter((one) => !isThis(one))
+    this.#positions.delete(partition)
+    await this.#disk.remove(this.#path(partition))
+  }
+
   async close(): Promise<void> {
+    for (const log of this.quarantined) this.#logger.error(log, 'a log was quarantined')
     for (const { topicId, partition } of this.quarantined) {
       await this.#disk.syncDirectory(`${this.#directory}/${topicId}-${partition}`)
     }

@@ -98,7 +98,6 @@ export class Recovery {
     partition.topicName = facts.topicName
     if (facts.quarantined) partition.state = 'quarantined'
     partition.logStartOffset = facts.logStartOffset
-    partition.pendingLogStartOffset = facts.logStartOffset
     partition.cleanedOffset = facts.cleanedOffset
     for (const segmentFacts of facts.segments) {
       const segment = Segment.restore(partition.directory, segmentFacts)
@@ -244,6 +243,8 @@ export class Recovery {
       releaseAllUnwritten(partition, arena)
       partition.state = 'dropped'
       this.#stateOffsets.delete(partition)
+      // A checkpoint does not name a dropped log, so its batches before the drop seem to lack a beginning.
+      await this.#salvage.forget(partition)
     }
     partitions.deleteTopic(topicId)
     await disk.remove(layout.topic(topicId))
@@ -296,7 +297,6 @@ export class Recovery {
       }
       await this.#refuseLosses(partition)
     }
-    partition.pendingLogStartOffset = partition.logStartOffset
     partition.publishHighWatermark(partition.endOffset)
     partition.transactions.advance(partition.endOffset)
   }

@@ -58,8 +58,6 @@ export class Partition implements PartitionLog {
   leaderEpoch = 0
   /** Records below have no later record of their key below it: compaction got here. */
   cleanedOffset = 0
-  /** Trims on their way to the journal: none may go back behind the last one. */
-  pendingLogStartOffset = 0
 
   /** Bytes of batches that are not in a segment file. */
   unwrittenBytes = 0
