@@ -148,6 +148,8 @@ class Opening {
     })
     // Makes recovery final and takes the epoch. No journal file is needed from then on.
     await checkpointer.run()
+    // A chunk that holds replayed batches would have later checkpoints ask for frames that are gone now.
+    engine.arena.beginAnew()
     await journalFiles.adopt()
     await journalFiles.prepare(1 + limits.journalReserveFiles)
     recycle = (replayFrom) => journalFiles.recycle(replayFrom)

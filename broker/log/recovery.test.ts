@@ -92,6 +92,22 @@ describe('the journal after a crash', () => {
     expect(await readAll(await logOf(TOPIC_A))).toEqual(['first', 'second', 'anew'])
   })
 
+  it('is not needed any more once it was replayed, whatever a later checkpoint covers', async () => {
+    const log = await logOf(TOPIC_A)
+    await append(log, 'first')
+    await append(log, 'second')
+    await world.crash()
+    await world.advance(55_000)
+    expect(await append(await logOf(TOPIC_A), 'third')).toMatchObject({ baseOffset: 2 })
+    // A checkpoint comes by time, before the last batch is in a segment.
+    await world.advance(8_000)
+    expect(world.store.stats.checkpointCount).toBe(2)
+    expect(world.store.stats.hotWindow.unwrittenBytes).toBeGreaterThan(0)
+    await world.crash()
+    expect(world.opened.recovery.replayedFrames).toBe(1)
+    expect(await readAll(await logOf(TOPIC_A))).toEqual(['first', 'second', 'third'])
+  })
+
   it('counts sound frames behind the torn one, and forgets them', async () => {
     const log = await logOf(TOPIC_A)
     await append(log, 'first')

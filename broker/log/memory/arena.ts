@@ -117,6 +117,12 @@ export class Arena {
     return chunk
   }
 
+  /** The next reservation begins a new chunk, which knows the sequence of its own first frame. */
+  beginAnew(): void {
+    const current = this.#chunks.length > this.#first ? this.#chunks.at(-1) : undefined
+    if (current !== undefined) current.usedBytes = current.memory.sizeBytes
+  }
+
   unpin(chunk: Chunk): void {
     chunk.pins--
     if (!chunk.retired || chunk.pins > 0) return
