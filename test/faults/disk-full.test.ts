@@ -79,7 +79,10 @@ async function problemsOf(plan: FullPlan): Promise<string[]> {
   disk.capacityBytes = roomyBytes
   disk.stop()
   for (const kind of ['process-kill', 'nothing'] as const) {
-    const after = await problemsAfter({ disk, ledger, time }, { seed, choice: { kind } })
+    const after = await problemsAfter(
+      { disk, ledger, time, diskErrors: 'outlived' },
+      { seed, choice: { kind } },
+    )
     problems.push(...after.map((problem) => `${kind}: ${problem}`))
   }
   return problems

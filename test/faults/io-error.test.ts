@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CrashChoice, DiskCall } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
-import type { EndedRun } from './support/crash-run.ts'
 import { paced, problemsAfter, problemsInSameLife, recordCalls } from './support/crash-run.ts'
 import { Ledger } from './support/ledger.ts'
 import { depth, isWholeRun, onlyPlan, seed, shards, summaryOf } from './support/shards.ts'
@@ -91,11 +90,9 @@ async function problemsOf(plan: ErrorPlan): Promise<string[]> {
     problems.push(...here.map((problem) => `in the same life: ${problem}`))
   }
   disk.stop()
-  const hasFailed = error !== null || life.failure !== undefined
+  const diskErrors = error === null && life.failure === undefined ? 'outlived' : 'fatal'
   for (const choice of CHOICES) {
-    const run: EndedRun = hasFailed
-      ? { disk, ledger, time, leastLoss: 'power loss' }
-      : { disk, ledger, time }
+    const run = { disk, ledger, time, diskErrors } as const
     const after = await problemsAfter(run, { seed, choice })
     problems.push(...after.map((problem) => `${choice.kind}: ${problem}`))
   }

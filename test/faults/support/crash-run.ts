@@ -31,8 +31,11 @@ export interface EndedRun {
   readonly disk: SimDisk
   readonly ledger: Ledger
   readonly time: SimTime
-  /** After a disk error even the page cache may lack what was not synced, however the process ended. */
-  readonly leastLoss?: Loss
+  /**
+   * Disk errors that the process met before. Once they ended it, even the page cache may lack what
+   * was not synced; in any case files may be left over that nobody could remove.
+   */
+  readonly diskErrors?: 'outlived' | 'fatal'
 }
 
 const PROCEED: CallFate = { kind: 'proceed' }
@@ -108,8 +111,8 @@ export async function problemsAfter(
       seed,
       ...(second ? { plan: stopAt(second.stop) } : {}),
     })
-    const loss = run.leastLoss ?? lossOf(choice)
-    let life = await liveOn(disk, { ledger, time: run.time }, loss)
+    const loss = run.diskErrors === 'fatal' ? 'power loss' : lossOf(choice)
+    let life = await liveOn(disk, { ...run, ledger }, loss)
     let last = disk
     if (second && life.problems.length === 0) {
       disk.stop()
@@ -118,7 +121,7 @@ export async function problemsAfter(
       const isLostTwice = !life.hasShown && loss === 'power loss'
       life = await liveOn(
         last,
-        { ledger, time: life.time },
+        { ...run, ledger, time: life.time },
         isLostTwice ? loss : lossOf(second.choice),
       )
     }
@@ -126,8 +129,11 @@ export async function problemsAfter(
 
     // All of that was durable, or it would not have been shown: power loss may take nothing of it.
     last.stop()
-    const end = await recover(last.afterCrash({ kind: 'nothing' }), { ledger, time: life.time })
-    return (await settle(end, 'power loss')).map((problem) => `in the last life: ${problem}`)
+    const before = { ...run, ledger, time: life.time }
+    const end = await recover(last.afterCrash({ kind: 'nothing' }), before)
+    return (await settle(end, before, 'power loss')).map(
+      (problem) => `in the last life: ${problem}`,
+    )
   } catch (cause) {
     return [cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)]
   }
@@ -153,10 +159,7 @@ async function untilEnd(script: Promise<void>): Promise<void> {
   }
 }
 
-interface Before {
-  readonly ledger: Ledger
-  readonly time: SimTime
-}
+type Before = Omit<EndedRun, 'disk'>
 
 /** Opens what is on the disk and asks for the topics that the control plane would ask for. */
 async function recover(disk: SimDisk, before: Before): Promise<StoreLife> {
@@ -183,7 +186,7 @@ async function liveOn(disk: SimDisk, before: Before, loss: Loss): Promise<LivedO
     (async () => {
       const life = await recover(disk, before)
       time = life.time
-      problems.push(...(await settle(life, loss)))
+      problems.push(...(await settle(life, before, loss)))
       hasShown = true
       if (problems.length === 0) problems.push(...(await workAfterRecovery(life)))
     })(),
@@ -198,15 +201,22 @@ export async function problemsInSameLife(life: StoreLife): Promise<string[]> {
 }
 
 /** Checks an opened store against the ledger, and from then on holds it to what it showed. */
-async function settle(life: StoreLife, loss: Loss): Promise<string[]> {
+async function settle(life: StoreLife, before: Before, loss: Loss): Promise<string[]> {
   const observation = await life.drive(observe(life.store))
   const problems = brokenPromises(life.ledger, observation, loss)
-  const { quarantined = [], unknownDirectories = [] } = life.recovery ?? {}
-  for (const { reason } of quarantined) problems.push(`took a healthy log for damaged: ${reason}`)
-  for (const path of unknownDirectories) problems.push(`did not know ${path}`)
+  if (before.diskErrors === undefined) problems.push(...baselessSuspicions(life))
   settleLedger(life.ledger, observation)
   life.acceptEpoch()
   return problems
+}
+
+/** A crash damages nothing, so recovery has no reason to set anything aside. */
+function baselessSuspicions(life: StoreLife): string[] {
+  const { quarantined = [], unknownDirectories = [] } = life.recovery ?? {}
+  return [
+    ...quarantined.map(({ reason }) => `took a healthy log for damaged: ${reason}`),
+    ...unknownDirectories.map((path) => `did not know ${path}`),
+  ]
 }
 
 /** Drops asked for before are asked for again; retries and new appends must be answered rightly. */

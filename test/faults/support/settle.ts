@@ -43,13 +43,14 @@ function settleBatch(batch: SentBatch, place: number | undefined, observed: Obse
     }
     return
   }
-  // Appended and gone without having been trimmed: it was lost as it may be, and may be sent anew.
-  if (batch.answer === null || isPlacedFrom(batch.answer, observed.logStartOffset)) {
+  // Trimmed, it was there; anything else is not, and the log goes on without it.
+  if (isPlacedBelow(batch.answer, observed.logStartOffset)) return
+  batch.isGone = true
+  if (batch.answer === null || 'lastOffset' in batch.answer) {
     batch.answer = { kind: 'failed', reason: 'unknown-outcome' }
-    batch.isGone = true
   }
 }
 
-function isPlacedFrom(answer: AppendResult, logStartOffset: number): boolean {
-  return 'lastOffset' in answer && answer.lastOffset >= logStartOffset
+function isPlacedBelow(answer: AppendResult | null, logStartOffset: number): boolean {
+  return answer !== null && 'lastOffset' in answer && answer.lastOffset < logStartOffset
 }
