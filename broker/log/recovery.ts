@@ -52,6 +52,7 @@ export class Recovery {
   #replayedBatches = 0
   #replayedBytes = 0
   #cutBytes = 0
+  #hasRemovedTopics = false
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -60,7 +61,7 @@ export class Recovery {
 
   async run(checkpoint: Checkpoint): Promise<Omit<RecoveryReport, 'durationMs'> & ReplayEnd> {
     const { disk, layout, partitions } = this.#engine
-    for (const topicId of checkpoint.dropped) await disk.remove(layout.topic(topicId))
+    for (const topicId of checkpoint.dropped) await this.#removeTopic(topicId)
     const restored = checkpoint.partitions.map((facts) => this.#restore(facts))
     await inParallel(restored, (partition) => this.#cutFiles(partition))
     const end = await replayJournal(
@@ -72,6 +73,7 @@ export class Recovery {
     )
     for (const partition of [...partitions.all()]) await this.#finish(partition)
     const unknownDirectories = await this.#setAsideUnknown()
+    if (this.#hasRemovedTopics) await disk.syncDirectory(layout.topics)
     // The next checkpoint no longer names what was dropped, so that must not come back.
     await disk.syncDirectory(layout.topics)
     await this.#salvage.close()
@@ -237,7 +239,7 @@ export class Recovery {
   }
 
   async #replayDrop(topicId: Uuid): Promise<void> {
-    const { partitions, arena, disk, layout, flusher } = this.#engine
+    const { partitions, arena, flusher } = this.#engine
     for (const partition of partitions.ofTopic(topicId)) {
       flusher.discount(partition.unwrittenBytes)
       releaseAllUnwritten(partition, arena)
@@ -247,7 +249,18 @@ export class Recovery {
       await this.#salvage.forget(partition)
     }
     partitions.deleteTopic(topicId)
+    await this.#removeTopic(topicId)
+  }
+
+  /**
+   * Removes the directory of a dropped topic, even one that seems to be gone: when the sync of an
+   * earlier removal failed, only doing it once more makes it last.
+   */
+  async #removeTopic(topicId: Uuid): Promise<void> {
+    const { disk, layout } = this.#engine
+    await disk.makeDirectory(layout.topic(topicId))
     await disk.remove(layout.topic(topicId))
+    this.#hasRemovedTopics = true
   }
 
   async #replaySetAside(topicId: Uuid, sequence: number): Promise<void> {
