@@ -16,7 +16,7 @@ import { producerKeyOf } from './partition/producer-key.ts'
 import type { Producer } from './partition/producer-table.ts'
 import { cloneProducer } from './partition/producer-table.ts'
 import type { TransactionState } from './partition/transaction-index.ts'
-import { PendingFrame } from './pending-frame.ts'
+import { PendingFrame, withUnknownOutcome } from './pending-frame.ts'
 import type { AppendEntry, AppendOptions, AppendResult } from './port.ts'
 import type { Flusher } from './segments/flusher.ts'
 
@@ -112,7 +112,9 @@ export class Appender {
     // A retry is answered once its original is durable, and that one is on its way at most.
     const repeats = results.some((result) => result.kind === 'duplicate')
     if (!repeats || options.acks === 'none') return Promise.resolve(results)
-    return journal.settled().then(() => results)
+    return journal
+      .settled()
+      .then((isDurable) => (isDurable ? results : withUnknownOutcome(results)))
   }
 
   #layOutAtomic(frame: PendingFrame, entries: readonly AppendEntry[]): readonly AppendResult[] {

@@ -81,8 +81,11 @@ describe('a journal file that fails', () => {
     await append(log, 'safe')
     failDisk('EIO', (kind) => kind === 'sync')
     const batch = batchOf(['x'], { producer: { id: 5n, epoch: 0, baseSequence: 0 } })
-    const results = await world.store.append([{ log, batch }], { acks: 'durable' })
-    expect(results).toEqual([{ kind: 'failed', reason: 'unknown-outcome' }])
+    const unknown = [{ kind: 'failed', reason: 'unknown-outcome' }]
+    const original = world.store.append([{ log, batch }], { acks: 'durable' })
+    const retry = world.store.append([{ log, batch }], { acks: 'durable' })
+    expect(await original).toEqual(unknown)
+    expect(await retry).toEqual(unknown)
     expect(world.store.diskState).toBe('failed')
     expect(world.failure).toBeInstanceOf(Error)
     expect(log).toMatchObject({ endOffset: 1, highWatermark: 1 })

@@ -47,13 +47,16 @@ export class PendingFrame implements JournalFrame {
 
   /** Answers who waits that nobody knows whether it is in the journal. */
   unknown(): void {
-    this.#resolve?.(
-      this.#results.map((result) =>
-        result.kind === 'appended' || result.kind === 'duplicate'
-          ? { kind: 'failed', reason: 'unknown-outcome' }
-          : result,
-      ),
-    )
+    this.#resolve?.(withUnknownOutcome(this.#results))
     this.#resolve = undefined
   }
+}
+
+/** The results of an append of which nobody knows whether it, or what it repeats, is in the journal. */
+export function withUnknownOutcome(results: readonly AppendResult[]): readonly AppendResult[] {
+  return results.map((result) =>
+    result.kind === 'appended' || result.kind === 'duplicate'
+      ? { kind: 'failed', reason: 'unknown-outcome' }
+      : result,
+  )
 }

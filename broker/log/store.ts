@@ -362,6 +362,8 @@ export class Store implements LogStore {
     }
     this.#engine.flusher.stop()
     await this.#parts.journal.close()
+    // What did not become durable in the time that was given.
+    for (const frame of this.#parts.journal.abandon()) frame.unknown()
     await this.#parts.journalFiles.close()
     await this.#engine.files.close()
     await this.#parts.lock.release()

@@ -40,7 +40,7 @@ interface Submitted<Frame> {
 
 interface Waiter {
   readonly ticket: number
-  readonly resolve: () => void
+  readonly resolve: (isDurable: boolean) => void
 }
 
 /** Failed devices in a row after which the journal gives up. */
@@ -169,10 +169,10 @@ export class Journal<Frame extends JournalFrame> {
     if (wantWritten) this.#device.wantWritten()
   }
 
-  /** Resolves once everything submitted so far is durable. */
-  settled(): Promise<void> {
+  /** Resolves with true once everything submitted so far is durable, with false when it was abandoned. */
+  settled(): Promise<boolean> {
     const last = this.#pending.at(this.#pending.size - 1)
-    if (last === undefined) return Promise.resolve()
+    if (last === undefined) return Promise.resolve(true)
     return new Promise((resolve) => this.#waiters.push({ ticket: last.ticket, resolve }))
   }
 
@@ -186,7 +186,7 @@ export class Journal<Frame extends JournalFrame> {
   abandon(): Frame[] {
     const frames = this.#pending.drain().flatMap(({ frame }) => (frame ? [frame] : []))
     this.#announced = 0
-    for (const waiter of this.#waiters.drain()) waiter.resolve()
+    for (const waiter of this.#waiters.drain()) waiter.resolve(false)
     return frames
   }
 
@@ -263,7 +263,7 @@ export class Journal<Frame extends JournalFrame> {
     for (;;) {
       const next = this.#waiters.at(0)
       if (next === undefined || next.ticket > durableCount) break
-      this.#waiters.shift()?.resolve()
+      this.#waiters.shift()?.resolve(true)
     }
     this.#events.onSettled()
   }
