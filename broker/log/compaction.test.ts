@@ -490,6 +490,20 @@ describe('around a cleaning', () => {
     expect(await log.drive(log.store.findMaxTimestamp(log.log))).toMatchObject({ offset: 21 })
   })
 
+  test('the time of a record that is gone is not the latest any more', async () => {
+    const log = await new CompactedLog().open()
+    const startMs = log.time.clock.now()
+    const producer = { id: 9n, epoch: 0, baseSequence: 0 }
+    await log.append([{ key: 'k', value: '1', timestampMs: startMs + MINUTE_MS }], { producer })
+    await log.append([{ key: 'k', value: '2' }])
+    await log.roll()
+    await log.clean()
+    expect(await offsetsIn(log)).toEqual([1, 2])
+    const latest = await log.drive(log.store.findMaxTimestamp(log.log))
+    expect(latest).toMatchObject({ offset: 2 })
+    expect(await log.drive(log.store.findByTime(log.log, startMs + MINUTE_MS))).toBeNull()
+  })
+
   test('a trim during a cleaning wins', async () => {
     const log = await new CompactedLog({ settings: { maxBytesPerSecond: 100 } }).open()
     await fill(log)

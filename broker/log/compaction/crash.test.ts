@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { CallFate, CrashChoice, DiskCall, SimDisk } from '../../../kit/testing.ts'
-import { createSimDisk, MUTATING_CALLS } from '../../../kit/testing.ts'
+import type { CallFate, CrashChoice, DiskCall, SimDisk, SimTime } from '../../../kit/testing.ts'
+import { createSimDisk, createSimTime, MUTATING_CALLS } from '../../../kit/testing.ts'
 import type { FoundRecord } from './testing.ts'
 import { CompactedLog, ProcessEnded, tableOf } from './testing.ts'
 
@@ -29,14 +29,14 @@ const SETTINGS = {
   maxBytesPerSecond: 600,
 }
 
-function open(disk: SimDisk, time?: CompactedLog['time']): Promise<CompactedLog> {
+function open(disk: SimDisk, time?: SimTime): Promise<CompactedLog> {
   const common = { config: CONFIG, settings: SETTINGS, disk }
   return new CompactedLog(time ? { ...common, time } : common).open()
 }
 
 /** Writes, cleans, goes on writing, cleans again when tombstones may go; a checkpoint after each. */
-async function script(disk: SimDisk, ledger: Ledger): Promise<void> {
-  const log = await open(disk)
+async function script(disk: SimDisk, time: SimTime, ledger: Ledger): Promise<void> {
+  const log = await open(disk, time)
   const abortedProducer = { id: 7n, epoch: 0 }
   const append = async (records: [string, string | null][], transaction = false): Promise<void> => {
     const { endOffset } = log.log
@@ -95,16 +95,20 @@ async function script(disk: SimDisk, ledger: Ledger): Promise<void> {
   await log.close()
 }
 
-const PROCEED: CallFate = { kind: 'proceed' }
+/** Calls take their time, so that checkpoints, flushes and cleanings are under way at once. */
+function proceed({ number }: DiskCall): CallFate {
+  return { kind: 'proceed', delayMs: (number % 4) * 100 }
+}
 
 async function runUntil(plan: (call: DiskCall) => CallFate): Promise<{
   readonly disk: SimDisk
   readonly ledger: Ledger
 }> {
-  const disk = createSimDisk({ seed: 1, plan })
+  const time = createSimTime()
+  const disk = createSimDisk({ seed: 1, timers: time.timers, plan })
   const ledger: Ledger = { sent: [], inFlight: [], cleaningFrom: Infinity }
   try {
-    await script(disk, ledger)
+    await script(disk, time, ledger)
   } catch (error) {
     if (!(error instanceof ProcessEnded)) throw error
   }
@@ -117,7 +121,7 @@ async function stopsOfScript(): Promise<readonly { call: number; when: 'before' 
   const calls: DiskCall[] = []
   const { ledger } = await runUntil((call) => {
     calls.push(call)
-    return PROCEED
+    return proceed(call)
   })
   return calls
     .filter(({ number, kind }) => number >= ledger.cleaningFrom && MUTATING_CALLS.has(kind))
@@ -178,8 +182,8 @@ describe('a crash at any disk call of a cleaning', async () => {
 
   test.each(Array.from({ length: shards }, (_, shard) => shard))('shard %i', async (shard) => {
     for (const stop of stops.filter((_, index) => index % shards === shard)) {
-      const { disk, ledger } = await runUntil(({ number }) =>
-        number === stop.call ? { kind: 'stop', when: stop.when } : PROCEED,
+      const { disk, ledger } = await runUntil((call) =>
+        call.number === stop.call ? { kind: 'stop', when: stop.when } : proceed(call),
       )
       for (const choice of disk.crashChoices(CHOICES, stop.call)) {
         try {
