@@ -178,6 +178,18 @@ describe('back-pressure', () => {
     expect(await readAll(log)).toHaveLength(300)
   })
 
+  it('ends also where the journal is smaller than the window', async () => {
+    await world.dispose()
+    world = await SimulatedLogStore.create({ limits: { hotWindowBytes: 1024 * 1024 } })
+    const log = await logOf(TOPIC_A)
+    const all = Promise.all(
+      Array.from({ length: 100 }, (_, i) => append(log, `${i}`.padEnd(10_000, '.'))),
+    )
+    await world.advance(30_000)
+    expect(world.store.stats.waitingAppends).toBe(0)
+    await all
+  })
+
   it('refuses a batch that no journal file can take', async () => {
     const log = await logOf(TOPIC_A)
     expect(await append(log, 'x'.repeat(200_000))).toEqual({

@@ -17,6 +17,8 @@ export interface MaintenanceOptions {
   readonly journalPressure: () => number
   /** Grows with every frame. */
   readonly nextSequence: () => number
+  /** Grows when batches came to their segments, too. */
+  readonly firstNeededSequence: () => number
   readonly trim: (partition: Partition, offset: number) => Promise<number>
   readonly onFreeSpace: (freeBytes: number) => void
   readonly onFailed: (error: Error) => void
@@ -27,7 +29,8 @@ export class Maintenance {
   readonly #options: MaintenanceOptions
   readonly #cancels: Cancel[] = []
   #checkpointedAtMs: number
-  #checkpointedSequence = -1
+  #checkpointedSequence: number
+  #checkpointedFrom: number
   #notBeforeMs = 0
   #checkpointFailures = 0
   #isRetaining = false
@@ -37,6 +40,7 @@ export class Maintenance {
     this.#options = options
     this.#checkpointedAtMs = options.engine.clock.monotonicMs()
     this.#checkpointedSequence = options.nextSequence()
+    this.#checkpointedFrom = options.firstNeededSequence()
   }
 
   start(): void {
@@ -92,18 +96,25 @@ export class Maintenance {
   }
 
   async #checkpointWhenDue(): Promise<void> {
-    const { engine, checkpointer, journalPressure, nextSequence } = this.#options
+    const { engine, checkpointer, journalPressure, nextSequence, firstNeededSequence } =
+      this.#options
     const nowMs = engine.clock.monotonicMs()
-    const isNew = nextSequence() !== this.#checkpointedSequence || !engine.replaced.isEmpty
+    const isNew =
+      nextSequence() !== this.#checkpointedSequence ||
+      // Without new frames too, because those wait for room that only a checkpoint gives.
+      firstNeededSequence() !== this.#checkpointedFrom ||
+      !engine.replaced.isEmpty
     if (nowMs < this.#notBeforeMs || !isNew) return
     const isOld = nowMs - this.#checkpointedAtMs >= engine.limits.checkpointIntervalMs
     if (!isOld && journalPressure() < CHECKPOINT_PRESSURE) return
     const sequence = nextSequence()
+    const from = firstNeededSequence()
     this.#notBeforeMs = Infinity
     try {
       if (await checkpointer.run(true)) {
         this.#checkpointFailures = 0
         this.#checkpointedSequence = sequence
+        this.#checkpointedFrom = from
         this.#checkpointedAtMs = engine.clock.monotonicMs()
       }
       this.#notBeforeMs = 0

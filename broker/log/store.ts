@@ -79,6 +79,8 @@ export class Store implements LogStore {
       checkpointer: parts.checkpointer,
       journalPressure: () => parts.journal.pressure,
       nextSequence: () => parts.journal.nextSequence,
+      firstNeededSequence: () =>
+        parts.engine.arena.oldestHeld()?.firstSequence ?? parts.journal.nextSequence,
       trim: (partition, offset) => this.trim(partition, offset),
       onFreeSpace: (freeBytes) => this.noteFreeSpace(freeBytes),
       onFailed: (error) => this.fail(error),
