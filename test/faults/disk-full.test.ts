@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import type { CallFate } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
-import { paced, problemsAfter, problemsInSameLife, recordCalls } from './support/crash-run.ts'
+import { paced, problemsAfter, problemsInSameLife } from './support/crash-run.ts'
 import { Ledger } from './support/ledger.ts'
 import type { LogKey } from './support/observation.ts'
 import { depth, isWholeRun, onlyPlan, seed, shards, summaryOf } from './support/shards.ts'
 import { StoreLife } from './support/store-life.ts'
-import { logs, runWorkload } from './support/workload.ts'
+import { logs, runWorkloadWithoutRestart } from './support/workload.ts'
 
 /**
  * Somebody else fills the disk at any point of the workload. Ordinary appends may be refused for
@@ -21,10 +22,17 @@ interface FullPlan {
   readonly call: number
 }
 
+const [METRICS = ''] = logs.metrics.split('/')
+
+const PROCEED = (): CallFate => ({ kind: 'proceed' })
+
+/** A test in which nothing is ever refused would show nothing. */
+let refusals = 0
+
 const only = onlyPlan<FullPlan>('disk-full')
 
 describe.runIf(isWholeRun)('a full disk at any call', async () => {
-  const calls = isWholeRun ? (await recordCalls(seed)).length : 0
+  const calls = isWholeRun ? await countCalls() : 0
   const step = Math.max(1, Math.floor(calls / POINTS))
   const plans = Array.from(
     { length: Math.floor(calls / step) },
@@ -39,11 +47,13 @@ describe.runIf(isWholeRun)('a full disk at any call', async () => {
     `shard $shard of ${SHARDS}`,
     async ({ share }) => {
       const failures = []
+      const before = refusals
       for (const plan of share) {
         const problems = await problemsOf(plan)
         if (problems.length > 0) failures.push({ plan, problems })
       }
       expect(failures, summaryOf(failures)).toEqual([])
+      expect(refusals, 'appends that were refused for want of space').toBeGreaterThan(before)
     },
     600_000,
   )
@@ -52,6 +62,13 @@ describe.runIf(isWholeRun)('a full disk at any call', async () => {
 test.runIf(only)('the one full disk of GLASSLOG_FAULTS_ONLY', async () => {
   if (only) expect(await problemsOf(only)).toEqual([])
 })
+
+async function countCalls(): Promise<number> {
+  const time = createSimTime()
+  const disk = createSimDisk({ seed, timers: time.timers, plan: paced(seed, PROCEED) })
+  await runWorkloadWithoutRestart(new StoreLife(disk, new Ledger(), time), seed)
+  return disk.callCount
+}
 
 async function problemsOf(plan: FullPlan): Promise<string[]> {
   const time = createSimTime()
@@ -66,7 +83,7 @@ async function problemsOf(plan: FullPlan): Promise<string[]> {
     return { kind: 'proceed' }
   })
   try {
-    await runWorkload(life, plan.seed)
+    await runWorkloadWithoutRestart(life, plan.seed)
   } catch (cause) {
     if (!isNoSpace(cause)) return [String(cause instanceof Error ? cause.stack : cause)]
   }
@@ -93,9 +110,9 @@ async function whileFull(life: StoreLife): Promise<string[]> {
   if (life.store.diskState === 'failed') problems.push('a full disk was taken for a broken one')
   for (const log of life.ledger.logs.values()) {
     for (const { number, answer } of log.sent) {
-      if (answer?.kind === 'failed' && answer.reason !== 'disk-full') {
-        problems.push(`batch ${number} was refused with ${answer.reason}`)
-      }
+      if (answer?.kind !== 'failed') continue
+      if (answer.reason === 'disk-full') refusals++
+      else problems.push(`batch ${number} was refused with ${answer.reason}`)
     }
   }
   problems.push(...(await problemsInSameLife(life)))
@@ -112,6 +129,7 @@ async function controlGoesOn(life: StoreLife): Promise<string[]> {
     const log = life.log(logs.orders0)
     if (log.highWatermark > log.logStartOffset) await life.trim(logs.orders0, log.highWatermark)
   }
+  if (life.ledger.topics.get(METRICS)?.dropped === 'no') await life.drop(METRICS)
   return problems
 }
 

@@ -68,11 +68,26 @@ function topic(
 }
 
 /**
- * A scripted stretch of a broker's life in which everything happens that ever touches the disk. The
- * same seed gives the same calls.
+ * A scripted stretch of a broker's life in which everything happens that ever touches the disk, a
+ * restart included. The same seed gives the same calls.
  */
 export async function runWorkload(life: StoreLife, seed: number): Promise<void> {
   const script = new Script(life, seededRandom(seed))
+  await runFirstLife(life, script)
+  await life.close()
+  await life.open()
+  await life.createKnown()
+  life.acceptEpoch()
+  await script.mixedAppends()
+  await script.flush()
+}
+
+/** The same up to the restart. */
+export async function runWorkloadWithoutRestart(life: StoreLife, seed: number): Promise<void> {
+  await runFirstLife(life, new Script(life, seededRandom(seed)))
+}
+
+async function runFirstLife(life: StoreLife, script: Script): Promise<void> {
   await life.open()
   life.acceptEpoch()
   await script.createTopics()
@@ -87,12 +102,6 @@ export async function runWorkload(life: StoreLife, seed: number): Promise<void> 
   await script.dropAndCreateAgain()
   await script.keyedAppends()
   await script.checkpointAndCompaction()
-  await life.close()
-  await life.open()
-  await life.createKnown()
-  life.acceptEpoch()
-  await script.mixedAppends()
-  await script.flush()
 }
 
 class Script {
