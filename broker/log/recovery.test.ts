@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { batchOf, spec, TOPIC_A, TOPIC_B, valuesIn } from './contract.ts'
+import { batchOf, marker, spec, TOPIC_A, TOPIC_B, valuesIn } from './contract.ts'
 import { LogStoreError } from './errors.ts'
 import { inlineJournalDevice } from './journal/inline-device.ts'
 import { openLogStore } from './open-log-store.ts'
@@ -169,6 +169,36 @@ describe('the journal after a crash', () => {
     }
     await world.crash()
     expect(await readAll(await logOf(TOPIC_A))).toEqual(values)
+  })
+})
+
+describe('a checkpoint that is ahead of the segments', () => {
+  it('does not count producers and transactions twice', async () => {
+    await world.dispose()
+    const limits = { flushIntervalMs: 3_600_000, checkpointIntervalMs: 1_000 }
+    world = await SimulatedLogStore.create({ limits })
+    const log = await logOf(TOPIC_A)
+    const send = (target: PartitionLog, baseSequence: number) => {
+      const batch = batchOf(['x'], { producer: { id: 9n, epoch: 0, baseSequence } })
+      return world.store.append([{ log: target, batch }], { acks: 'durable' })
+    }
+    for (let sequence = 0; sequence < 5; sequence++) await send(log, sequence)
+    const producer = { id: 8n, epoch: 0, baseSequence: 0 }
+    const batch = batchOf(['t'], { producer, transactional: true })
+    await world.store.append([{ log, batch }], { acks: 'durable' })
+    await world.store.append([{ log, batch: marker('abort', 8n, 0) }], { acks: 'durable' })
+    await world.advance(5_000)
+    expect(world.store.stats).toMatchObject({ checkpointCount: 2, segments: 0 })
+    await world.crash()
+    expect(world.opened.recovery.replayedBatches).toBe(7)
+    const again = await logOf(TOPIC_A)
+    expect(await send(again, 0)).toMatchObject([{ kind: 'duplicate', baseOffset: 0 }])
+    const limitsOfRead = { maxBytes: 1e6, atLeastOne: true, isolation: 'committed' as const }
+    const result = await world.store.read([{ log: again, offset: 0, maxBytes: 1e6 }], limitsOfRead)
+    expect(result.partitions).toMatchObject([
+      { abortedTransactions: [{ producerId: 8n, firstOffset: 5 }] },
+    ])
+    result.release()
   })
 })
 
