@@ -201,6 +201,7 @@ export class Store implements LogStore {
   }
 
   get stats(): LogStoreStats {
+    const cleaner = this.#cleaner
     const { arena, flusher, writer, files, partitions } = this.#engine
     const { journal, journalFiles, checkpointer, waiting } = this.#parts
     let partitionCount = 0
@@ -235,7 +236,10 @@ export class Store implements LogStore {
         distrustCount: flusher.distrustCount,
       },
       reads: { hotCount: this.#reader.hotReads, coldCount: this.#reader.coldReads },
-      cleaner: this.#cleaner.stats,
+      // Looks at every segment: only when somebody asks for it.
+      get cleaner() {
+        return cleaner.stats
+      },
       waitingAppends: waiting.size,
       appendCount: this.#appendCount,
       checkpointCount: checkpointer.count,
