@@ -52,7 +52,6 @@ export class Recovery {
   #replayedBatches = 0
   #replayedBytes = 0
   #cutBytes = 0
-  #hasRemovedTopics = false
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -73,7 +72,6 @@ export class Recovery {
     )
     for (const partition of [...partitions.all()]) await this.#finish(partition)
     const unknownDirectories = await this.#setAsideUnknown()
-    if (this.#hasRemovedTopics) await disk.syncDirectory(layout.topics)
     // The next checkpoint no longer names what was dropped, so that must not come back.
     await disk.syncDirectory(layout.topics)
     await this.#salvage.close()
@@ -260,7 +258,6 @@ export class Recovery {
     const { disk, layout } = this.#engine
     await disk.makeDirectory(layout.topic(topicId))
     await disk.remove(layout.topic(topicId))
-    this.#hasRemovedTopics = true
   }
 
   async #replaySetAside(topicId: Uuid, sequence: number): Promise<void> {
