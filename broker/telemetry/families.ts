@@ -3,6 +3,7 @@ import type { GroupCoordinator } from '../groups/index.ts'
 import type { Traffic } from '../handlers/index.ts'
 import type { LogStore, LogStoreStats } from '../log/index.ts'
 import type { RequestStats } from '../network/index.ts'
+import { compactionFamilies } from './families/compaction.ts'
 import { groupFamilies } from './families/groups.ts'
 import { requestFamilies } from './families/requests.ts'
 import { storageFamilies } from './families/storage.ts'
@@ -24,6 +25,7 @@ export function metricFamilies(sources: MetricSources): readonly Family[] {
     ...topicFamilies(sources),
     ...requestFamilies(sources.requests),
     ...storageFamilies(sources.log),
+    ...compactionFamilies(sources.log),
     ...groupFamilies(sources),
   ]
 }
