@@ -182,11 +182,12 @@ describe('back-pressure', () => {
     await world.dispose()
     world = await SimulatedLogStore.create({ limits: { hotWindowBytes: 1024 * 1024 } })
     const log = await logOf(TOPIC_A)
-    world.disk.plan = ({ kind }) => ({ kind: 'proceed', delayMs: kind === 'sync' ? 5 : 0 })
+    world.disk.plan = ({ kind }) => ({ kind: 'proceed', delayMs: kind === 'sync' ? 50 : 0 })
     const all = Promise.all(
       Array.from({ length: 80 }, (_, i) => append(log, `${i}`.padEnd(10_000, '.'))),
     )
     await world.advance(30_000)
+    world.disk.plan = () => ({ kind: 'proceed' })
     expect(world.store.stats.waitingAppends).toBe(0)
     await all
   })
