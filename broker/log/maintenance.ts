@@ -102,7 +102,7 @@ export class Maintenance {
     const isNew =
       nextSequence() !== this.#checkpointedSequence ||
       // Without new frames too, because those wait for room that only a checkpoint gives.
-      (false && firstNeededSequence() !== this.#checkpointedFrom) ||
+      firstNeededSequence() !== this.#checkpointedFrom ||
       !engine.replaced.isEmpty
     if (nowMs < this.#notBeforeMs || !isNew) return
     const isOld = nowMs - this.#checkpointedAtMs >= engine.limits.checkpointIntervalMs
