@@ -335,3 +335,15 @@ export function recordsIn(batch: Buffer): FoundRecord[] {
     value: value?.toString() ?? null,
   }))
 }
+
+/** Thirty records of three keys, each in a batch of its own; all in closed segments. */
+export async function fill(log: CompactedLog, first = 0): Promise<void> {
+  for (let i = first; i < first + 30; i++) {
+    await log.append([{ key: `k${i % 3}`, value: `${i}-${'x'.repeat(40)}` }])
+  }
+  await log.roll()
+}
+
+export async function offsetsIn(log: CompactedLog): Promise<number[]> {
+  return (await log.recordsFrom(0)).map((record) => record.offset)
+}
