@@ -97,14 +97,19 @@ function python(name: string, heading: readonly [string, string]): Client {
   }
 }
 
-function go(name: string, heading: readonly [string, string]): Client {
+function go(
+  program: string,
+  name: string,
+  heading: readonly [string, string],
+  env: Record<string, string> = {},
+): Client {
   return {
     name,
     heading,
     tools: ['go'],
     createsTopics: true,
     writesFormat: 2,
-    prepare: async () => ({ command: await buildGoClient(name), args: [] }),
+    prepare: async () => ({ command: await buildGoClient(program), args: [], env }),
   }
 }
 
@@ -116,6 +121,21 @@ function node(name: string, heading: readonly [string, string]): Client {
     createsTopics: true,
     writesFormat: 2,
     prepare: () => Promise.resolve(nodeScenario(name)),
+  }
+}
+
+function kcat(
+  name: string,
+  heading: readonly [string, string],
+  env: Record<string, string>,
+): Client {
+  return {
+    name,
+    heading,
+    tools: ['kcat'],
+    createsTopics: false,
+    writesFormat: null,
+    prepare: () => Promise.resolve({ ...nodeScenario('kcat'), env }),
   }
 }
 
@@ -133,18 +153,14 @@ export const roster: readonly Client[] = [
   java('java-2.4', null, admin24),
   java('java-3.9', null, [...admin41, 'until-3.9']),
   java('java-4.1', 2, admin41),
-  {
-    name: 'kcat',
-    heading: ['kcat', ''],
-    tools: ['kcat'],
-    createsTopics: false,
-    writesFormat: null,
-    prepare: () => Promise.resolve(nodeScenario('kcat')),
-  },
+  kcat('kcat', ['kcat', ''], {}),
+  kcat('kcat-0.9', ['kcat', 'as 0.9'], { KCAT_ASSUMED_RELEASE: '0.9.0.1' }),
   python('confluent-kafka', ['conf-', 'luent']),
   python('aiokafka', ['aio-', 'kafka']),
-  go('franz-go', ['franz-', 'go']),
-  go('sarama', ['sara-', 'ma']),
+  go('franz-go', 'franz-go', ['franz-', 'go']),
+  go('sarama', 'sarama', ['sarama', '']),
+  go('sarama', 'sarama-0.11', ['sarama', 'as 0.11'], { SARAMA_RELEASE: '0.11.0.2' }),
+  go('sarama', 'sarama-2.0', ['sarama', 'as 2.0'], { SARAMA_RELEASE: '2.0.0' }),
   node('kafkajs', ['kafka', 'js']),
   {
     ...node('platformatic', ['platfor', 'matic']),

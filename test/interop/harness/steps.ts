@@ -74,3 +74,8 @@ export function parseStepLine(line: string): StepResult | null {
 function isStepName(name: string | undefined): name is StepName {
   return name !== undefined && Object.hasOwn(steps, name)
 }
+
+/** Every step failed for one reason, as when a client could not even start. */
+export function allFailed(detail: string): readonly StepResult[] {
+  return stepNames.map((name) => ({ name, status: 'fail', detail }))
+}

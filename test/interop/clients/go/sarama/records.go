@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -18,9 +19,17 @@ var codecs = map[string]sarama.CompressionCodec{
 
 var brokers = []string{interop.Bootstrap}
 
+// version is the release whose API versions and message format sarama uses.
+func version() sarama.KafkaVersion {
+	if release := os.Getenv("SARAMA_RELEASE"); release != "" {
+		return interop.Get(sarama.ParseKafkaVersion(release))
+	}
+	return sarama.MaxVersion
+}
+
 func newConfig() *sarama.Config {
 	config := sarama.NewConfig()
-	config.Version = sarama.MaxVersion
+	config.Version = version()
 	config.Producer.RequiredAcks = sarama.WaitForAll
 	config.Producer.Partitioner = sarama.NewManualPartitioner
 	config.Producer.Return.Successes = true

@@ -14,7 +14,8 @@ async function createTopic(suffix: string, partitions: number): Promise<void> {
 }
 
 export async function createTopics(): Promise<void> {
-  for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) await createTopic(`roundtrip.${codec}`, 3)
+  for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd'])
+    await createTopic(`roundtrip.${codec}`, 3)
   await createTopic('group', 4)
   await createTopic('admin', 2)
   const again = ['--create', '--topic', named('admin')]
@@ -26,20 +27,37 @@ export async function createTopics(): Promise<void> {
 export async function describeTopics(): Promise<void> {
   const output = await run('kafka-topics', ['--describe', '--topic', named('group')])
   assert.match(output, /PartitionCount: 4\s+ReplicationFactor: 1/)
-  const rows = [...output.matchAll(/Partition: (\d+)\s+Leader: (\d+)\s+Replicas: (\d+)\s+Isr: (\d+)/g)]
+  const rows = [
+    ...output.matchAll(/Partition: (\d+)\s+Leader: (\d+)\s+Replicas: (\d+)\s+Isr: (\d+)/g),
+  ]
   assert.deepEqual(rows.map(([, partition]) => partition).sort(), ['0', '1', '2', '3'])
-  for (const [, , leader, replicas, isr] of rows) assert.deepEqual([replicas, isr], [leader, leader])
-  await expectRefusal(/does not exist/, 'kafka-topics', ['--describe', '--topic', named('nobody-made')])
+  for (const [, , leader, replicas, isr] of rows)
+    assert.deepEqual([replicas, isr], [leader, leader])
+  await expectRefusal(/does not exist/, 'kafka-topics', [
+    '--describe',
+    '--topic',
+    named('nobody-made'),
+  ])
 }
 
 export async function createPartitions(): Promise<void> {
-  const grow = (count: string): string[] => ['--alter', '--topic', named('admin'), '--partitions', count]
+  const grow = (count: string): string[] => [
+    '--alter',
+    '--topic',
+    named('admin'),
+    '--partitions',
+    count,
+  ]
   await run('kafka-topics', grow('5'))
   const describe = ['--describe', '--topic', named('admin')]
   await until('five partitions', async () =>
     (await run('kafka-topics', describe)).includes('PartitionCount: 5'),
   )
-  await expectRefusal(/higher than|InvalidPartitions|would not be an increase/, 'kafka-topics', grow('2'))
+  await expectRefusal(
+    /higher than|InvalidPartitions|would not be an increase/,
+    'kafka-topics',
+    grow('2'),
+  )
 }
 
 const topicEntity = ['--entity-type', 'topics', '--entity-name', named('admin')]
@@ -109,7 +127,10 @@ export async function deleteRecords(): Promise<void> {
   await produceValues(topic, numbered('doomed', 100))
   const directory = mkdtempSync(join(tmpdir(), 'delete-records-'))
   const file = join(directory, 'offsets.json')
-  writeFileSync(file, JSON.stringify({ version: 1, partitions: [{ topic, partition: 0, offset: 40 }] }))
+  writeFileSync(
+    file,
+    JSON.stringify({ version: 1, partitions: [{ topic, partition: 0, offset: 40 }] }),
+  )
   const output = await run('kafka-delete-records', ['--offset-json-file', file])
   rmSync(directory, { recursive: true })
   assert.match(output, /low_watermark: 40/)
@@ -141,7 +162,10 @@ export async function electLeaders(): Promise<void> {
 }
 
 export async function listReassignments(): Promise<void> {
-  assert.match(await run('kafka-reassign-partitions', ['--list']), /No partition reassignments found/)
+  assert.match(
+    await run('kafka-reassign-partitions', ['--list']),
+    /No partition reassignments found/,
+  )
 }
 
 export async function deleteTopic(): Promise<void> {
@@ -149,7 +173,10 @@ export async function deleteTopic(): Promise<void> {
   await createTopic('short-lived', 1)
   await produceValues(topic, numbered('before', 3))
   await run('kafka-topics', ['--delete', '--topic', topic])
-  await until('it is gone', async () => !(await run('kafka-topics', ['--list'])).split('\n').includes(topic))
+  await until(
+    'it is gone',
+    async () => !(await run('kafka-topics', ['--list'])).split('\n').includes(topic),
+  )
   await expectRefusal(/does not exist/, 'kafka-topics', ['--delete', '--topic', topic])
   await createTopic('short-lived', 1)
   await produceValues(topic, numbered('after', 2))

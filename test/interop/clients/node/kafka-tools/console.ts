@@ -17,7 +17,12 @@ export type Printed = {
 
 const NULL = 'NULL'
 const NO_HEADERS = 'NO_HEADERS'
-const PRINT = ['print.partition=true', 'print.headers=true', 'print.key=true', `null.literal=${NULL}`]
+const PRINT = [
+  'print.partition=true',
+  'print.headers=true',
+  'print.key=true',
+  `null.literal=${NULL}`,
+]
 const PARSE = ['parse.headers=true', 'parse.key=true', `null.marker=${NULL}`]
 
 /** Sends values, one a line, through kafka-console-producer. */
@@ -61,7 +66,13 @@ export async function consumeRecords(
   args: readonly string[] = ['--from-beginning'],
 ): Promise<Printed[]> {
   const limit = ['--max-messages', String(count), '--timeout-ms', IDLE_MS]
-  const output = await run('kafka-console-consumer', ['--topic', topic, ...limit, ...args, ...properties(PRINT)])
+  const output = await run('kafka-console-consumer', [
+    '--topic',
+    topic,
+    ...limit,
+    ...args,
+    ...properties(PRINT),
+  ])
   const records = output.split('\n').filter((line) => line.startsWith('Partition:'))
   assert.equal(records.length, count, 'records')
   return records.map((line) => {
@@ -96,7 +107,13 @@ export class ConsoleMember {
   constructor(group: string, topic: string) {
     const settings = ['heartbeat.interval.ms=500', 'auto.offset.reset=earliest']
     const flags = settings.flatMap((setting) => ['--consumer-property', setting])
-    const [command, args] = commandOf('kafka-console-consumer', ['--group', group, '--topic', topic, ...flags])
+    const [command, args] = commandOf('kafka-console-consumer', [
+      '--group',
+      group,
+      '--topic',
+      topic,
+      ...flags,
+    ])
     const child = startChild(command, args)
     createInterface({ input: child.stdout }).on('line', (line) => this.values.push(line))
     child.stderr.resume()

@@ -44,7 +44,11 @@ export class GroupShare {
   }
 
   private async produceRound(round: number): Promise<void> {
-    const records = numbered(String(round), ROUND).map((value) => ({ headers: null, key: value, value }))
+    const records = numbered(String(round), ROUND).map((value) => ({
+      headers: null,
+      key: value,
+      value,
+    }))
     await produceRecords(named('group'), records)
     const all = (): string[] => this.members.flatMap((member) => member.values)
     await until('all records arrive', () => all().length >= (round + 1) * ROUND)
@@ -90,7 +94,11 @@ export class GroupAdmin {
     const member = new ConsoleMember(this.group, this.topic)
     await until('the member has read', () => member.values.length === 10)
     assert.match(await describe(this.group, '--state'), /\srange\s+Stable\s+1\b/)
-    await expectRefusal(/is not empty/, 'kafka-consumer-groups', ['--delete', '--group', this.group])
+    await expectRefusal(/is not empty/, 'kafka-consumer-groups', [
+      '--delete',
+      '--group',
+      this.group,
+    ])
     await member.stop()
     assert.match(await describe(this.group, '--state'), /\sEmpty\s+0\b/)
   }

@@ -10,14 +10,17 @@ const TOOL_TIMEOUT_MS = 40_000
 const jars = process.env.KAFKA_JARS ?? ''
 
 /** Whether the tools are those of a release before 4.0, which kept some in other packages. */
-export const isBefore4: boolean = existsSync(jars) && readdirSync(jars).some((jar) => jar.startsWith('kafka-tools-3.'))
+export const isBefore4: boolean =
+  existsSync(jars) && readdirSync(jars).some((jar) => jar.startsWith('kafka-tools-3.'))
 
 /** Main classes behind the scripts of Kafka's bin/ directory. */
 const mains = {
   'kafka-topics': 'org.apache.kafka.tools.TopicCommand',
   'kafka-configs': 'kafka.admin.ConfigCommand',
   'kafka-consumer-groups': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
-  'kafka-console-producer': isBefore4 ? 'kafka.tools.ConsoleProducer' : 'org.apache.kafka.tools.ConsoleProducer',
+  'kafka-console-producer': isBefore4
+    ? 'kafka.tools.ConsoleProducer'
+    : 'org.apache.kafka.tools.ConsoleProducer',
   'kafka-console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
   'kafka-get-offsets': 'org.apache.kafka.tools.GetOffsetShell',
   'kafka-delete-records': 'org.apache.kafka.tools.DeleteRecordsCommand',
@@ -45,7 +48,11 @@ export function commandOf(tool: Tool, args: readonly string[]): readonly [string
 }
 
 /** Runs a tool to its end, whatever its exit code. */
-export async function tryTool(tool: Tool, args: readonly string[], input = ''): Promise<ChildResult> {
+export async function tryTool(
+  tool: Tool,
+  args: readonly string[],
+  input = '',
+): Promise<ChildResult> {
   const [command, all] = commandOf(tool, args)
   const result = await runChild(command, all, { input, timeoutMs: TOOL_TIMEOUT_MS })
   assert.ok(!result.timedOut, `${tool} ${args.join(' ')} did not end: ${result.stderr}`)
@@ -60,7 +67,11 @@ export async function run(tool: Tool, args: readonly string[], input = ''): Prom
 }
 
 /** Runs a tool that must be refused with a message like this. */
-export async function expectRefusal(pattern: RegExp, tool: Tool, args: readonly string[]): Promise<void> {
+export async function expectRefusal(
+  pattern: RegExp,
+  tool: Tool,
+  args: readonly string[],
+): Promise<void> {
   const { stdout, stderr } = await tryTool(tool, args)
   assert.match(`${stdout}\n${stderr}`, pattern)
 }

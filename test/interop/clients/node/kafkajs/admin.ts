@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import kafkajs from 'kafkajs'
 import type { Admin } from 'kafkajs'
+import kafkajs from 'kafkajs'
 import { expectFailure, named, numbered, scenarioTopics, until } from '../interop.ts'
 import { impatient, kafka, produce, readUntil, readValues, toMessages } from './records.ts'
 
@@ -72,11 +72,19 @@ export async function alterConfigs(): Promise<void> {
       ],
     })
   await replace({ 'retention.ms': '7200000', 'max.message.bytes': '500000' })
-  await until('both are set', async () =>
-    (await config('retention.ms')) === '7200000' && (await config('max.message.bytes')) === '500000')
+  await until(
+    'both are set',
+    async () =>
+      (await config('retention.ms')) === '7200000' &&
+      (await config('max.message.bytes')) === '500000',
+  )
   await replace({ 'retention.ms': '3600000' })
-  await until('one is set, the other back to its default', async () =>
-    (await config('retention.ms')) === '3600000' && (await config('max.message.bytes')) !== '500000')
+  await until(
+    'one is set, the other back to its default',
+    async () =>
+      (await config('retention.ms')) === '3600000' &&
+      (await config('max.message.bytes')) !== '500000',
+  )
   await expectFailure(/INVALID_CONFIG|INVALID_REQUEST/, () => replace({ 'retention.ms': 'soon' }))
 }
 

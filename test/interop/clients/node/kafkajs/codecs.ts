@@ -9,7 +9,10 @@ export function plugInCodecs(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs
   CompressionCodecs[CompressionTypes.Snappy] = codec(compressXerial, uncompressXerial)
   CompressionCodecs[CompressionTypes.LZ4] = codec(compressFrame, decompressFrame)
-  CompressionCodecs[CompressionTypes.ZSTD] = codec(promisify(zstdCompress), promisify(zstdDecompress))
+  CompressionCodecs[CompressionTypes.ZSTD] = codec(
+    promisify(zstdCompress),
+    promisify(zstdDecompress),
+  )
 }
 
 type Transform = (bytes: Buffer) => Promise<Buffer>
@@ -23,7 +26,9 @@ function codec(compressBytes: Transform, decompressBytes: Transform): () => obje
 
 // The Java library's stream format, which Kafka clients use: a magic, two version numbers, then
 // blocks that each begin with their length.
-const XERIAL_HEADER = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1])
+const XERIAL_HEADER = Buffer.from([
+  0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1,
+])
 const BLOCK_BYTES = 32 * 1024
 
 async function compressXerial(bytes: Buffer): Promise<Buffer> {
@@ -39,7 +44,8 @@ async function compressXerial(bytes: Buffer): Promise<Buffer> {
 
 async function uncompressXerial(bytes: Buffer): Promise<Buffer> {
   // Some clients write one bare block without the stream format around it.
-  if (!bytes.subarray(0, 8).equals(XERIAL_HEADER.subarray(0, 8))) return asBuffer(await uncompress(bytes))
+  if (!bytes.subarray(0, 8).equals(XERIAL_HEADER.subarray(0, 8)))
+    return asBuffer(await uncompress(bytes))
   const parts: Buffer[] = []
   for (let at = XERIAL_HEADER.length; at < bytes.length; ) {
     const length = bytes.readUInt32BE(at)

@@ -43,15 +43,20 @@ export class GroupShare {
     await this.second.start(this.topic)
     await until(
       'each has half',
-      () => new Set([...this.first.partitions, ...this.second.partitions]).size === PARTITIONS
-        && this.first.partitions.length === PARTITIONS / 2,
+      () =>
+        new Set([...this.first.partitions, ...this.second.partitions]).size === PARTITIONS &&
+        this.first.partitions.length === PARTITIONS / 2,
     )
     await this.produceRound()
     assert.equal(this.first.values.length, ROUND / 2)
   }
 
   async takeOver(): Promise<void> {
-    assert.equal(this.second.partitions.length, PARTITIONS / 2, 'group-share did not get far enough')
+    assert.equal(
+      this.second.partitions.length,
+      PARTITIONS / 2,
+      'group-share did not get far enough',
+    )
     await this.second.stop()
     await until('the first member took over', () => this.first.partitions.length === PARTITIONS)
     await this.produceRound()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
 import type { EachMessagePayload, IHeaders, Message, ProducerConfig } from 'kafkajs'
+import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
 import { expectedRecord, RoundTripCheck } from '../expected.ts'
 import {
   baseTimeMs,

@@ -6,9 +6,25 @@ import { bootstrap, until } from '../interop.ts'
 
 const RUN_TIMEOUT_MS = 30_000
 
+/**
+ * The broker release that kcat is told to assume instead of asking, so that it speaks as it did to
+ * brokers of that time: old API versions, old message formats. Undefined: it asks.
+ */
+export const assumedRelease: string | undefined = process.env.KCAT_ASSUMED_RELEASE
+
+const common = [
+  ...['-b', bootstrap],
+  ...(assumedRelease === undefined
+    ? []
+    : [
+        ...['-X', 'api.version.request=false'],
+        ...['-X', `broker.version.fallback=${assumedRelease}`],
+      ]),
+]
+
 /** Runs kcat to its end and returns the lines of its standard output. */
 export async function kcat(args: readonly string[], input = ''): Promise<string[]> {
-  const { exitCode, timedOut, stdout, stderr } = await runChild('kcat', ['-b', bootstrap, ...args], {
+  const { exitCode, timedOut, stdout, stderr } = await runChild('kcat', [...common, ...args], {
     input,
     timeoutMs: RUN_TIMEOUT_MS,
   })
@@ -24,7 +40,10 @@ export async function produce(
   args: readonly string[] = [],
 ): Promise<void> {
   const partition = args.includes('-p') ? [] : ['-p', '0']
-  await kcat(['-P', '-t', topic, ...partition, ...args], values.map((value) => `${value}\n`).join(''))
+  await kcat(
+    ['-P', '-t', topic, ...partition, ...args],
+    values.map((value) => `${value}\n`).join(''),
+  )
 }
 
 /** Reads a whole topic, one value a line. */
@@ -51,7 +70,7 @@ export class Member {
       ...settings,
     }
     const flags = Object.entries(all).flatMap(([name, value]) => ['-X', `${name}=${value}`])
-    const child = startChild('kcat', ['-b', bootstrap, '-G', group, '-u', ...flags, topic])
+    const child = startChild('kcat', [...common, '-G', group, '-u', ...flags, topic])
     createInterface({ input: child.stdout }).on('line', (line) => this.values.push(line))
     createInterface({ input: child.stderr }).on('line', (line) => this.onMessage(line))
     this.ended = new Promise((resolve) => child.once('close', () => resolve()))
@@ -61,7 +80,8 @@ export class Member {
   // % Group NAME rebalanced (memberid ID): assigned: TOPIC [0], TOPIC [1]
   // % Group NAME rebalanced: incremental revoke of 1 partition(s) (memberid ID, ...): TOPIC [0]
   private onMessage(line: string): void {
-    const change = /rebalanced.*(assign|revoke)(?:ed|ment of|d| of).*?: ?((?:\S+ \[\d+\](?:, )?)*)$/.exec(line)
+    const change =
+      /rebalanced.*(assign|revoke)(?:ed|ment of|d| of).*?: ?((?:\S+ \[\d+\](?:, )?)*)$/.exec(line)
     if (!change) return
     const isAssignment = change[1] === 'assign'
     if (isAssignment) this.assignments += 1

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
-import { Admin, ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from '@platformatic/kafka'
 import type { Message } from '@platformatic/kafka'
+import {
+  Admin,
+  ConfigResourceTypes,
+  IncrementalAlterConfigOperationTypes,
+} from '@platformatic/kafka'
 import { baseTimeMs, expectFailure, named, numbered, scenarioTopics, until } from '../interop.ts'
 import { connection, newConsumer, produce, readValues, toMessages } from './records.ts'
 
@@ -34,9 +38,7 @@ export async function describeTopics(): Promise<void> {
     assert.deepEqual(replicas, [leader])
     assert.deepEqual(isr, [leader])
   }
-  await expectFailure(/Unknown topic/, () =>
-    admin.metadata({ topics: [named('nobody-made')] }),
-  )
+  await expectFailure(/Unknown topic/, () => admin.metadata({ topics: [named('nobody-made')] }))
 }
 
 export async function createPartitions(): Promise<void> {
@@ -74,11 +76,19 @@ export async function alterConfigs(): Promise<void> {
       ],
     })
   await replace({ 'retention.ms': '7200000', 'max.message.bytes': '500000' })
-  await until('both are set', async () =>
-    (await config('retention.ms')) === '7200000' && (await config('max.message.bytes')) === '500000')
+  await until(
+    'both are set',
+    async () =>
+      (await config('retention.ms')) === '7200000' &&
+      (await config('max.message.bytes')) === '500000',
+  )
   await replace({ 'retention.ms': '3600000' })
-  await until('one is set, the other back to its default', async () =>
-    (await config('retention.ms')) === '3600000' && (await config('max.message.bytes')) !== '500000')
+  await until(
+    'one is set, the other back to its default',
+    async () =>
+      (await config('retention.ms')) === '3600000' &&
+      (await config('max.message.bytes')) !== '500000',
+  )
   await expectFailure(/INVALID_CONFIG|INVALID_REQUEST/, () => replace({ 'retention.ms': 'soon' }))
 }
 
@@ -90,12 +100,19 @@ export async function alterConfigsIncrementally(): Promise<void> {
     })
   await set('retention.ms', '7200000')
   await set('max.message.bytes', '400000')
-  await until('both are set', async () =>
-    (await config('retention.ms')) === '7200000' && (await config('max.message.bytes')) === '400000')
+  await until(
+    'both are set',
+    async () =>
+      (await config('retention.ms')) === '7200000' &&
+      (await config('max.message.bytes')) === '400000',
+  )
   await admin.incrementalAlterConfigs({
     resources: [{ ...topicResource, configs: [{ name: 'retention.ms', configOperation: DELETE }] }],
   })
-  await until('one is back to its default', async () => (await config('retention.ms')) === '604800000')
+  await until(
+    'one is back to its default',
+    async () => (await config('retention.ms')) === '604800000',
+  )
   assert.equal(await config('max.message.bytes'), '400000')
   await expectFailure(/INVALID_CONFIG|INVALID_REQUEST/, () => set('retention.ms', 'soon'))
 }
@@ -135,7 +152,9 @@ export class GroupAdmin {
 
   private async offset(): Promise<bigint | undefined> {
     const topics = [{ name: this.topic, partitionIndexes: [0] }]
-    const [group] = await admin.listConsumerGroupOffsets({ groups: [{ groupId: this.group, topics }] })
+    const [group] = await admin.listConsumerGroupOffsets({
+      groups: [{ groupId: this.group, topics }],
+    })
     return group?.topics[0]?.partitions[0]?.committedOffset
   }
 

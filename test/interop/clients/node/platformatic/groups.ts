@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Consumer } from '@platformatic/kafka'
 import type { Message, MessageToProduce } from '@platformatic/kafka'
+import { Consumer } from '@platformatic/kafka'
 import { named, numbered, until } from '../interop.ts'
 import { bytes, connection, newConsumer, produce, toMessages } from './records.ts'
 
@@ -66,7 +66,11 @@ export class GroupShare {
   }
 
   async takeOver(): Promise<void> {
-    assert.equal(this.second.partitions.length, PARTITIONS / 2, 'group-share did not get far enough')
+    assert.equal(
+      this.second.partitions.length,
+      PARTITIONS / 2,
+      'group-share did not get far enough',
+    )
     // It commits by its timer alone, not when it leaves.
     await sleep(COMMIT_INTERVAL_MS * 5)
     await this.second.stop()
@@ -76,11 +80,14 @@ export class GroupShare {
   }
 
   private async produceRound(): Promise<void> {
-    const messages = Array.from({ length: ROUND }, (_, i): MessageToProduce => ({
-      topic: this.topic,
-      partition: i % PARTITIONS,
-      value: bytes(`${this.rounds}-${i}`),
-    }))
+    const messages = Array.from(
+      { length: ROUND },
+      (_, i): MessageToProduce => ({
+        topic: this.topic,
+        partition: i % PARTITIONS,
+        value: bytes(`${this.rounds}-${i}`),
+      }),
+    )
     await produce(messages)
     this.rounds += 1
     const all = (): string[] => [...this.first.values, ...this.second.values]

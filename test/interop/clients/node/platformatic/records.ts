@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { Consumer, Producer } from '@platformatic/kafka'
 import type { CompressionAlgorithmValue, Message, MessageToProduce } from '@platformatic/kafka'
+import { Consumer, Producer } from '@platformatic/kafka'
 import { expectedRecord, RoundTripCheck } from '../expected.ts'
 import {
   baseTimeMs,
@@ -124,7 +124,9 @@ async function verify(
         key: textOf(key),
         value: textOf(value),
         timestampMs: Number(timestamp),
-        headers: Object.fromEntries([...headers].map(([name, text]) => [String(name), String(text)])),
+        headers: Object.fromEntries(
+          [...headers].map(([name, text]) => [String(name), String(text)]),
+        ),
       }),
     () => [...checks.values()].every((check) => check.isComplete),
   )
@@ -194,7 +196,8 @@ export async function seekTime(): Promise<void> {
   await produce(messages.map((message, i) => ({ ...message, timestamp: timeOf(i) })))
   const consumer = newConsumer('seek')
   const found = async (timestamp: bigint): Promise<bigint | undefined> =>
-    (await consumer.listOffsetsWithTimestamps({ topics: [topic], timestamp })).get(topic)?.get(0)?.offset
+    (await consumer.listOffsetsWithTimestamps({ topics: [topic], timestamp })).get(topic)?.get(0)
+      ?.offset
   assert.equal(await found(timeOf(0) - 1n), 0n)
   assert.equal(await found(timeOf(500)), 500n)
   assert.equal(await found(timeOf(500) + 1n), 501n)
