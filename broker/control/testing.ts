@@ -97,7 +97,6 @@ export async function openTestStore(
     journalDevice: inlineJournalDevice(disk),
     clock: time.clock,
     timers: time.timers,
-    random: seededRandom(3),
     logger: silentLogger,
     limits: { ...SMALL, ...limits },
   })

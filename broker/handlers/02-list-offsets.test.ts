@@ -69,7 +69,7 @@ describe('ListOffsets', () => {
       ...{ errorCode: 0, offset: 6, timestamp: -1, leaderEpoch: epoch(log.leaderEpoch) },
     })
     expect(await ask(version, { timestamp: EARLIEST })).toMatchObject({
-      ...{ errorCode: 0, offset: 1, timestamp: -1, leaderEpoch: -1 },
+      ...{ errorCode: 0, offset: 1, timestamp: -1, leaderEpoch: epoch(log.leaderEpoch) },
     })
     expect(await ask(version, { timestamp: 1500 })).toMatchObject({
       ...{ errorCode: 0, offset: 1, timestamp: 2000, leaderEpoch: epoch(log.leaderEpoch) },

@@ -111,8 +111,11 @@ async function place(
       return { timestampMs: UNKNOWN, offset: end, leaderEpoch: log.leaderEpoch }
     case EARLIEST:
     case EARLIEST_LOCAL:
-      // The epoch of the first record is not known without reading it; clients take -1 as unknown.
-      return { timestampMs: UNKNOWN, offset: log.logStartOffset, leaderEpoch: UNKNOWN }
+      return {
+        timestampMs: UNKNOWN,
+        offset: log.logStartOffset,
+        leaderEpoch: store.epochOf(log, log.logStartOffset),
+      }
     case LATEST_TIERED:
       return null
     default: {

@@ -691,6 +691,8 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreUnd
           endOffset: 3,
         })
         expect(store.endOfEpoch(third, third.leaderEpoch + 1)).toBeNull()
+        const epochs = [0, 1, 2].map((offset) => store.epochOf(third, offset))
+        expect(epochs).toEqual([first, first, second.leaderEpoch])
       })
 
       it('shows logs that nobody created again, and sets them aside when asked', async () => {

@@ -190,6 +190,8 @@ export interface LogStore {
     log: PartitionLog,
     epoch: number,
   ): { readonly leaderEpoch: number; readonly endOffset: number } | null
+  /** The epoch in which the record at `offset` was appended; -1 when that is not known. */
+  epochOf(log: PartitionLog, offset: number): number
   producers(log: PartitionLog): readonly ProducerView[]
 
   /** Calls back when the high watermark moved, or the log was dropped. Answers how to stop. */

@@ -271,7 +271,6 @@ describe('the data directory', () => {
       disk: world.disk,
       clock: world.time.clock,
       timers: world.time.timers,
-      random: { bytes: (sizeBytes) => Buffer.alloc(sizeBytes), below: () => 0 },
       logger: {
         debug() {},
         info() {},

@@ -150,6 +150,10 @@ export class Store implements LogStore {
     return partitionOf(log).epochs.endOf(epoch, log.endOffset)
   }
 
+  epochOf(log: PartitionLog, offset: number): number {
+    return partitionOf(log).epochs.epochAt(offset)
+  }
+
   producers(log: PartitionLog): readonly ProducerView[] {
     const { producers, transactions } = partitionOf(log)
     return Array.from(producers.entries(), ([key, producer]) => ({

@@ -1,5 +1,5 @@
 import type { Uuid } from '../../../kit/index.ts'
-import { seededRandom, silentLogger, uuidFromBytes } from '../../../kit/index.ts'
+import { silentLogger, uuidFromBytes } from '../../../kit/index.ts'
 import type { SimDisk, SimTime } from '../../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../../kit/testing.ts'
 import type { BatchOptions } from '../../../protocol/index.ts'
@@ -126,7 +126,6 @@ export class CompactedLog {
         disk: this.disk,
         clock: this.time.clock,
         timers: this.time.timers,
-        random: seededRandom(1),
         logger: silentLogger,
         journalDevice: inlineJournalDevice(this.disk),
         limits: SMALL_LIMITS,

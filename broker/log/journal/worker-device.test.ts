@@ -2,13 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  openRealDisk,
-  silentLogger,
-  systemClock,
-  systemRandom,
-  systemTimers,
-} from '../../../kit/index.ts'
+import { openRealDisk, silentLogger, systemClock, systemTimers } from '../../../kit/index.ts'
 import { batchOf, spec, TOPIC_A } from '../contract.ts'
 import { Memory } from '../memory/memory.ts'
 import type { OpenedLogStore } from '../open-log-store.ts'
@@ -28,7 +22,6 @@ function openStore(): Promise<OpenedLogStore> {
     disk: openRealDisk(),
     clock: systemClock,
     timers: systemTimers,
-    random: systemRandom,
     logger: silentLogger,
     journalDevice: workerJournalDevice,
     limits: { journalFileBytes: 1024 * 1024, minFreeBytes: 0 },

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { seededRandom, silentLogger, uuidFromBytes } from '../../../kit/index.ts'
+import { silentLogger, uuidFromBytes } from '../../../kit/index.ts'
 import { createSimDisk, createSimTime } from '../../../kit/testing.ts'
 import { batchHeader, encodeBatch } from '../../../protocol/index.ts'
 import type { LogConfig } from '../../log/index.ts'
@@ -37,7 +37,6 @@ beforeAll(async () => {
   const { store } = await openLogStore({
     directory: '/data',
     ...{ disk, clock: time.clock, timers: time.timers, logger: silentLogger },
-    random: seededRandom(1),
     journalDevice: inlineJournalDevice(disk),
     limits: { flushIntervalMs: SECOND_MS, checkpointIntervalMs: 3_600 * SECOND_MS },
     cleaner: { backoffMs: 30 * SECOND_MS, maxBytesPerSecond: 5_000 },

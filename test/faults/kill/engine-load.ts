@@ -5,7 +5,6 @@ import {
   openRealDisk,
   silentLogger,
   systemClock,
-  systemRandom,
   systemTimers,
   uuidFromBytes,
 } from '../../../kit/index.ts'
@@ -111,7 +110,6 @@ export async function openStore(dataDirectory: string): Promise<LogStore> {
     disk: openRealDisk(),
     clock: systemClock,
     timers: systemTimers,
-    random: systemRandom,
     logger: silentLogger,
     journalDevice: workerJournalDevice,
     limits: LIMITS,

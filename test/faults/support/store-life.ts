@@ -10,7 +10,7 @@ import type {
 } from '../../../broker/log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../../../broker/log/index.ts'
 import type { Uuid } from '../../../kit/index.ts'
-import { createLogger, seededRandom, silentLogger } from '../../../kit/index.ts'
+import { createLogger, silentLogger } from '../../../kit/index.ts'
 import type { SimDisk, SimTime } from '../../../kit/testing.ts'
 import { createSimTime } from '../../../kit/testing.ts'
 import { addToSequence, encodeBatch } from '../../../protocol/index.ts'
@@ -104,7 +104,6 @@ export class StoreLife {
         disk: this.disk,
         clock: this.time.clock,
         timers: this.time.timers,
-        random: seededRandom(1),
         logger,
         journalDevice: inlineJournalDevice(this.disk),
         limits: SMALL_LIMITS,
