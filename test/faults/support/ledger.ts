@@ -123,10 +123,21 @@ export class Ledger {
     else this.groups.set(batch.atomicGroup, [batch])
   }
 
+  /** What was trimmed can neither be lost nor come back without being noticed by its offset. */
+  forgetTrimmed(): void {
+    for (const log of this.logs.values()) {
+      const kept = log.sent.filter(
+        ({ answer }) => !(answer && 'lastOffset' in answer && answer.lastOffset < log.trimDone),
+      )
+      log.sent.splice(0, log.sent.length, ...kept)
+    }
+  }
+
   /** A batch that the log went on without may come in once more, behind all that were sent since. */
   sendAgain(batch: SentBatch): void {
     if (!batch.isGone) return
     batch.isGone = false
+    batch.answer = null
     const { sent } = this.log(batch.log)
     sent.splice(sent.indexOf(batch), 1)
     sent.push(batch)

@@ -29,24 +29,28 @@ export interface ObservedLog {
 
 export type Observation = ReadonlyMap<LogKey, ObservedLog>
 
+/** Small, and no multiple of anything, so that reads begin and end at all kinds of places. */
+const READ_BYTES = 5003
+
 /** Reads everything that a store has, claimed or not. */
-export async function observe(store: LogStore): Promise<Observation> {
+export async function observe(store: LogStore, readBytes = READ_BYTES): Promise<Observation> {
   const observation = new Map<LogKey, ObservedLog>()
   for (const log of [...store.logs(), ...store.unclaimed()]) {
-    observation.set(logKey(log.topicId, log.partition), await observeLog(store, log))
+    observation.set(logKey(log.topicId, log.partition), await observeLog(store, log, readBytes))
   }
   return observation
 }
 
-/** Small, and no multiple of anything, so that reads begin and end at all kinds of places. */
-const READ_BYTES = 5003
-
-async function observeLog(store: LogStore, log: PartitionLog): Promise<ObservedLog> {
+async function observeLog(
+  store: LogStore,
+  log: PartitionLog,
+  readBytes: number,
+): Promise<ObservedLog> {
   const { state, logStartOffset, highWatermark, endOffset, leaderEpoch } = log
   const batches: ObservedBatch[] = []
   let readError: string | null = null
   for (let offset = logStartOffset; offset < highWatermark && readError === null; ) {
-    const read = await readFrom(store, log, offset)
+    const read = await readFrom(store, log, offset, readBytes)
     if (typeof read === 'string') {
       readError = read
       break
@@ -63,9 +67,10 @@ async function readFrom(
   store: LogStore,
   log: PartitionLog,
   offset: number,
+  maxBytes: number,
 ): Promise<ObservedBatch[] | string> {
-  const read = await store.read([{ log, offset, maxBytes: READ_BYTES }], {
-    maxBytes: READ_BYTES,
+  const read = await store.read([{ log, offset, maxBytes }], {
+    maxBytes,
     atLeastOne: true,
     isolation: 'uncommitted',
   })
