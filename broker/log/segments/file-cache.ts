@@ -56,7 +56,6 @@ export class FileCache {
     action: (file: DiskFile) => Promise<Result>,
   ): Promise<Result> {
     const open = this.#take(path, mode)
-    open.users++
     try {
       return await action(await open.file)
     } catch (error) {
@@ -66,21 +65,24 @@ export class FileCache {
     } finally {
       open.users--
       this.#closeWhenIdle(open)
+      this.#shrinkTo(this.#limit)
     }
   }
 
+  /** The file, with one user more, so that making room for it cannot close it. */
   #take(path: string, mode: 'write' | 'create'): OpenFile {
     const known = this.#files.get(path)
     if (known !== undefined) {
       // Map order is the order of last use.
       this.#files.delete(path)
       this.#files.set(path, known)
+      known.users++
       return known
     }
     const open: OpenFile = {
       path,
       file: this.#open(path, mode),
-      users: 0,
+      users: 1,
       doomed: false,
       closed: undefined,
     }
