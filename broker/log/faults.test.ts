@@ -192,6 +192,34 @@ describe('back-pressure', () => {
     await all
   })
 
+  it('does not keep the event loop busy with batches that are not durable yet', async () => {
+    await world.dispose()
+    world = await SimulatedLogStore.create({ limits: { hotWindowBytes: 1024 * 1024 } })
+    const log = await logOf(TOPIC_A, true)
+    // Files that are made meanwhile do not wait for the syncs of these.
+    const slow = await world.disk.list('/data/journal')
+    world.disk.plan = ({ kind, path }) => {
+      const isSlow = kind === 'sync' && slow.some((name) => path.endsWith(name))
+      return { kind: 'proceed', delayMs: isSlow ? 5_000 : 0 }
+    }
+    const { clock } = world.time
+    const monotonicMs = clock.monotonicMs.bind(clock)
+    let looks = 0
+    clock.monotonicMs = () => {
+      if (++looks > 50_000) throw new Error('it looks at the clock all the time')
+      return monotonicMs()
+    }
+    const all = Promise.all(
+      Array.from({ length: 80 }, (_, i) => append(log, `${i}`.padEnd(10_000, '.'))),
+    )
+    for (let step = 0; step < 100; step++) await world.advance(20)
+    expect(world.store.stats.journal.pressure).toBe(1)
+    expect(world.store.stats.journal.pendingFrames).toBeGreaterThan(0)
+    world.disk.plan = () => ({ kind: 'proceed' })
+    await world.advance(30_000)
+    expect(await all).toHaveLength(80)
+  })
+
   it('refuses a batch that no journal file can take', async () => {
     const log = await logOf(TOPIC_A)
     expect(await append(log, 'x'.repeat(200_000))).toEqual({

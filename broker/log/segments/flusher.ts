@@ -93,7 +93,9 @@ export class Flusher {
   /** Writes everything of these logs that is durable in the journal now, and syncs it. Rejects when the disk refuses. */
   async flushAll(partitions: Iterable<Partition>): Promise<void> {
     const dirty = [...partitions].filter(({ hot }) => hot.unwritten < hot.end)
-    await inLanes(dirty, (partition) => this.#flush(partition, false))
+    await inLanes(dirty, async (partition) => {
+      await this.#flush(partition, false)
+    })
     await this.syncAll()
   }
 
@@ -168,8 +170,11 @@ export class Flusher {
   }
 
   async #runLane(partition: Partition): Promise<void> {
+    const { timers } = this.#options
     try {
-      await this.#flush(partition, true)
+      const writtenBytes = await this.#flush(partition, true)
+      // What is there is not durable yet, and will not be before the event loop turns.
+      if (writtenBytes === 0) await new Promise<void>((resolve) => timers.after(1, resolve))
     } catch {
       // Told to whom it concerns where it happened; the batches are still in the journal.
       this.#pausedUntilMs = this.#options.clock.monotonicMs() + RETRY_MS
@@ -206,15 +211,19 @@ export class Flusher {
     })
   }
 
-  async #flush(partition: Partition, paced: boolean): Promise<void> {
+  /** Answers how many bytes it wrote. */
+  async #flush(partition: Partition, paced: boolean): Promise<number> {
     // What is there now, not what comes in meanwhile: the others wait.
     const untilOffset = partition.durableOffset
+    let writtenBytes = 0
     while (!this.#stopped && partition.writtenOffset < untilOffset) {
       const sizeBytes = await partition.exclusive.run(() => this.#writeSome(partition))
-      if (sizeBytes === 0) return
+      if (sizeBytes === 0) break
+      writtenBytes += sizeBytes
       this.#options.onRoom()
       if (paced) await this.#pauseAfter(sizeBytes)
     }
+    return writtenBytes
   }
 
   async #writeSome(partition: Partition): Promise<number> {
