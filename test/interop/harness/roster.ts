@@ -108,7 +108,8 @@ function go(
     heading,
     tools: ['go'],
     createsTopics: true,
-    writesFormat: 2,
+    // The same program as of an older release compresses and encodes as it does as of the newest.
+    writesFormat: name === program ? 2 : null,
     prepare: async () => ({ command: await buildGoClient(program), args: [], env }),
   }
 }
@@ -158,6 +159,9 @@ export const roster: readonly Client[] = [
   python('confluent-kafka', ['conf-', 'luent']),
   python('aiokafka', ['aio-', 'kafka']),
   go('franz-go', 'franz-go', ['franz-', 'go']),
+  go('franz-go', 'franz-go-1.0', ['franz-', 'as 1.0'], { FRANZ_GO_RELEASE: 'v1.0' }),
+  go('franz-go', 'franz-go-2.2', ['franz-', 'as 2.2'], { FRANZ_GO_RELEASE: 'v2.2' }),
+  go('franz-go', 'franz-go-3.3', ['franz-', 'as 3.3'], { FRANZ_GO_RELEASE: 'v3.3' }),
   go('sarama', 'sarama', ['sarama', '']),
   go('sarama', 'sarama-0.11', ['sarama', 'as 0.11'], { SARAMA_RELEASE: '0.11.0.2' }),
   go('sarama', 'sarama-2.0', ['sarama', 'as 2.0'], { SARAMA_RELEASE: '2.0.0' }),

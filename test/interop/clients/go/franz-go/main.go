@@ -1,7 +1,11 @@
-// franz-go: speaks the newest version of every API that a broker advertises.
+// franz-go: speaks the newest version of every API that a broker advertises, or on demand the newest
+// that a given release had.
 package main
 
 import (
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
+
 	"glasslog.test/interop/interop"
 )
 
@@ -12,42 +16,76 @@ func main() {
 	}
 	admin := newAdmin()
 	defer admin.Close()
-	administration := administration{admin}
-	interop.Step("create-topic", administration.createTopics)
-	interop.Step("auto-create-topic", autoCreate)
-	interop.Step("acks", acks)
-	for _, codec := range interop.Codecs {
+	interop.Step("create-topic", administration{admin}.createTopics)
+	records()
+	groups()
+	clusterAdministration(administration{admin})
+	groupAdministration(administration{admin})
+}
+
+// knows says whether the release, if one is given, had this version of an API.
+func knows(api kmsg.Key, version int16) bool {
+	if release == "" {
+		return true
+	}
+	newest, exists := kversion.FromString(release).LookupMaxKeyVersion(api.Int16())
+	return exists && newest >= version
+}
+
+// since runs a step if the release had this version of its API.
+func since(api kmsg.Key, version int16, name string, run func() error) {
+	if knows(api, version) {
+		interop.Step(name, run)
+	} else {
+		interop.Unsupported("not in "+release, name)
+	}
+}
+
+func records() {
+	for _, codec := range []string{"none", "gzip", "snappy", "lz4"} {
 		interop.Step("roundtrip-"+codec, func() error { return roundTrip(codec) })
 	}
+	since(kmsg.Produce, 7, "roundtrip-zstd", func() error { return roundTrip("zstd") })
+	interop.Step("auto-create-topic", autoCreate)
+	interop.Step("acks", acks)
 	interop.Step("headers", headers)
 	interop.Step("idempotent", idempotent)
+	interop.Step("seek-time", seekTime)
+}
+
+func groups() {
 	share := &groupShare{}
 	interop.Step("group-share", share.share)
 	interop.Step("group-takeover", share.takeOver)
-	interop.Step("group-static", staticMembership)
+	since(kmsg.JoinGroup, 5, "group-static", staticMembership)
 	interop.Step("group-cooperative", cooperative)
 	interop.Step("commit-resume", commitResume)
-	interop.Step("offset-bounds", administration.bounds)
-	interop.Step("seek-time", seekTime)
-	interop.Step("api-versions", administration.apiVersions)
-	interop.Step("describe-cluster", administration.describeCluster)
-	interop.Step("describe-topics", administration.describeTopics)
-	interop.Step("create-partitions", administration.createPartitions)
-	interop.Step("describe-configs", administration.describeConfigs)
-	interop.Step("list-config-resources", administration.listConfigResources)
-	interop.Step("alter-configs-incremental", administration.alterConfigs)
-	interop.Step("alter-configs-legacy", administration.replaceConfigs)
-	interop.Step("describe-group", administration.describeGroup)
-	interop.Step("list-groups", administration.listGroups)
-	interop.Step("list-group-offsets", administration.listGroupOffsets)
-	interop.Step("alter-group-offsets", administration.alterGroupOffsets)
-	interop.Step("delete-group-offsets", administration.deleteGroupOffsets)
-	interop.Step("delete-group", administration.deleteGroup)
-	interop.Step("list-offsets", administration.listOffsets)
-	interop.Step("delete-records", administration.deleteRecords)
-	interop.Step("describe-log-dirs", administration.describeLogDirs)
-	interop.Step("describe-producers", administration.describeProducers)
-	interop.Step("elect-leaders", administration.electLeaders)
-	interop.Step("list-reassignments", administration.listReassignments)
-	interop.Step("delete-topic", administration.deleteTopic)
+}
+
+func clusterAdministration(a administration) {
+	interop.Step("offset-bounds", a.bounds)
+	interop.Step("api-versions", a.apiVersions)
+	interop.Step("describe-cluster", a.describeCluster)
+	interop.Step("describe-topics", a.describeTopics)
+	interop.Step("create-partitions", a.createPartitions)
+	interop.Step("describe-configs", a.describeConfigs)
+	since(kmsg.ListConfigResources, 1, "list-config-resources", a.listConfigResources)
+	since(kmsg.IncrementalAlterConfigs, 0, "alter-configs-incremental", a.alterConfigs)
+	interop.Step("alter-configs-legacy", a.replaceConfigs)
+	since(kmsg.ListOffsets, 7, "list-offsets", a.listOffsets)
+	interop.Step("delete-records", a.deleteRecords)
+	interop.Step("describe-log-dirs", a.describeLogDirs)
+	since(kmsg.DescribeProducers, 0, "describe-producers", a.describeProducers)
+	since(kmsg.ElectLeaders, 0, "elect-leaders", a.electLeaders)
+	since(kmsg.ListPartitionReassignments, 0, "list-reassignments", a.listReassignments)
+	interop.Step("delete-topic", a.deleteTopic)
+}
+
+func groupAdministration(a administration) {
+	interop.Step("describe-group", a.describeGroup)
+	interop.Step("list-groups", a.listGroups)
+	interop.Step("list-group-offsets", a.listGroupOffsets)
+	interop.Step("alter-group-offsets", a.alterGroupOffsets)
+	since(kmsg.OffsetDelete, 0, "delete-group-offsets", a.deleteGroupOffsets)
+	since(kmsg.DeleteGroups, 0, "delete-group", a.deleteGroup)
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kversion"
 
 	"glasslog.test/interop/interop"
 )
@@ -17,11 +19,17 @@ var codecs = map[string]kgo.CompressionCodec{
 	"zstd":   kgo.ZstdCompression(),
 }
 
+// release bounds the version of every API to the newest of that release; empty, only the broker does.
+var release = os.Getenv("FRANZ_GO_RELEASE")
+
 func newClient(options ...kgo.Opt) *kgo.Client {
 	all := append([]kgo.Opt{
 		kgo.SeedBrokers(interop.Bootstrap),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 	}, options...)
+	if release != "" {
+		all = append(all, kgo.MaxVersions(kversion.FromString(release)))
+	}
 	return interop.Get(kgo.NewClient(all...))
 }
 
