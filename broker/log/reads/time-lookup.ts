@@ -38,25 +38,33 @@ export class TimeLookup {
   /** First record with a timestamp >= `timestampMs` that readers can see. */
   async find(log: Partition, timestampMs: number): Promise<TimestampAndOffset | null> {
     for (let attempt = 1; ; attempt++) {
+      const { unwritten } = log.hot
       try {
-        return (await this.#findInSegments(log, timestampMs)) ?? this.#findInHot(log, timestampMs)
+        const found = await this.#findInSegments(log, timestampMs)
+        if (found !== null) return found
       } catch (error) {
         // A segment that retention took away meanwhile.
         if (codeOf(error) !== 'ENOENT' || attempt >= MAX_ATTEMPTS) throw error
+        continue
       }
+      log.hot.dropBefore(this.#options.arena.oldestSerial)
+      // What came to a segment and left memory meanwhile was not looked at in either.
+      if (log.hot.first > unwritten && attempt < MAX_ATTEMPTS) continue
+      return this.#findInHot(log, timestampMs, unwritten)
     }
   }
 
   /** The first record with the highest timestamp that readers can see. */
   async findMax(log: Partition): Promise<TimestampAndOffset | null> {
     let maxMs = -1
-    for (const segment of log.segments) {
+    const { hot } = log
+    const { unwritten } = hot
+    for (const segment of [...log.segments]) {
       const isCut = segment.baseOffset < log.logStartOffset
       const segmentMs = isCut ? await this.#maxAfterCut(log, segment) : segment.maxTimestampMs
       maxMs = Math.max(maxMs, segmentMs)
     }
-    const { hot } = log
-    for (let index = this.#firstHot(log); index < hot.end; index++) {
+    for (let index = this.#firstHot(log, unwritten); index < hot.end; index++) {
       if (hot.nextOffset(index) > log.highWatermark) break
       maxMs = Math.max(maxMs, hot.maxTimestampMs(index))
     }
@@ -113,9 +121,9 @@ export class TimeLookup {
     }
   }
 
-  #findInHot(log: Partition, timestampMs: number): TimestampAndOffset | null {
+  #findInHot(log: Partition, timestampMs: number, from: number): TimestampAndOffset | null {
     const { hot } = log
-    for (let index = this.#firstHot(log); index < hot.end; index++) {
+    for (let index = this.#firstHot(log, from); index < hot.end; index++) {
       if (hot.nextOffset(index) > log.highWatermark) return null
       if (hot.maxTimestampMs(index) < timestampMs) continue
       const { bytes } = this.#options.arena.chunk(hot.chunkSerial(index)).memory
@@ -127,9 +135,9 @@ export class TimeLookup {
     return null
   }
 
-  /** The first batch in memory that is not in a segment; what is in both was looked at there. */
-  #firstHot(log: Partition): number {
-    return Math.max(log.hot.unwritten, log.hot.find(log.logStartOffset))
+  /** The first batch in memory that was not in a segment when `from` was the first of those. */
+  #firstHot(log: Partition, from: number): number {
+    return Math.max(Math.min(from, log.hot.unwritten), log.hot.find(log.logStartOffset))
   }
 }
 
