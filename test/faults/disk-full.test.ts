@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CallFate } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
-import { paced, problemsAfter, problemsInSameLife } from './support/crash-run.ts'
+import { isStorageError, paced, problemsAfter, problemsInSameLife } from './support/crash-run.ts'
 import { Ledger } from './support/ledger.ts'
 import type { LogKey } from './support/observation.ts'
 import { depth, isWholeRun, onlyPlan, seed, shards, summaryOf } from './support/shards.ts'
@@ -85,7 +85,7 @@ async function problemsOf(plan: FullPlan): Promise<string[]> {
   try {
     await runWorkloadWithoutRestart(life, plan.seed)
   } catch (cause) {
-    if (!isNoSpace(cause)) return [String(cause instanceof Error ? cause.stack : cause)]
+    if (!isStorageError(cause)) return [String(cause instanceof Error ? cause.stack : cause)]
   }
   if (life.isOpen) {
     problems.push(...(await whileFull(life)))
@@ -156,11 +156,4 @@ async function appendTo(life: StoreLife, log: LogKey, name: string): Promise<str
 function isThere(life: StoreLife, key: LogKey): boolean {
   const [topicId = '', partition] = key.split('/')
   return life.store.find(topicId, Number(partition)) !== undefined
-}
-
-function isNoSpace(error: unknown): boolean {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && at.code === 'ENOSPC') return true
-  }
-  return false
 }

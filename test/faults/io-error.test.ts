@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { CrashChoice, DiskCall } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
-import { paced, problemsAfter, problemsInSameLife, recordCalls } from './support/crash-run.ts'
+import {
+  isStorageError,
+  paced,
+  problemsAfter,
+  problemsInSameLife,
+  recordCalls,
+} from './support/crash-run.ts'
 import { Ledger } from './support/ledger.ts'
 import { depth, isWholeRun, onlyPlan, seed, shards, summaryOf } from './support/shards.ts'
 import { ProcessEnded, StoreLife } from './support/store-life.ts'
@@ -82,6 +88,7 @@ async function problemsOf(plan: ErrorPlan): Promise<string[]> {
   const ledger = new Ledger()
   const life = new StoreLife(disk, ledger, time)
   const error = await errorOf(runWorkload(life, plan.seed))
+  // A call of the store may reject when the disk failed; anything else that is thrown is a bug.
   const problems = error === null || isStorageError(error) ? [] : [String(error.stack)]
 
   disk.plan = () => ({ kind: 'proceed' })
@@ -107,12 +114,4 @@ async function errorOf(work: Promise<void>): Promise<Error | null> {
     if (cause instanceof ProcessEnded) throw cause
     return cause instanceof Error ? cause : new Error(String(cause))
   }
-}
-
-/** A call of the store may reject when the disk failed; anything else that is thrown is a bug. */
-function isStorageError(error: unknown): boolean {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && (at.code === 'EIO' || at.code === 'ENOSPC')) return true
-  }
-  return false
 }
