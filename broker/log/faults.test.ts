@@ -76,6 +76,30 @@ describe('a journal file that fails', () => {
     },
   )
 
+  it('takes new files for all that was on its way, also when that was more than one', async () => {
+    await world.dispose()
+    world = await SimulatedLogStore.create({ limits: { hotWindowBytes: 1024 * 1024 } })
+    const log = await logOf(TOPIC_A, true)
+    const existing = await world.disk.list('/data/journal')
+    // A write that takes long, then a sync that fails.
+    world.disk.plan = ({ kind, path }) => {
+      const isFailing = existing.some((name) => path.endsWith(name))
+      if (isFailing && kind === 'sync') return { kind: 'error', code: 'EIO' }
+      return { kind: 'proceed', delayMs: isFailing && kind === 'write' ? 5_000 : 0 }
+    }
+    const all = Promise.all(
+      Array.from({ length: 60 }, (_, i) => append(log, `${i}`.padEnd(10_000, '.'))),
+    )
+    for (let step = 0; step < 100; step++) await world.advance(20)
+    expect(world.store.stats.journal.filesInUse).toBeGreaterThan(4)
+    await world.advance(30_000)
+    const kinds = new Set((await all).map((result) => result?.kind))
+    expect(kinds).toEqual(new Set(['appended']))
+    expect(world.store.diskState).toBe('ok')
+    await world.crash()
+    expect(await readAll(await logOf(TOPIC_A))).toHaveLength(60)
+  })
+
   it('stops the store when no file can be written any more', async () => {
     const log = await logOf(TOPIC_A)
     await append(log, 'safe')

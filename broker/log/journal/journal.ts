@@ -285,16 +285,18 @@ export class Journal<Frame extends JournalFrame> {
     if (this.#closed) return
     if (this.#failuresInRow >= MAX_FAILURES_IN_ROW) throw error
     this.#abandonFiles()
-    const { files } = this.#options
-    if (files.freeCount === 0) await files.prepare(1)
+    await this.#options.files.prepare(this.#filesForPending())
     const frames = this.#pending.drain()
     const waiters = this.#waiters.drain()
     this.#device = this.#makeDevice()
     this.#submitted = 0
     this.#announced = 0
     this.#suspended = false
-    this.#resubmit(frames.flatMap(({ frame }) => (frame ? [frame] : [])))
-    for (const waiter of waiters) this.#waiters.push({ ...waiter, ticket: this.#submitted })
+    try {
+      this.#resubmit(frames.flatMap(({ frame }) => (frame ? [frame] : [])))
+    } finally {
+      for (const waiter of waiters) this.#waiters.push({ ...waiter, ticket: this.#submitted })
+    }
     this.#device.wantWritten()
     this.#events.onRoom()
   }
@@ -312,11 +314,31 @@ export class Journal<Frame extends JournalFrame> {
     this.#active = undefined
   }
 
+  /** How many files it takes to write again what is pending: as many as before, at most. */
+  #filesForPending(): number {
+    let count = 1
+    let position = JOURNAL_HEADER_BYTES
+    for (let index = 0; index < this.#pending.size; index++) {
+      const lengthBytes = this.#pending.at(index)?.frame?.lengthBytes ?? 0
+      if (position + lengthBytes > this.#options.fileBytes) {
+        count++
+        position = JOURNAL_HEADER_BYTES
+      }
+      position += lengthBytes
+    }
+    return count
+  }
+
   #resubmit(frames: readonly Frame[]): void {
     const nextSequence = this.#nextSequence
     this.#nextSequence = this.#durableSequence + 1
-    for (const frame of frames) {
-      if (!this.makeRoom(frame.lengthBytes, true)) throw new Error('no room to write frames again')
+    for (const [index, frame] of frames.entries()) {
+      if (!this.makeRoom(frame.lengthBytes, true)) {
+        // `abandon` must find those that nobody sent.
+        for (const rest of frames.slice(index))
+          this.#pending.push({ frame: rest, ticket: Infinity })
+        throw new Error('no room to write frames again')
+      }
       this.submit(frame, false)
     }
     if (frames.length === 0 && !this.makeRoom(0, true)) throw new Error('no journal file is left')
