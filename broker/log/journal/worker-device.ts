@@ -26,6 +26,8 @@ class WorkerDevice implements JournalDevice {
   /** Writes that found no place in the ring: memory id, start, length, slot, position. */
   readonly #overflow = new Queue<readonly number[]>()
   #queuedCount = 0
+  /** Count of writes that somebody waits for to be written. */
+  #wantedCount = 0
   #failed = false
   #closing: Promise<void> | undefined
 
@@ -63,6 +65,11 @@ class WorkerDevice implements JournalDevice {
   }
 
   wantWritten(): void {
+    this.#wantedCount = this.#queuedCount + this.#overflow.size
+    this.#askForWritten()
+  }
+
+  #askForWritten(): void {
     Atomics.store(this.#control, CONTROL.wantWritten, 1)
     // Asked for after the fact: nobody would tell.
     if ((Atomics.load(this.#control, CONTROL.written) | 0) !== (this.writtenCount | 0)) {
@@ -114,6 +121,8 @@ class WorkerDevice implements JournalDevice {
     this.writtenCount += (written - (this.writtenCount | 0)) | 0
     this.durableCount += (durable - (this.durableCount | 0)) | 0
     this.#refill()
+    // The writer forgets the wish after every write, also after one that was under way before it.
+    if (this.writtenCount < this.#wantedCount) this.#askForWritten()
     this.#events.onProgress()
   }
 
@@ -126,7 +135,6 @@ class WorkerDevice implements JournalDevice {
       moved = true
     }
     if (moved) this.#signalWriter()
-    if (this.#overflow.size > 0) Atomics.store(this.#control, CONTROL.wantWritten, 1)
   }
 
   #start(role: WorkerSetup['role'], stats: Float64Array<SharedArrayBuffer>): Worker {
@@ -140,6 +148,8 @@ class WorkerDevice implements JournalDevice {
       workerData: setup,
       name: `journal-${role}`,
       stdin: false,
+      // The other thread may be in a sync of a descriptor when the one that opened it ends.
+      trackUnmanagedFds: false,
     })
     worker.on('message', (news: WorkerNews) => {
       if (news === null) {
