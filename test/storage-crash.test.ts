@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { stopPointsOf } from './faults/support/calls.ts'
 import { plansFor } from './faults/support/crash-plans.ts'
-import { problemsAfter, recordCalls, runUntil, stopPointsOf } from './faults/support/crash-run.ts'
+import { problemsAfter, recordCalls, runUntil } from './faults/support/crash-run.ts'
 import { summaryOf } from './faults/support/shards.ts'
 
 /**

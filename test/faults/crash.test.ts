@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { stopPointsOf } from './support/calls.ts'
 import { plansFor } from './support/crash-plans.ts'
 import type { CrashPlan } from './support/crash-run.ts'
-import { problemsAfter, recordCalls, runUntil, stopPointsOf } from './support/crash-run.ts'
+import { problemsAfter, recordCalls, runUntil } from './support/crash-run.ts'
 import { depth, isWholeRun, onlyPlan, seed, shards, summaryOf } from './support/shards.ts'
 
 /**

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { CallFate } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
-import { isStorageError, paced, problemsAfter, problemsInSameLife } from './support/crash-run.ts'
+import { paced } from './support/calls.ts'
+import { problemsAfter } from './support/crash-run.ts'
 import { Ledger } from './support/ledger.ts'
+import { problemsInSameLife } from './support/next-life.ts'
 import type { LogKey } from './support/observation.ts'
 import { depth, isWholeRun, onlyPlan, seed, shards, summaryOf } from './support/shards.ts'
+import { isStorageError } from './support/storage-error.ts'
 import { StoreLife } from './support/store-life.ts'
-import { logs, runWorkloadWithoutRestart } from './support/workload.ts'
+import { logs } from './support/topics.ts'
+import { runWorkloadWithoutRestart } from './support/workload.ts'
 
 /**
  * Somebody else fills the disk at any point of the workload. Ordinary appends may be refused for

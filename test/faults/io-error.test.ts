@@ -1,15 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { CrashChoice, DiskCall } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
-import {
-  isStorageError,
-  paced,
-  problemsAfter,
-  problemsInSameLife,
-  recordCalls,
-} from './support/crash-run.ts'
+import { paced } from './support/calls.ts'
+import { problemsAfter, recordCalls } from './support/crash-run.ts'
 import { Ledger } from './support/ledger.ts'
+import { problemsInSameLife } from './support/next-life.ts'
 import { depth, isWholeRun, onlyPlan, seed, shards, summaryOf } from './support/shards.ts'
+import { isStorageError } from './support/storage-error.ts'
 import { ProcessEnded, StoreLife } from './support/store-life.ts'
 import { runWorkload } from './support/workload.ts'
 

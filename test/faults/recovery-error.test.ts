@@ -1,14 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../kit/index.ts'
 import type { CrashChoice } from '../../kit/testing.ts'
-import type { FailedRecoveryPlan } from './support/crash-run.ts'
-import {
-  problemsAfterFailedRecovery,
-  recordCalls,
-  recordRecovery,
-  runUntil,
-  stopPointsOf,
-} from './support/crash-run.ts'
+import { stopPointsOf } from './support/calls.ts'
+import { recordCalls, runUntil } from './support/crash-run.ts'
+import type { FailedRecoveryPlan } from './support/failed-recovery.ts'
+import { problemsAfterFailedRecovery, recordRecovery } from './support/failed-recovery.ts'
 import { depth, isWholeRun, onlyPlan, seed, shards, summaryOf } from './support/shards.ts'
 
 /**

@@ -1,6 +1,9 @@
 import { seededRandom } from '../../../kit/index.ts'
-import type { CrashPlan, EndedRun, StopPoint } from './crash-run.ts'
-import { recordNextLife, stopPointsOf } from './crash-run.ts'
+import type { StopPoint } from './calls.ts'
+import { stopPointsOf } from './calls.ts'
+import type { CrashPlan } from './crash-run.ts'
+import { recordNextLife } from './crash-run.ts'
+import type { EndedRun } from './next-life.ts'
 
 export interface CrashBounds {
   readonly seed: number

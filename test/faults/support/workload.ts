@@ -1,71 +1,11 @@
-import type { AppendResult, LogConfig, PartitionSpec } from '../../../broker/log/index.ts'
-import type { Random, Uuid } from '../../../kit/index.ts'
-import { seededRandom, uuidFromBytes } from '../../../kit/index.ts'
+import type { AppendResult } from '../../../broker/log/index.ts'
+import type { Random } from '../../../kit/index.ts'
+import { seededRandom } from '../../../kit/index.ts'
 import { addToSequence } from '../../../protocol/index.ts'
 import type { ProducerState, SentRecord } from './ledger.ts'
 import type { LogKey } from './observation.ts'
-import { logKey } from './observation.ts'
 import type { Send, StoreLife } from './store-life.ts'
-
-const topicIds = {
-  orders: topicId(1),
-  metrics: topicId(2),
-  table: topicId(3),
-  history: topicId(4),
-  scratch: topicId(5),
-  scratchAgain: topicId(6),
-} as const
-
-export const logs = {
-  orders0: logKey(topicIds.orders, 0),
-  orders1: logKey(topicIds.orders, 1),
-  metrics: logKey(topicIds.metrics, 0),
-  table: logKey(topicIds.table, 0),
-  history: logKey(topicIds.history, 0),
-  scratch: logKey(topicIds.scratch, 0),
-  scratchAgain: logKey(topicIds.scratchAgain, 0),
-} as const
-
-function topicId(number: number): Uuid {
-  return uuidFromBytes(Buffer.alloc(16, number))
-}
-
-const CONFIG: LogConfig = {
-  cleanup: { delete: true, compact: false },
-  retentionMs: -1,
-  retentionBytes: -1,
-  segmentBytes: 24_576,
-  segmentMs: 3_600_000,
-  deleteRetentionMs: 0,
-  minCompactionLagMs: 0,
-  maxCompactionLagMs: 60_000,
-  minCleanableDirtyRatio: 0.1,
-  timestampType: 'create',
-  durability: 'disk',
-}
-
-const COMPACTED: LogConfig = {
-  ...CONFIG,
-  cleanup: { delete: false, compact: true },
-  segmentBytes: 4_096,
-  segmentMs: 5_000,
-}
-
-function topic(
-  id: Uuid,
-  topicName: string,
-  partitions: number,
-  overrides: { readonly config?: LogConfig; readonly internal?: boolean } = {},
-): PartitionSpec[] {
-  const { config = CONFIG, internal = false } = overrides
-  return Array.from({ length: partitions }, (_, partition) => ({
-    topicId: id,
-    partition,
-    topicName,
-    config,
-    internal,
-  }))
-}
+import { COMPACTED, CONFIG, logs, topic, topicIds } from './topics.ts'
 
 /**
  * A scripted stretch of a broker's life in which everything happens that ever touches the disk, a
