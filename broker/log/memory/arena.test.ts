@@ -96,4 +96,19 @@ describe('arena', () => {
     expect(memories.size).toBe(1)
     expect(arena.sizeBytes).toBe(4 * KIB)
   })
+
+  it('presses by what is held and all that came after it, in bytes', () => {
+    const { arena, fill } = create()
+    expect(arena.pressure).toBe(0)
+    const first = fill()
+    if (first === undefined) throw new Error('no room')
+    expect(arena.pressure).toBeCloseTo(1 / 3)
+    // Twice the size of a chunk.
+    const large = arena.reserve(8 * KIB, 2, false)
+    if (large === undefined) throw new Error('no room')
+    large.usedBytes = 8 * KIB
+    expect(arena.pressure).toBe(1)
+    first.holds--
+    expect(arena.pressure).toBe(0)
+  })
 })

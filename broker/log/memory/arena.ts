@@ -75,12 +75,17 @@ export class Arena {
     return this.#retiredBytes > this.#options.limitBytes / 4
   }
 
-  /** How full the window is with bytes that something still needs, from 0 to 1. */
+  /** How much of what ordinary reservations may use is taken by chunks from the oldest held one on, from 0 to 1. */
   get pressure(): number {
-    const held = this.oldestHeld()
-    if (held === undefined) return 0
-    const heldChunks = this.#nextSerial - held.serial - 1
-    return Math.min(1, (heldChunks * this.#options.chunkBytes) / this.#options.limitBytes)
+    const { limitBytes, reserveBytes } = this.#options
+    let takenBytes = 0
+    for (let i = this.#first; i < this.#chunks.length; i++) {
+      const chunk = this.#chunks[i]
+      if (chunk === undefined || (takenBytes === 0 && chunk.holds === 0)) continue
+      const isCurrent = i === this.#chunks.length - 1
+      takenBytes += isCurrent ? chunk.usedBytes : chunk.memory.sizeBytes
+    }
+    return Math.min(1, takenBytes / (limitBytes - reserveBytes))
   }
 
   /** The chunk with that serial, which must not be older than `oldestSerial`. */
