@@ -38,8 +38,12 @@ export class ControlFrames {
     return [...this.#removals.keys()]
   }
 
-  removalOf(topicId: Uuid): Promise<void> {
-    return this.#removals.get(topicId) ?? Promise.resolve()
+  /** Resolves when no file of a dropped topic of that id is left; rejects when one cannot be removed. */
+  async removalOf(topicId: Uuid): Promise<void> {
+    if (!this.#removals.has(topicId)) return
+    await this.#removals.get(topicId)
+    if (this.#removals.has(topicId)) await this.#removeFiles(topicId, [])
+    if (this.#removals.has(topicId)) throw new Error(`there still are files of topic ${topicId}`)
   }
 
   async idle(): Promise<void> {

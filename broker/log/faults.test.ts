@@ -143,6 +143,23 @@ describe('a segment file that fails', () => {
   )
 })
 
+describe('files of a dropped topic that cannot be removed', () => {
+  it("are in nobody's way, and not taken for those of a topic with the same id", async () => {
+    await append(await logOf(TOPIC_A), 'old')
+    await world.advance(30_000)
+    failDisk('EIO', (kind) => kind === 'remove', 2)
+    await world.store.drop(TOPIC_A)
+    await world.advance(100)
+    await expect(world.store.create([spec(TOPIC_A)])).rejects.toThrow('there still are files')
+    await append(await logOf(TOPIC_A), 'new')
+    await world.advance(90_000)
+    for (let life = 0; life < 2; life++) {
+      await world.crash()
+      expect(await readAll(await logOf(TOPIC_A))).toEqual(['new'])
+    }
+  })
+})
+
 describe('a full disk', () => {
   it('refuses ordinary appends, goes on with the rest, and recovers by itself', async () => {
     const log = await logOf(TOPIC_A)
