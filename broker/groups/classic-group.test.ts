@@ -125,6 +125,16 @@ describe('joining', () => {
     `)
   })
 
+  it('takes whoever comes when everybody has left again before the first rebalance', async () => {
+    await play(`
+      A joins                      |
+      A leaves                     | A UNKNOWN_MEMBER_ID; A left
+      B joins type=connect         | B INCONSISTENT_GROUP_PROTOCOL
+      C joins protocols=roundrobin |
+      after 6s                     | C joined 1 leading C by roundrobin
+    `)
+  })
+
   it('takes the protocol that most members prefer among those that all know', async () => {
     await play(`
       A joins protocols=range,sticky   |

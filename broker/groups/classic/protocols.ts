@@ -1,7 +1,10 @@
 import type { MemberProtocol } from '../port.ts'
 import type { ClassicGroup, Member } from './group.ts'
 
-/** Whether somebody with these protocols fits into the group: one of them is known to all members. */
+/**
+ * Whether somebody with these protocols fits into the group: one of them is known to all members.
+ * A group whose members all left while it was preparing has none that could object.
+ */
 export function supportsProtocols(
   group: ClassicGroup,
   protocolType: string,
@@ -9,6 +12,7 @@ export function supportsProtocols(
 ): boolean {
   if (group.state === 'Empty') return protocolType !== '' && protocols.length > 0
   if (group.protocolType !== protocolType) return false
+  if (group.members.size === 0) return protocols.length > 0
   const common = commonProtocols(group.members.values())
   return protocols.some(({ name }) => common.has(name))
 }
