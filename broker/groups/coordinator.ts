@@ -30,9 +30,11 @@ import type {
   JoinRequest,
   LeaveAnswer,
   LeavingMember,
+  MemberProtocol,
   SyncAnswer,
   SyncRequest,
 } from './port.ts'
+import { fitsRecord } from './records/coordinator-record.ts'
 import type { Call, Shard } from './shard/shard.ts'
 import { Shards } from './shards.ts'
 
@@ -221,6 +223,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   }
 
   async #call<Answer>(call: Call<Answer>): Promise<Answer> {
+    if (!fitsRecord(call.groupId)) return call.fail('INVALID_GROUP_ID')
     const shard = await this.#shardOf(call.groupId)
     return typeof shard === 'string' ? call.fail(shard) : shard.call(call)
   }
@@ -285,7 +288,17 @@ function checkJoin(request: JoinRequest, config: GroupConfig): ErrorName {
   ) {
     return 'INVALID_SESSION_TIMEOUT'
   }
+  const texts = [request.clientId, request.groupInstanceId ?? '', request.protocolType]
+  if (!texts.every(fitsRecord)) return 'INVALID_REQUEST'
   // It could never be recorded, and would only take memory until then.
-  const sizeBytes = request.protocols.reduce((sum, { metadata }) => sum + metadata.length, 0)
-  return sizeBytes > config.maxBatchBytes ? 'MESSAGE_TOO_LARGE' : 'NONE'
+  const sizeBytes = request.protocols.reduce((sum, protocol) => sum + sizeOf(protocol), 0)
+  if (sizeBytes > config.maxBatchBytes) return 'MESSAGE_TOO_LARGE'
+  return request.protocols.every(({ name }) => fitsRecord(name)) ? 'NONE' : 'INVALID_REQUEST'
+}
+
+/** About what the objects of a protocol take besides its name and metadata. */
+const PROTOCOL_OVERHEAD_BYTES = 64
+
+function sizeOf({ name, metadata }: MemberProtocol): number {
+  return PROTOCOL_OVERHEAD_BYTES + name.length + metadata.length
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ZERO_UUID } from '../../kit/index.ts'
-import type { CommitRequest, CommittedOffset } from './port.ts'
+import type { ErrorName } from '../../protocol/index.ts'
+import type { CommitRequest, CommittedOffset, JoinRequest } from './port.ts'
 import { encodeRecord } from './records/coordinator-record.ts'
 import { playScript } from './script/testing.ts'
 import { GroupWorld } from './testing.ts'
@@ -93,6 +94,67 @@ describe('writing', () => {
       B joins topics=${'u'.repeat(400)}  | B MESSAGE_TOO_LARGE
       `,
     )
+  })
+})
+
+/**
+ * Bytes that are not UTF-8 become replacement characters, which take three bytes each: what came
+ * over the wire within its limit need not fit into a record.
+ */
+describe('texts that no record can hold', () => {
+  const long = '\ufffd'.repeat(12_000)
+  const request: JoinRequest = {
+    groupId: 'g',
+    memberId: '',
+    groupInstanceId: null,
+    clientId: 'client',
+    clientHost: '/127.0.0.1',
+    sessionTimeoutMs: 10_000,
+    rebalanceTimeoutMs: 20_000,
+    protocolType: 'consumer',
+    protocols: [{ name: 'range', metadata: Buffer.alloc(0) }],
+    requiresKnownMemberId: false,
+    supportsSkippingAssignment: false,
+  }
+
+  it.each<[string, Partial<JoinRequest>, ErrorName]>([
+    ['groupId', { groupId: long }, 'INVALID_GROUP_ID'],
+    ['clientId', { clientId: long }, 'INVALID_REQUEST'],
+    ['groupInstanceId', { groupInstanceId: long }, 'INVALID_REQUEST'],
+    ['protocolType', { protocolType: long }, 'INVALID_REQUEST'],
+    ['protocols', { protocols: [{ name: long, metadata: Buffer.alloc(0) }] }, 'INVALID_REQUEST'],
+  ])('are refused on joining: %s', async (_, texts, error) => {
+    const world = await GroupWorld.open()
+    const answer = await world.finish(world.groups.join({ ...request, ...texts }))
+    expect(answer).toMatchObject({ error, generationId: -1 })
+    expect(world.groups.list().groups).toEqual([])
+  })
+
+  it('are refused on committing, and others of the group go on', async () => {
+    const world = await GroupWorld.open({
+      configs: { 'offset.metadata.max.bytes': '100000' },
+      topics: { t: 1 },
+    })
+    const invalid = await world.finish(world.groups.commitOffsets(commitOf(world, long, [1])))
+    expect(invalid.partitions).toEqual([['INVALID_GROUP_ID']])
+    const commit = commitOf(world, 'g', [1])
+    const topics = commit.topics.map((topic) => ({
+      ...topic,
+      partitions: topic.partitions.map((partition) => ({ ...partition, metadata: long })),
+    }))
+    const refused = await world.finish(world.groups.commitOffsets({ ...commit, topics }))
+    expect(refused.partitions).toEqual([['UNKNOWN_SERVER_ERROR']])
+    const kept = await world.finish(world.groups.commitOffsets(commit))
+    expect(kept.partitions).toEqual([['NONE']])
+  })
+
+  it('take no memory as endless lists of protocols', async () => {
+    const world = await GroupWorld.open()
+    const protocols = Array.from({ length: 20_000 }, (_, i) => {
+      return { name: `p${i}`, metadata: Buffer.alloc(0) }
+    })
+    const answer = await world.finish(world.groups.join({ ...request, protocols }))
+    expect(answer.error).toBe('MESSAGE_TOO_LARGE')
   })
 })
 

@@ -35,7 +35,21 @@ const OFFSET_VALUE_VERSION = 4
 /** The only version that can say when an offset expires. */
 const EXPIRING_OFFSET_VALUE_VERSION = 1
 
-/** Throws a ProtocolError when a text is longer than the format can hold (32,767 bytes). */
+/** Longest text of the format, in UTF-8. */
+const MAX_TEXT_BYTES = 0x7fff
+/** One UTF-16 code unit takes no more. */
+const MAX_UTF8_BYTES_PER_UNIT = 3
+
+/**
+ * Whether a record can hold the text. One that came over the wire need not fit: each byte of it
+ * that was not UTF-8 has become a replacement character, and takes three bytes now.
+ */
+export function fitsRecord(text: string): boolean {
+  if (text.length * MAX_UTF8_BYTES_PER_UNIT <= MAX_TEXT_BYTES) return true
+  return Buffer.byteLength(text) <= MAX_TEXT_BYTES
+}
+
+/** Throws a ProtocolError when a text does not fit (`fitsRecord`). */
 export function encodeRecord(record: CoordinatorRecord): EncodedRecord {
   const { groupId: group } = record
   if (record.kind === 'group') {

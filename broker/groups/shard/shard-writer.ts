@@ -1,6 +1,6 @@
 import type { Clock } from '../../../kit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
-import { BATCH_HEADER_BYTES, BatchBuilder } from '../../../protocol/index.ts'
+import { BATCH_HEADER_BYTES, BatchBuilder, ProtocolError } from '../../../protocol/index.ts'
 import type { AppendResult, LogStore, PartitionLog } from '../../log/index.ts'
 import type { GroupConfig } from '../group-config.ts'
 import type { CoordinatorRecord, EncodedRecord } from '../records/coordinator-record.ts'
@@ -72,9 +72,9 @@ export class ShardWriter {
       done({ kind: 'lost' })
       return
     }
-    const encoded = records.map(encodeRecord)
+    const encoded = encodeAll(records)
     const maxRecordBytes = this.#config.maxBatchBytes - BATCH_HEADER_BYTES
-    if (encoded.some((record) => sizeOf(record) > maxRecordBytes)) {
+    if (encoded === null || encoded.some((record) => sizeOf(record) > maxRecordBytes)) {
       // A group so large that its metadata fits no batch; Kafka answers the same.
       done({ kind: 'refused', error: 'UNKNOWN_SERVER_ERROR' })
       return
@@ -160,6 +160,16 @@ export class ShardWriter {
     }
     this.#isLost = true
     return { kind: 'lost' }
+  }
+}
+
+/** Null when a text is longer than the format can hold: nothing of the decision is written then. */
+function encodeAll(records: readonly CoordinatorRecord[]): readonly EncodedRecord[] | null {
+  try {
+    return records.map(encodeRecord)
+  } catch (error) {
+    if (error instanceof ProtocolError) return null
+    throw error
   }
 }
 
