@@ -1,10 +1,10 @@
 import { errors, SyncGroupRequest, SyncGroupResponse } from '../../protocol/index.ts'
 import { defineHandler } from './handler.ts'
 
-/**
- * SyncGroup v0-v5: the leader brings the assignments, and every member waits for its own. From v5
- * on the member says which protocol it believes to be in use (KIP-559).
- */
+/** KIP-559: from here on a member must name the protocol that it believes to be in use. */
+const FIRST_VERSION_WITH_PROTOCOL = 5
+
+/** SyncGroup v0-v5: the leader brings the assignments, and every member waits for its own. */
 export const syncGroup = defineHandler(
   SyncGroupRequest,
   SyncGroupResponse,
@@ -13,7 +13,16 @@ export const syncGroup = defineHandler(
     stage: 'ordered',
     permissions: [{ operation: 'READ', resource: 'GROUP' }],
   },
-  async (request, _context, broker) => {
+  async (request, { apiVersion }, broker) => {
+    const namesProtocol = request.protocolType !== null && request.protocolName !== null
+    if (apiVersion >= FIRST_VERSION_WITH_PROTOCOL && !namesProtocol) {
+      return {
+        errorCode: errors.INCONSISTENT_GROUP_PROTOCOL.code,
+        protocolType: null,
+        protocolName: null,
+        assignment: Buffer.alloc(0),
+      }
+    }
     const { error, ...answer } = await broker.groups.sync({
       groupId: request.groupId,
       generationId: request.generationId,

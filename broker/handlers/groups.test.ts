@@ -212,7 +212,7 @@ describe('the group APIs, in every version', () => {
   it.each(upTo(5))('SyncGroup v%i', async (version) => {
     const wire = await Wire.open()
     const { groupId, generationId, memberId } = await wire.stableGroup('g')
-    const sync = (protocolName: string) =>
+    const sync = (protocolName: string | null) =>
       wire.send(SyncGroupRequest, SyncGroupResponse, version, {
         groupId,
         generationId,
@@ -229,6 +229,7 @@ describe('the group APIs, in every version', () => {
     })
     if (version < 5) return
     expect((await sync('sticky')).errorCode).toBe(errors.INCONSISTENT_GROUP_PROTOCOL.code)
+    expect((await sync(null)).errorCode).toBe(errors.INCONSISTENT_GROUP_PROTOCOL.code)
   })
 
   it.each(upTo(4))('Heartbeat v%i', async (version) => {
