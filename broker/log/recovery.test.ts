@@ -78,6 +78,33 @@ async function crashAnd(change: () => Promise<void>): Promise<void> {
   await world.open()
 }
 
+describe('a close that runs out of time', () => {
+  it('leaves to the next start what it did not sync', async () => {
+    await world.dispose()
+    world = await SimulatedLogStore.create({ limits: { closeTimeoutMs: 1_000 } })
+    const numbers = Array.from({ length: 40 }, (_, number) => number)
+    for (const number of numbers) await append(await logOf(TOPIC_A, number), `${number}`)
+    await world.advance(30_000)
+    expect(world.store.stats).toMatchObject({
+      checkpointCount: 1,
+      hotWindow: { unwrittenBytes: 0 },
+    })
+    world.disk.plan = ({ kind, path }) => {
+      const isSlow = kind === 'sync' && path.endsWith('.log')
+      return { kind: 'proceed', delayMs: isSlow ? 700 : 0 }
+    }
+    const closing = world.store.close()
+    await world.advance(1_000)
+    await closing
+    await world.advance(10_000)
+    await world.crash()
+    expect(world.opened.recovery.quarantined).toEqual([])
+    for (const number of numbers) {
+      expect(await readAll(await logOf(TOPIC_A, number))).toEqual([`${number}`])
+    }
+  })
+})
+
 describe('the journal after a crash', () => {
   it('ends at a torn frame that nobody called durable', async () => {
     const log = await logOf(TOPIC_A)

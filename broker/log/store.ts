@@ -371,6 +371,8 @@ export class Store implements LogStore {
       this.#parts.control.refuseAll(new Error('the store is closed'))
     }
     this.#engine.flusher.stop()
+    // Once the lock is free, the directory may be another's.
+    await this.#parts.checkpointer.stop()
     await this.#parts.journal.close()
     // What did not become durable in the time that was given.
     for (const frame of this.#parts.journal.abandon()) frame.unknown()

@@ -34,6 +34,8 @@ export interface CheckpointerOptions {
 export class Checkpointer {
   readonly #options: CheckpointerOptions
   #running: Promise<boolean> | undefined
+  #storing: Promise<void> | undefined
+  #stopped = false
   count = 0
 
   constructor(options: CheckpointerOptions) {
@@ -54,6 +56,12 @@ export class Checkpointer {
   /** Resolves when none is being written. */
   async idle(): Promise<void> {
     await this.#running?.catch(() => {})
+  }
+
+  /** From when it resolves, no checkpoint takes the place of the last one. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#storing?.catch(() => {})
   }
 
   async #run(paced: boolean): Promise<boolean> {
@@ -78,8 +86,9 @@ export class Checkpointer {
     const body = await this.#encode(replayFrom)
     await this.#options.journalSettled()
     // Batches before `replayFrom` came back from a file that failed: the journal still needs them.
-    if (flusher.distrustCount !== distrustCount) return false
-    await this.#store(body)
+    if (flusher.distrustCount !== distrustCount || this.#stopped) return false
+    this.#storing = this.#store(body)
+    await this.#storing
     this.count++
     this.#options.onDone(replayFrom)
     return true

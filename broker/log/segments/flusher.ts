@@ -100,13 +100,14 @@ export class Flusher {
   }
 
   /**
-   * Makes everything that was written to segments durable. Rejects when a file could not be synced.
-   * `paced` spreads the syncs, unless the window or the journal run full meanwhile.
+   * Makes everything that was written to segments durable. Rejects when a file could not be synced,
+   * or was not because the flusher stopped: a checkpoint must not believe that it was. `paced` spreads the syncs, unless the window or the journal run full meanwhile.
    */
   async syncAll(paced = false): Promise<void> {
     const unsynced = [...this.#options.writer.unsynced]
     const sync = async (partition: Partition): Promise<void> => {
-      if (!this.#stopped) await partition.exclusive.run(() => this.#sync(partition))
+      if (this.#stopped) throw new Error('the flusher stopped')
+      await partition.exclusive.run(() => this.#sync(partition))
     }
     if (!paced) return inLanes(unsynced, sync)
     const pauseMs = Math.min(LONGEST_PAUSE_MS / 10, SYNC_SPREAD_MS / unsynced.length)
