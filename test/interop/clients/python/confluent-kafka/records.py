@@ -1,5 +1,6 @@
 """Steps that write records and read them back."""
 
+import functools
 import time
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
@@ -73,14 +74,18 @@ def take(consumer, count):
     return messages
 
 
+@functools.cache
+def reader():
+    """The one consumer that reads whole topics: closing one for each takes longer than reading."""
+    return new_consumer("reader")
+
+
 def read_all(topic, partitions, count):
     """Reads partitions 0 to `partitions` from the beginning, and sees that nothing more comes."""
-    # Closing waits for the fetch under way, which at the end of the topic waits for more.
-    consumer = new_consumer("reader", **{"fetch.wait.max.ms": 50})
-    consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in range(partitions)])
-    messages = take(consumer, count)
-    check(consumer.poll(0.1) is None, "more records than expected")
-    consumer.close()
+    reader().assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in range(partitions)])
+    messages = take(reader(), count)
+    check(reader().poll(0.1) is None, "more records than expected")
+    reader().unassign()
     return messages
 
 
