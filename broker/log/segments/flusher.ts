@@ -101,7 +101,8 @@ export class Flusher {
 
   /**
    * Makes everything that was written to segments durable. Rejects when a file could not be synced,
-   * or was not because the flusher stopped: a checkpoint must not believe that it was. `paced` spreads the syncs, unless the window or the journal run full meanwhile.
+   * or was not because the flusher stopped: a checkpoint must not believe that it was.
+   * `paced` spreads the syncs, unless the window or the journal run full meanwhile.
    */
   async syncAll(paced = false): Promise<void> {
     const unsynced = [...this.#options.writer.unsynced]
@@ -111,7 +112,8 @@ export class Flusher {
     }
     if (!paced) return inLanes(unsynced, sync)
     const pauseMs = Math.min(LONGEST_PAUSE_MS / 10, SYNC_SPREAD_MS / unsynced.length)
-    for (const partition of unsynced) {
+    for (const [index, partition] of unsynced.entries()) {
+      if (this.#isUrgent) return inLanes(unsynced.slice(index), sync)
       await sync(partition)
       await this.#sleep(pauseMs)
     }
@@ -132,6 +134,10 @@ export class Flusher {
 
   get #pressure(): number {
     return Math.max(this.#options.arena.pressure, this.#options.journalPressure())
+  }
+
+  get #isUrgent(): boolean {
+    return this.#isRushing || this.#pressure >= UNPACED_PRESSURE
   }
 
   /** Age at which a partition is due. */
@@ -199,8 +205,7 @@ export class Flusher {
 
   /** Ends early when somebody waits for room. */
   #sleep(pauseMs: number): Promise<void> {
-    const isUrgent = this.#isRushing || this.#pressure >= UNPACED_PRESSURE
-    if (pauseMs < 1 || isUrgent) return Promise.resolve()
+    if (pauseMs < 1 || this.#isUrgent) return Promise.resolve()
     return new Promise((resolve) => {
       const cancel = this.#options.timers.after(pauseMs, () => wake())
       const wake = (): void => {
