@@ -1,6 +1,7 @@
 import type { Encodable, ErrorName } from '../../protocol/index.ts'
 import { errors, OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/index.ts'
 import type { CommittedOffset, FetchOffsetsAnswer, GroupCoordinator } from '../groups/index.ts'
+import { repeated } from './config-resources.ts'
 import { defineHandler } from './handler.ts'
 
 /** Many groups in one request (KIP-709). */
@@ -35,6 +36,7 @@ export const offsetFetch = defineHandler(
     ],
     notes: [
       'v0: offsets come from __consumer_offsets, not from ZooKeeper; a missing one is -1 without an error.',
+      'v8: a group that is asked for more than once is answered INVALID_REQUEST.',
       'v9: member id and epoch are not checked, as for every classic group.',
     ],
     skipped: ['v10 (topic ids): unstable in Kafka 4.1.'],
@@ -42,11 +44,15 @@ export const offsetFetch = defineHandler(
   async (request, { apiVersion }, broker) => {
     const { requireStable } = request
     if (apiVersion >= FIRST_VERSION_WITH_GROUPS) {
+      // A group may have many offsets, and its name is short: each is answered once.
+      const duplicates = repeated(request.groups, ({ groupId }) => groupId)
       return {
         groups: await Promise.all(
           request.groups.map(async (question) => ({
             groupId: question.groupId,
-            ...(await answer(question, requireStable, broker.groups)),
+            ...(duplicates.has(question)
+              ? { errorCode: errors.INVALID_REQUEST.code, topics: [] }
+              : await answer(question, requireStable, broker.groups)),
           })),
         ),
       }

@@ -7,7 +7,10 @@ import { defineHandler } from './handler.ts'
 /** KIP-1043: a group that does not exist has an error; before, it was one in state Dead. */
 const FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND = 6
 
-/** DescribeGroups v0-v6: state and members of groups. Metadata and assignments are shown in Stable. */
+/**
+ * DescribeGroups v0-v6: state and members of groups. Metadata and assignments are shown in Stable.
+ * A group that is asked for several times is described once: it may be large, and its name is not.
+ */
 export const describeGroups = defineHandler(
   DescribeGroupsRequest,
   DescribeGroupsResponse,
@@ -18,7 +21,7 @@ export const describeGroups = defineHandler(
   },
   async (request, { apiVersion }, broker) => {
     const operations = request.includeAuthorizedOperations ? GROUP_OPERATIONS : NOT_ASKED
-    const groups = request.groups.map(async (groupId) => {
+    const groups = [...new Set(request.groups)].map(async (groupId) => {
       const group = await broker.groups.describe(groupId)
       if (typeof group === 'string') return unknown(groupId, group, '')
       if (group !== null) return described(group, operations)

@@ -136,4 +136,13 @@ describe('DescribeConfigs', () => {
     expect(results).toHaveLength(10_001)
     expect(results[0]).toMatchObject({ errorCode: errors.INVALID_REQUEST.code, configs: [] })
   })
+
+  it('answers a bounded number of configurations, however often a resource is named', async () => {
+    const many = Array.from({ length: 5_000 }, () => node('1'))
+    const { results } = await describeResources(4, many)
+    const answered = results.filter(({ errorCode }) => errorCode === errors.NONE.code)
+    expect(answered.length).toBeGreaterThan(100)
+    expect(answered.length * brokerConfigs.names.length).toBeLessThan(500_000)
+    expect(results.at(-1)).toMatchObject({ errorCode: errors.INVALID_REQUEST.code, configs: [] })
+  })
 })

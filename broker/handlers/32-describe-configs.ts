@@ -3,9 +3,11 @@ import type { Encodable, ErrorName } from '../../protocol/index.ts'
 import { DescribeConfigsRequest, DescribeConfigsResponse, errors } from '../../protocol/index.ts'
 import type { ConfigEntry } from '../control/index.ts'
 import {
+  brokerConfigs,
   describeBrokerConfigs,
   describeClusterWideConfigs,
   describeTopicConfigs,
+  topicConfigs,
   topicNameFault,
 } from '../control/index.ts'
 import {
@@ -21,8 +23,11 @@ type AskedResource = DescribeConfigsRequest['resources'][number]
 type ResourceAnswer = Encodable<typeof DescribeConfigsResponse>['results'][number]
 type EntryAnswer = ResourceAnswer['configs'][number]
 
-/** Each resource of a few bytes is answered with kilobytes, so that there must be a bound. */
+/** Each resource of a few bytes is answered with kilobytes, so that there must be bounds. */
 const MAX_RESOURCES = 10_000
+/** Configurations of all resources together: what so many topics and this broker have. */
+const MAX_ENTRIES = MAX_RESOURCES * topicConfigs.names.length + 2 * brokerConfigs.names.length
+const LIMITS = `One request may name ${MAX_RESOURCES} resources, and is answered with at most ${MAX_ENTRIES} configurations.`
 
 type Description =
   | { readonly kind: 'entries'; readonly entries: readonly ConfigEntry[] }
@@ -43,17 +48,19 @@ export const describeConfigs = defineHandler(
       { operation: 'DESCRIBE_CONFIGS', resource: 'TOPIC' },
       { operation: 'DESCRIBE_CONFIGS', resource: 'CLUSTER' },
     ],
-    notes: [`One request may name ${MAX_RESOURCES} resources.`],
+    notes: [LIMITS],
     skipped: [
       'Broker loggers, client metrics and groups have no configurations here: the answer is empty.',
     ],
   },
-  ({ resources, includeSynonyms, includeDocumentation }, { apiVersion }, broker) => ({
-    results: resources.map((resource): ResourceAnswer => {
-      const description = resources.length > MAX_RESOURCES ? TOO_MANY : describe(resource, broker)
+  ({ resources, includeSynonyms, includeDocumentation }, { apiVersion }, broker) => {
+    let entriesLeft = resources.length > MAX_RESOURCES ? 0 : MAX_ENTRIES
+    const results = resources.map((resource): ResourceAnswer => {
+      const found = entriesLeft > 0 ? describe(resource, broker) : TOO_MANY
       const { resourceType, resourceName } = resource
-      const refused = description.kind === 'refused' ? description : null
-      const entries = description.kind === 'entries' ? description.entries : []
+      const refused = found.kind === 'refused' ? found : null
+      const entries = found.kind === 'entries' ? found.entries : []
+      entriesLeft -= entries.length
       return {
         errorCode: errors[refused?.error ?? 'NONE'].code,
         errorMessage: refused?.message ? abbreviate(refused.message, MAX_MESSAGE_LENGTH) : null,
@@ -65,15 +72,12 @@ export const describeConfigs = defineHandler(
           documentation: includeDocumentation ? entry.doc : null,
         })),
       }
-    }),
-  }),
+    })
+    return { results }
+  },
 )
 
-const TOO_MANY: Description = {
-  kind: 'refused',
-  error: 'INVALID_REQUEST',
-  message: `One request may name ${MAX_RESOURCES} resources.`,
-}
+const TOO_MANY: Description = { kind: 'refused', error: 'INVALID_REQUEST', message: LIMITS }
 
 function describe(resource: AskedResource, broker: BrokerServices): Description {
   const { resourceType, resourceName, configurationKeys } = resource

@@ -361,6 +361,18 @@ describe('the group APIs, in every version', () => {
     if (version >= 2) expect(await fetch(null)).toEqual([{ name: 't', partitions: [there] }])
   })
 
+  it('OffsetFetch v8 answers no group more than once', async () => {
+    const wire = await Wire.open()
+    const { groups } = await wire.send(OffsetFetchRequest, OffsetFetchResponse, 8, {
+      groups: ['g', 'g', 'h'].map((groupId) => ({ groupId, topics: null })),
+    })
+    expect(groups.map(({ groupId, errorCode }) => [groupId, errorCode])).toEqual([
+      ['g', errors.INVALID_REQUEST.code],
+      ['g', errors.INVALID_REQUEST.code],
+      ['h', NONE],
+    ])
+  })
+
   it.each(upTo(9))('OffsetFetch v%i of a coordinator that has stopped', async (version) => {
     const wire = await Wire.open()
     await wire.stableGroup('g')
@@ -382,9 +394,10 @@ describe('the group APIs, in every version', () => {
     const wire = await Wire.open()
     const { memberId } = await wire.stableGroup('g', 'static')
     const { groups } = await wire.send(DescribeGroupsRequest, DescribeGroupsResponse, version, {
-      groups: ['g', 'none'],
+      groups: ['g', 'none', 'g'],
       ...(version < 3 ? {} : { includeAuthorizedOperations: true }),
     })
+    expect(groups).toHaveLength(2)
     expect(groups[0]).toMatchObject({
       errorCode: NONE,
       groupId: 'g',
