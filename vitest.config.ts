@@ -7,5 +7,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/interop/**', 'test/conformance/**', 'test/faults/**'],
     testTimeout: 20_000,
+    // Most tests wait for timers and child processes more than they compute.
+    maxWorkers: '100%',
   },
 })
