@@ -6,7 +6,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"glasslog.test/interop/interop"
 )
@@ -238,4 +240,20 @@ func readAndCommit(topic string, offset int64) []string {
 	client.CommitOffsetsSync(ctx, place, onCommitted(&failed))
 	interop.Must(failed)
 	return values
+}
+
+// onCommitted stores the first error of a commit.
+func onCommitted(failed *error) func(*kgo.Client, *kmsg.OffsetCommitRequest, *kmsg.OffsetCommitResponse, error) {
+	return func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, response *kmsg.OffsetCommitResponse, err error) {
+		if *failed = err; err != nil {
+			return
+		}
+		for _, topic := range response.Topics {
+			for _, partition := range topic.Partitions {
+				if *failed == nil {
+					*failed = kerr.ErrorForCode(partition.ErrorCode)
+				}
+			}
+		}
+	}
 }

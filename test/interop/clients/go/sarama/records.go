@@ -79,7 +79,9 @@ func encoder(bytes []byte) sarama.Encoder {
 }
 
 // readPartition reads count messages from an offset on.
-func readPartition(consumer sarama.Consumer, topic string, partition int32, offset int64, count int) []*sarama.ConsumerMessage {
+func readPartition(
+	consumer sarama.Consumer, topic string, partition int32, offset int64, count int,
+) []*sarama.ConsumerMessage {
 	reader := interop.Get(consumer.ConsumePartition(topic, partition, offset))
 	defer func() { interop.Must(reader.Close()) }()
 	deadline := time.After(interop.Wait)

@@ -29,7 +29,8 @@ final class GroupShare {
     }
 
     void takeOver() throws Exception {
-        Interop.check(second != null && second.assignment().size() == PARTITIONS / 2, "group-share did not get far enough");
+        Interop.check(
+                second != null && second.assignment().size() == PARTITIONS / 2, "group-share did not get far enough");
         second.stop();
         Interop.await("the first member took over", () -> first.assignment().size() == PARTITIONS);
         produceRound();

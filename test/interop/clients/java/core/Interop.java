@@ -61,8 +61,8 @@ final class Interop {
             action.call();
         } catch (Exception error) {
             Throwable cause = error instanceof java.util.concurrent.ExecutionException ? error.getCause() : error;
-            boolean expected = java.util.Arrays.asList(simpleNames.split("\\|")).contains(cause.getClass().getSimpleName());
-            check(expected, "expected " + simpleNames + ", got " + cause);
+            String name = cause.getClass().getSimpleName();
+            check(java.util.Arrays.asList(simpleNames.split("\\|")).contains(name), "expected " + simpleNames + ", got " + cause);
             return;
         }
         throw new AssertionError("expected " + simpleNames + ", but the call succeeded");

@@ -44,7 +44,8 @@ final class Offsets {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         long deadline = System.currentTimeMillis() + Interop.WAIT_MS;
         while (records.size() < count) {
-            Interop.check(System.currentTimeMillis() < deadline, "only " + records.size() + " of " + count + " records came");
+            Interop.check(
+                    System.currentTimeMillis() < deadline, "only " + records.size() + " of " + count + " records came");
             for (ConsumerRecord<byte[], byte[]> record : Api.poll(consumer, 200)) records.add(record);
         }
         return records;

@@ -15,7 +15,8 @@ public final class Scenario {
                 "create-topic", "describe-cluster", "describe-topics", "create-partitions", "describe-configs",
                 "alter-configs-incremental", "alter-configs-legacy", "list-groups", "describe-group",
                 "list-group-offsets", "alter-group-offsets", "delete-group-offsets", "delete-group", "list-offsets",
-                "delete-records", "describe-log-dirs", "describe-producers", "elect-leaders", "list-reassignments", "list-config-resources",
+                "delete-records", "describe-log-dirs", "describe-producers", "elect-leaders", "list-reassignments",
+                "list-config-resources",
                 "delete-topic");
         System.exit(0);
     }

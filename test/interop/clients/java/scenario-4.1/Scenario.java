@@ -14,7 +14,8 @@ public final class Scenario {
             Interop.step("list-offsets", () -> OffsetAdmin.listOffsets(admin));
             Interop.step("describe-producers", () -> OffsetAdmin.describeProducers(admin));
             Interop.step("list-config-resources", () -> Interop.check(
-                    admin.listConfigResources(Collections.singleton(ConfigResource.Type.TOPIC), new ListConfigResourcesOptions())
+                    admin.listConfigResources(
+                                    Collections.singleton(ConfigResource.Type.TOPIC), new ListConfigResourcesOptions())
                             .all().get().contains(TopicAdmin.topicResource()),
                     "the topic is not listed"));
             GroupAdmin groups = new GroupAdmin(admin);

@@ -16,7 +16,10 @@ final class ClusterAdmin {
 
     static void alterConfigs(AdminClient admin) throws Exception {
         TopicAdmin topics = new TopicAdmin(admin);
-        apply(admin, op(AlterConfigOp.OpType.SET, "retention.ms", "7200000"), op(AlterConfigOp.OpType.SET, "max.message.bytes", "500000"));
+        apply(
+                admin,
+                op(AlterConfigOp.OpType.SET, "retention.ms", "7200000"),
+                op(AlterConfigOp.OpType.SET, "max.message.bytes", "500000"));
         Interop.await("both are set", () -> "7200000".equals(value(topics, "retention.ms"))
                 && "500000".equals(value(topics, "max.message.bytes")));
         apply(admin, op(AlterConfigOp.OpType.DELETE, "retention.ms", null));
@@ -27,7 +30,8 @@ final class ClusterAdmin {
         apply(admin, op(AlterConfigOp.OpType.SUBTRACT, "cleanup.policy", "compact"));
         Interop.await("subtracted", () -> "delete".equals(value(topics, "cleanup.policy")));
         for (AlterConfigOp wrong : Arrays.asList(
-                op(AlterConfigOp.OpType.SET, "retention.ms", "soon"), op(AlterConfigOp.OpType.SET, "no.such.config", "1")))
+                op(AlterConfigOp.OpType.SET, "retention.ms", "soon"),
+                op(AlterConfigOp.OpType.SET, "no.such.config", "1")))
             Interop.expectFailure("InvalidConfigurationException|InvalidRequestException", () -> {
                 apply(admin, wrong);
                 return null;
@@ -56,7 +60,8 @@ final class ClusterAdmin {
         // The one broker leads already: done, or not needed.
         String answer = results.get(known).map(error -> error.getClass().getSimpleName()).orElse("done");
         Interop.check(answer.equals("done") || answer.equals("ElectionNotNeededException"), "known: " + answer);
-        Interop.checkEqual(results.get(unknown).get().getClass().getSimpleName(), "UnknownTopicOrPartitionException", "unknown");
+        Interop.checkEqual(
+                results.get(unknown).get().getClass().getSimpleName(), "UnknownTopicOrPartitionException", "unknown");
     }
 
     static void listReassignments(AdminClient admin) throws Exception {

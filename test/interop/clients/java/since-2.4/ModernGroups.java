@@ -33,7 +33,9 @@ final class ModernGroups {
         admin.removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions(
                 Arrays.asList(new MemberToRemove("one"), new MemberToRemove("two")))).all().get();
         Interop.checkEqual(
-                admin.describeConsumerGroups(Arrays.asList(group)).all().get().get(group).members().size(), 0, "members left");
+                admin.describeConsumerGroups(Arrays.asList(group)).all().get().get(group).members().size(),
+                0,
+                "members left");
     }
 
     static void cooperative() throws Exception {

@@ -17,7 +17,8 @@ final class OffsetAdmin {
         long[] ages = {0, 10, 20, 90, 30, 40};
         try (KafkaProducer<byte[], byte[]> producer = Clients.producer()) {
             for (long age : ages)
-                producer.send(Api.record(partition.topic(), 0, Interop.BASE_TIME_MS + age, null, null, new ArrayList<>())).get();
+                producer.send(Api.record(
+                        partition.topic(), 0, Interop.BASE_TIME_MS + age, null, null, new ArrayList<>())).get();
         }
         check(admin, partition, OffsetSpec.earliest(), 0, -1);
         check(admin, partition, OffsetSpec.latest(), ages.length, -1);
@@ -27,7 +28,8 @@ final class OffsetAdmin {
     }
 
     private static void check(
-            AdminClient admin, TopicPartition partition, OffsetSpec spec, long offset, long timestampMs) throws Exception {
+            AdminClient admin, TopicPartition partition, OffsetSpec spec, long offset, long timestampMs)
+            throws Exception {
         ListOffsetsResultInfo found =
                 admin.listOffsets(Collections.singletonMap(partition, spec)).partitionResult(partition).get();
         Interop.checkEqual(found.offset(), offset, spec.getClass().getSimpleName());
@@ -48,7 +50,8 @@ final class OffsetAdmin {
 
     static void alterGroupOffsets(GroupAdmin groups) throws Exception {
         groups.admin().alterConsumerGroupOffsets(
-                groups.group(), Collections.singletonMap(groups.partition(), new OffsetAndMetadata(3, "moved"))).all().get();
+                groups.group(), Collections.singletonMap(groups.partition(), new OffsetAndMetadata(3, "moved")))
+                .all().get();
         OffsetAndMetadata moved = groups.offsets().get(groups.partition());
         Interop.checkEqual(moved.offset(), 3L, "moved offset");
         Interop.checkEqual(moved.metadata(), "moved", "metadata");
