@@ -3,9 +3,11 @@ import type { ErrorName } from '../../protocol/index.ts'
 import type { ControlPlane } from '../control/index.ts'
 import type { LogStore } from '../log/index.ts'
 import { joinError, syncError } from './classic/answers.ts'
+import type { ClassicGroup } from './classic/group.ts'
 import { decideHeartbeat } from './classic/heartbeat.ts'
 import { decideJoin } from './classic/join.ts'
 import { decideLeave } from './classic/leave.ts'
+import { joiningBytesOf, protocolBytesOf } from './classic/member-bytes.ts'
 import { decideSync } from './classic/sync.ts'
 import { createCounters } from './counters.ts'
 import { unchanged } from './decision.ts'
@@ -30,7 +32,6 @@ import type {
   JoinRequest,
   LeaveAnswer,
   LeavingMember,
-  MemberProtocol,
   SyncAnswer,
   SyncRequest,
 } from './port.ts'
@@ -110,8 +111,10 @@ class ClassicGroupCoordinator implements GroupCoordinator {
       fail: (failure) => joinError(failure, request.memberId),
       parking: (resolve) => ({ join: resolve }),
       decide: (slot, context) => {
-        if (slot.group === null && request.memberId === '' && !this.#hasRoomForGroup()) {
-          return unchanged(null, joinError('GROUP_MAX_SIZE_REACHED', ''))
+        const createsGroup = slot.group === null && request.memberId === ''
+        const hasRoom = !createsGroup || this.#hasRoomForGroup()
+        if (!hasRoom || !this.#hasRoomForMember(slot.group, request)) {
+          return unchanged(slot.group, joinError('GROUP_MAX_SIZE_REACHED', ''))
         }
         const { clientId, groupInstanceId } = request
         return decideJoin(slot.group, request, {
@@ -239,6 +242,16 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return this.#shards.groupCount < this.#options.config.maxGroups
   }
 
+  /** Whether there is memory for what a new member brings, or a known one has more than before. */
+  #hasRoomForMember(group: ClassicGroup | null, request: JoinRequest): boolean {
+    const known = group?.members.get(request.memberId)
+    const growthBytes = joiningBytesOf(request) - (known ? joiningBytesOf(known) : 0)
+    return (
+      growthBytes <= 0 ||
+      this.#shards.memberBytes + growthBytes <= this.#options.config.maxMemberBytes
+    )
+  }
+
   /** Looks at what became of the topics once the current burst of changes is over. */
   #reconcileSoon(): void {
     if (this.#isReconciling) return
@@ -291,14 +304,6 @@ function checkJoin(request: JoinRequest, config: GroupConfig): ErrorName {
   const texts = [request.clientId, request.groupInstanceId ?? '', request.protocolType]
   if (!texts.every(fitsRecord)) return 'INVALID_REQUEST'
   // It could never be recorded, and would only take memory until then.
-  const sizeBytes = request.protocols.reduce((sum, protocol) => sum + sizeOf(protocol), 0)
-  if (sizeBytes > config.maxBatchBytes) return 'MESSAGE_TOO_LARGE'
+  if (protocolBytesOf(request.protocols) > config.maxBatchBytes) return 'MESSAGE_TOO_LARGE'
   return request.protocols.every(({ name }) => fitsRecord(name)) ? 'NONE' : 'INVALID_REQUEST'
-}
-
-/** About what the objects of a protocol take besides its name and metadata. */
-const PROTOCOL_OVERHEAD_BYTES = 64
-
-function sizeOf({ name, metadata }: MemberProtocol): number {
-  return PROTOCOL_OVERHEAD_BYTES + name.length + metadata.length
 }

@@ -28,6 +28,8 @@ export interface GroupConfig {
   readonly maxGroups: number
   /** Most ids of one group that were given out and not yet used. */
   readonly maxPendingMembers: number
+  /** Most that the members of all groups may keep in memory: what they said and what they got. */
+  readonly maxMemberBytes: number
   /** Largest record batch that the coordinator writes, which bounds the size of a group's metadata. */
   readonly maxBatchBytes: number
 }
@@ -37,6 +39,7 @@ export const fixedGroupConfig = {
   newMemberJoinTimeoutMs: 5 * 60_000,
   maxGroups: 100_000,
   maxPendingMembers: 10_000,
+  maxMemberBytes: 512 * 1024 * 1024,
   maxBatchBytes: 1_048_588,
 } as const
 

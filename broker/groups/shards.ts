@@ -43,6 +43,13 @@ export class Shards {
     return count
   }
 
+  /** What the members of all groups take in memory. */
+  get memberBytes(): number {
+    let sizeBytes = 0
+    for (const shard of this.#shards.values()) sizeBytes += shard.memberBytes
+    return sizeBytes
+  }
+
   /** True when every partition has a shard that is at work. */
   get areLoaded(): boolean {
     for (const shard of this.#shards.values()) if (shard.state !== 'active') return false

@@ -2,6 +2,7 @@ import type { Clock, Timers } from '../../../kit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
 import { joinError, syncError } from '../classic/answers.ts'
 import type { ClassicGroup } from '../classic/group.ts'
+import { memberBytesOf } from '../classic/member-bytes.ts'
 import type { Effect, JoinDeadline } from '../decision.ts'
 import { GroupOffsets } from '../offsets/group-offsets.ts'
 import type { JoinAnswer, SyncAnswer } from '../port.ts'
@@ -31,11 +32,12 @@ export class GroupSlot {
   readonly groupId: string
   readonly offsets = new GroupOffsets()
   readonly gate = new Gate()
-  group: ClassicGroup | null = null
   /** What the join phase waits for; null when no deadline runs, or it was taken back. */
   joinDeadline: JoinDeadline | null = null
   syncGeneration: number | null = null
 
+  #group: ClassicGroup | null = null
+  #memberBytes = 0
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #deadlines: SlotDeadlines
@@ -56,6 +58,23 @@ export class GroupSlot {
     this.#syncClock = new Deadline(clock, timers, () => {
       if (this.syncGeneration !== null) deadlines.onSync(this, this.syncGeneration)
     })
+  }
+
+  get group(): ClassicGroup | null {
+    return this.#group
+  }
+
+  /** What its members take in memory. */
+  get memberBytes(): number {
+    return this.#memberBytes
+  }
+
+  setGroup(group: ClassicGroup | null): void {
+    const before = this.#group
+    this.#group = group
+    // Groups share what did not change, and most decisions change no members.
+    if (before?.members === group?.members && before?.pendingJoins === group?.pendingJoins) return
+    this.#memberBytes = group ? memberBytesOf(group) : 0
   }
 
   /** Nothing of it is worth keeping: no group, or one that nobody joined and nothing records. */

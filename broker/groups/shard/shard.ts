@@ -63,6 +63,7 @@ export class Shard implements SlotDeadlines {
   readonly #slots = new Map<string, GroupSlot>()
   #writer: ShardWriter | undefined
   #groupCount = 0
+  #memberBytes = 0
 
   constructor(log: PartitionLog, options: ShardOptions) {
     this.partition = log.partition
@@ -77,6 +78,10 @@ export class Shard implements SlotDeadlines {
 
   get groupCount(): number {
     return this.#groupCount
+  }
+
+  get memberBytes(): number {
+    return this.#memberBytes
   }
 
   /** Reads its partition and takes up work. Rejects, and stays useless, when that cannot be read. */
@@ -99,6 +104,7 @@ export class Shard implements SlotDeadlines {
     for (const slot of this.#slots.values()) slot.close('NOT_COORDINATOR')
     this.#slots.clear()
     this.#groupCount = 0
+    this.#memberBytes = 0
   }
 
   /** Resolves when no write is under way. */
@@ -286,7 +292,9 @@ export class Shard implements SlotDeadlines {
 
   #setGroup(slot: GroupSlot, group: GroupSlot['group']): void {
     this.#groupCount += Number(group !== null) - Number(slot.group !== null)
-    slot.group = group
+    this.#memberBytes -= slot.memberBytes
+    slot.setGroup(group)
+    this.#memberBytes += slot.memberBytes
   }
 
   #context(): DecisionContext {
