@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { History } from './history.ts'
 import { createMemoryHistory } from './memory-history.ts'
 import type { HistoryQuery } from './query.ts'
-import { HistoryQueryError, MAX_SCANNED_RECORDS, queryHistory } from './query.ts'
+import { HistoryQueryError, MAX_SCANNED_BYTES, MAX_SCANNED_RECORDS, queryHistory } from './query.ts'
 import { parseHistoryQuery } from './query-parameters.ts'
 import type { HistoryRecord } from './record.ts'
 import { exampleRecord } from './testing.ts'
@@ -78,6 +78,21 @@ describe('a query of the history', () => {
     expect(first).toEqual({ records: [], next: 'n10' })
     const second = await queryHistory(many, { resource: 'topic-3', cursor: 'n10' })
     expect(second.records.map(({ seq }) => seq)).toEqual([3])
+    expect(second.next).toBeNull()
+  })
+
+  it('looks at a bounded number of bytes for one page, and loses no record', async () => {
+    const request = { name: 'x'.repeat(512 * 1024) }
+    const count = MAX_SCANNED_BYTES / request.name.length + 10
+    const large = await historyOf(
+      Array.from({ length: count }, (_, seq) => exampleRecord(seq, { request })),
+    )
+    const first = await queryHistory(large, {})
+    expect(first.records.length).toBeLessThan(count - 9)
+    const second = await queryHistory(large, { cursor: first.next ?? '' })
+    expect([...first.records, ...second.records].map(({ seq }) => seq)).toEqual(
+      Array.from({ length: count }, (_, index) => count - 1 - index),
+    )
     expect(second.next).toBeNull()
   })
 

@@ -38,7 +38,10 @@ export const DEFAULT_PAGE_RECORDS = 100
 export const MAX_PAGE_RECORDS = 1000
 /** One page looks at so many records at most, so that a rare match cannot occupy the process. */
 export const MAX_SCANNED_RECORDS = 5000
-const READ_RECORDS = 500
+/** And at so many bytes: a record of a refused request may have hundreds of kilobytes. */
+export const MAX_SCANNED_BYTES = 32 * 1024 * 1024
+/** Held in memory at a time. */
+const READ_RECORDS = 100
 
 /** One page of the records that match, in order of their sequence numbers. Throws a HistoryQueryError. */
 export async function queryHistory(
@@ -54,18 +57,22 @@ export async function queryHistory(
   const end = history.nextSeq
   let position = startOf(query, newestFirst, end)
   const records: HistoryRecord[] = []
-  let scanned = 0
+  let scannedRecords = 0
+  let scannedBytes = 0
+  const isFull = (): boolean =>
+    records.length === limit ||
+    scannedRecords >= MAX_SCANNED_RECORDS ||
+    scannedBytes >= MAX_SCANNED_BYTES
   while (newestFirst ? position > 0 : position < end) {
-    if (records.length === limit || scanned >= MAX_SCANNED_RECORDS) {
-      return { records, next: cursorOf(newestFirst, position) }
-    }
+    if (isFull()) return { records, next: cursorOf(newestFirst, position) }
     const from = newestFirst ? Math.max(0, position - READ_RECORDS) : position
     const size = newestFirst ? position - from : READ_RECORDS
     const chunk = await readRange(history, from, size)
     if (newestFirst) chunk.reverse()
     for (const entry of chunk) {
-      if (records.length === limit) break
-      scanned++
+      if (isFull()) break
+      scannedRecords++
+      scannedBytes += entry.bytes.length
       position = newestFirst ? entry.record.seq : entry.record.seq + 1
       if (matches(entry)) records.push(entry.record)
     }
