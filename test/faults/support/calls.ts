@@ -16,13 +16,18 @@ export function stopAt(stop: StopPoint): Plan {
   return ({ number }) => (number === stop.call ? { kind: 'stop', when: stop.when } : PROCEED)
 }
 
-/** With even seeds calls take their time, so that many are under way at once; with odd ones none does. */
+/**
+ * With even seeds calls take their time, so that many are under way at once, the journal's most of
+ * all, so that everything else can overtake it; with odd ones none does.
+ */
 export function paced(seed: number, plan: Plan): Plan {
   if (seed % 2 === 1) return plan
   return (call) => {
     const fate = plan(call)
     if (fate.kind !== 'proceed') return fate
-    return { kind: 'proceed', delayMs: Math.imul(call.number + seed, 0x9e3779b1) >>> 28 }
+    const slowness = call.path.includes('/journal/') ? 4 : 1
+    const delayMs = slowness * (Math.imul(call.number + seed, 0x9e3779b1) >>> 28)
+    return { kind: 'proceed', delayMs }
   }
 }
 
