@@ -116,8 +116,9 @@ class WorkerDevice implements JournalDevice {
 
   #progress(): void {
     if (this.#failed) return
-    const written = Atomics.load(this.#control, CONTROL.written)
+    // In this order: both move meanwhile, and nothing may seem durable that does not seem written.
     const durable = Atomics.load(this.#control, CONTROL.durable)
+    const written = Atomics.load(this.#control, CONTROL.written)
     this.writtenCount += (written - (this.writtenCount | 0)) | 0
     this.durableCount += (durable - (this.durableCount | 0)) | 0
     this.#refill()
