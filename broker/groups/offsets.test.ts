@@ -266,6 +266,23 @@ describe('removing', () => {
     await playScript(world, 'A reads t-0 u-0  | A reads 5,-')
   })
 
+  it('OffsetDelete knows what a static member subscribes to that came back', async () => {
+    const world = await GroupWorld.open()
+    await playScript(
+      world,
+      `
+      A joins as=a topics=t         |
+      after 3s                      | A joined 1 leading A
+      A syncs A=x                   | A assigned x
+      A joins as=a topics=u afresh  | A joined 1 leading A skipping assignment
+      `,
+    )
+    const expected = { error: 'NONE', topics: ['NONE', 'GROUP_SUBSCRIBED_TO_TOPIC'] }
+    expect(await deleteOffsets(world, 't', 'u')).toEqual(expected)
+    await world.restart()
+    expect(await deleteOffsets(world, 't', 'u')).toEqual(expected)
+  })
+
   it('OffsetDelete refuses a group with members whose protocol says nothing of topics', async () => {
     const world = await GroupWorld.open()
     await playScript(

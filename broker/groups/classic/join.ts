@@ -9,6 +9,7 @@ import { checkMember, EMPTY_ASSIGNMENT, emptyGroup, staticMemberId } from './gro
 import { GroupDraft } from './group-draft.ts'
 import { sameProtocols, selectProtocol, supportsProtocols } from './protocols.ts'
 import { maybeCompleteJoin, prepareRebalance, rebalanceOrCompleteJoin } from './rebalance.ts'
+import { subscribedTopics } from './subscribed-topics.ts'
 
 export interface JoinContext extends DecisionContext {
   /** The id that a member without one gets. */
@@ -183,6 +184,8 @@ function keepAssignment(
   memberId: string,
   request: JoinRequest,
 ): JoinDecision {
+  // What the member says of itself may have changed, and a restart would read it in the record.
+  draft.set({ subscribedTopics: subscribedTopics(draft.group) })
   const answer = answerJoin(draft.group, memberId)
   const record = groupMetadataRecord(draft.group)
   if (request.supportsSkippingAssignment) {
