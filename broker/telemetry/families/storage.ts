@@ -2,7 +2,7 @@ import type { JournalDeviceStats, LogStoreStats } from '../../log/index.ts'
 import { FSYNC_BUCKETS_MS } from '../../log/index.ts'
 import type { Family, HistogramSample } from '../family.ts'
 
-const MOVED_BY = 'test/e2e/metrics.test.ts'
+const MOVED_BY = 'broker/telemetry/families/storage.test.ts'
 
 interface StorageSource {
   readonly stats: LogStoreStats
