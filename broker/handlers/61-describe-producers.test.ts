@@ -22,9 +22,10 @@ it('shows the producers that a partition remembers', async () => {
   })
   const answer = await client.send(DescribeProducersRequest, DescribeProducersResponse, 0, {
     topics: [
-      { name: 't', partitionIndexes: [0, 1] },
+      { name: 't', partitionIndexes: [0, 1, 0] },
       { name: 'no', partitionIndexes: [0] },
       { name: 'n o', partitionIndexes: [0] },
+      { name: 't', partitionIndexes: [1] },
     ],
   })
   const partitions = answer.topics.flatMap((topic) => topic.partitions)

@@ -7,7 +7,10 @@ import { topicNameFault } from '../control/index.ts'
 import { defineHandler } from './handler.ts'
 import { findPartition } from './partitions.ts'
 
-/** DescribeProducers v0 (KIP-664): the idempotent producers that a partition remembers. */
+/**
+ * DescribeProducers v0 (KIP-664): the idempotent producers that a partition remembers. A partition
+ * that is asked for several times is described once: it may remember many, and its number is short.
+ */
 export const describeProducers = defineHandler(
   DescribeProducersRequest,
   DescribeProducersResponse,
@@ -17,11 +20,11 @@ export const describeProducers = defineHandler(
     permissions: [{ operation: 'READ', resource: 'TOPIC' }],
   },
   ({ topics }, _context, broker) => ({
-    topics: topics.map(({ name, partitionIndexes }) => {
+    topics: [...distinct(topics)].map(([name, partitionIndexes]) => {
       const topic = broker.control.state.topics.get(name)
       return {
         name,
-        partitions: partitionIndexes.map((partitionIndex) => {
+        partitions: [...partitionIndexes].map((partitionIndex) => {
           const log = topicNameFault(name)
             ? 'INVALID_TOPIC_EXCEPTION'
             : findPartition(broker, topic, partitionIndex)
@@ -46,3 +49,15 @@ export const describeProducers = defineHandler(
     }),
   }),
 )
+
+function distinct(
+  asked: DescribeProducersRequest['topics'],
+): ReadonlyMap<string, ReadonlySet<number>> {
+  const topics = new Map<string, Set<number>>()
+  for (const { name, partitionIndexes } of asked) {
+    const partitions = topics.get(name) ?? new Set()
+    for (const partitionIndex of partitionIndexes) partitions.add(partitionIndex)
+    topics.set(name, partitions)
+  }
+  return topics
+}
