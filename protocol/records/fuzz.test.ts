@@ -120,7 +120,7 @@ function readSet(bytes: Buffer): void {
   }
 }
 
-it(`survives ${INPUTS} damaged inputs (GLASSLOG_FUZZ_SEED=${SEED})`, { timeout: 600_000 }, () => {
+it(`survives ${INPUTS} damaged inputs (GLASSLOG_FUZZ_SEED=${SEED})`, { timeout: 60_000 + INPUTS }, () => {
   const random = seededRandom(SEED)
   let read = 0
   for (let index = 0; index < INPUTS; index++) {
