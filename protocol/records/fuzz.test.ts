@@ -120,7 +120,9 @@ function readSet(bytes: Buffer): void {
   }
 }
 
-it(`survives ${INPUTS} damaged inputs (GLASSLOG_FUZZ_SEED=${SEED})`, { timeout: 60_000 + INPUTS }, () => {
+it(`survives ${INPUTS} damaged inputs (GLASSLOG_FUZZ_SEED=${SEED})`, {
+  timeout: 60_000 + INPUTS,
+}, () => {
   const random = seededRandom(SEED)
   let read = 0
   for (let index = 0; index < INPUTS; index++) {
