@@ -64,6 +64,23 @@ describe('writing', () => {
     expect(offsets.get('t')?.get(0)?.offset).toBe(207)
   })
 
+  it('writes one record for a partition that a commit names several times: the last', async () => {
+    const world = await GroupWorld.open({ topics: { t: 1 } })
+    await world.finish(world.groups.findCoordinator('g'))
+    const commit = commitOf(world, 'g', [1])
+    const topics = [5, 6, 7].flatMap((offset) =>
+      commit.topics.map((topic) => ({
+        ...topic,
+        partitions: topic.partitions.flatMap((one) => [one, { ...one, offset }]),
+      })),
+    )
+    const answer = await world.finish(world.groups.commitOffsets({ ...commit, topics }))
+    expect(answer.partitions).toEqual(Array.from({ length: 3 }, () => ['NONE', 'NONE']))
+    expect(world.groups.counters.appendedRecords).toBe(1)
+    const { offsets } = await world.finish(world.groups.fetchOffsets('g', false))
+    expect(offsets.get('t')?.get(0)?.offset).toBe(7)
+  })
+
   it('spreads what is too much for one batch over several, all or none', async () => {
     const world = await GroupWorld.open({
       configs: ONE_SHARD,

@@ -23,16 +23,20 @@ export function decideCommit(
   if (error !== 'NONE') return unchanged(existing, commitError(request, error))
 
   const { nowMs, config } = context
-  const records: CoordinatorRecord[] = []
-  const partitions = request.topics.map((topic) =>
-    topic.partitions.map((partition): ErrorName => {
+  // Of a partition that is named several times the last offset counts, so that there are never
+  // more records than partitions.
+  const latest = new Map<string, Map<number, CoordinatorRecord>>()
+  const partitions = request.topics.map((topic) => {
+    const ofTopic = latest.get(topic.name) ?? new Map<number, CoordinatorRecord>()
+    latest.set(topic.name, ofTopic)
+    return topic.partitions.map((partition): ErrorName => {
       const { metadata } = partition
       if (metadata !== null && metadata.length > config.offsetMetadataMaxSize) {
         return 'OFFSET_METADATA_TOO_LARGE'
       }
       const value = committed(request, topic.id, partition, nowMs)
       const { groupId } = request
-      records.push({
+      ofTopic.set(partition.index, {
         kind: 'offset',
         groupId,
         topic: topic.name,
@@ -40,8 +44,9 @@ export function decideCommit(
         value,
       })
       return 'NONE'
-    }),
-  )
+    })
+  })
+  const records = [...latest.values()].flatMap((ofTopic) => [...ofTopic.values()])
   const group = existing ?? emptyGroup(request.groupId)
   const effects: Effect[] = [
     { kind: 'count', counter: 'offsetCommits', by: records.length },
