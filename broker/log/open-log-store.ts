@@ -162,6 +162,7 @@ class Opening {
         reserveFiles: limits.journalReserveFiles,
         maxFiles: limits.journalMaxFiles,
         logger: engine.logger,
+        random: this.#options.random,
         nextFileId: recovered.nextFileId,
         nextSequence: recovered.nextSequence,
       },

@@ -1,4 +1,4 @@
-import type { Clock, Disk, Logger, Timers } from '../../kit/index.ts'
+import type { Clock, Disk, Logger, Random, Timers } from '../../kit/index.ts'
 import type { CleanerSettings } from './compaction/cleaner-settings.ts'
 import type { JournalDeviceFactory } from './journal/device.ts'
 
@@ -95,6 +95,8 @@ export interface LogStoreOptions {
   readonly disk: Disk
   readonly clock: Clock
   readonly timers: Timers
+  /** Keeps senders of records from forging journal frames (journal/frame.ts); a test may do without. */
+  readonly random?: Random
   readonly logger: Logger
   /** `workerJournalDevice` on a machine, `inlineJournalDevice(disk)` on a simulated disk. */
   readonly journalDevice: JournalDeviceFactory

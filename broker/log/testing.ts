@@ -1,5 +1,5 @@
 import type { Logger } from '../../kit/index.ts'
-import { silentLogger } from '../../kit/index.ts'
+import { seededRandom, silentLogger } from '../../kit/index.ts'
 import type { CrashChoice, SimDisk, SimTime } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import type { LogStoreUnderTest } from './contract.ts'
@@ -108,6 +108,7 @@ function openOn(
     disk,
     clock: time.clock,
     timers: time.timers,
+    random: seededRandom(1),
     logger: options.logger ?? silentLogger,
     journalDevice: inlineJournalDevice(disk),
     limits: { ...SMALL_LIMITS, ...options.limits },

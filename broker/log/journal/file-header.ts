@@ -8,6 +8,7 @@ import { getInt53, putInt53 } from '../integers.ts'
  *  0 u32 magic          12 u32 file id
  *  4 u32 format version 16 i64 sequence of the first frame in it
  *  8 u32 CRC-32C of bytes 12 to 63 (the rest is zero)
+ * 24 u32 nonce that all frames in it repeat; nobody else knows it
  * ```
  * It is written only after everything in earlier files was synced (or was left to be written again
  * here, after a failed sync), so it proves that all frames before its first one are durable
@@ -22,6 +23,7 @@ const CHECKED_TO = 64
 export interface JournalFileHeader {
   readonly fileId: number
   readonly firstSequence: number
+  readonly nonce: number
 }
 
 export function putJournalHeader(
@@ -35,6 +37,7 @@ export function putJournalHeader(
   view.setUint32(at + 4, JOURNAL_FORMAT_VERSION)
   view.setUint32(at + 12, header.fileId)
   putInt53(view, at + 16, header.firstSequence)
+  view.setUint32(at + 24, header.nonce)
   view.setUint32(at + 8, crc32c(bytes.subarray(at + CHECKED_FROM, at + CHECKED_TO)))
 }
 
@@ -54,5 +57,10 @@ export function readJournalHeader(bytes: Buffer): JournalHeaderReading {
   }
   const version = view.getUint32(4)
   if (version > JOURNAL_FORMAT_VERSION) return { kind: 'newer', version }
-  return { kind: 'used', fileId: view.getUint32(12), firstSequence: getInt53(view, 16) }
+  return {
+    kind: 'used',
+    fileId: view.getUint32(12),
+    firstSequence: getInt53(view, 16),
+    nonce: view.getUint32(24),
+  }
 }

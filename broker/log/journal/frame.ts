@@ -13,8 +13,11 @@ import { getInt53, putInt53 } from '../integers.ts'
  * 16 i64 sequence of the frame          32 i32 leader epoch
  * 24 i64 last sequence known durable    36 u32 bytes of the batch
  * 32 u32 length of the frame
- * 36 u32 zero
+ * 36 u32 nonce of the journal file
  * ```
+ * Whoever sends records may send some that look like frames, with a sound checksum, and they come to
+ * lie where replay looks for frames. The nonce, which they cannot know, tells the two apart.
+ *
  * Then the batches of the entries, without gaps, and zeros up to a multiple of eight. Batches have
  * their own CRC, which leaves out base offset and leader epoch: those are in the entry, under the
  * header's CRC.
@@ -42,6 +45,7 @@ export const ENTRY_KIND = {
 
 const CRC_AT = 4
 const CRC_FROM = 8
+const NONCE_AT = 36
 
 export function frameSizeBytes(entryCount: number, payloadBytes: number): number {
   const sizeBytes = FRAME_HEADER_BYTES + entryCount * FRAME_ENTRY_BYTES + payloadBytes
@@ -80,6 +84,7 @@ export function sealFrame(
   start: number,
   frame: {
     readonly fileId: number
+    readonly nonce: number
     readonly sequence: number
     readonly durableSequence: number
     readonly entryCount: number
@@ -92,7 +97,7 @@ export function sealFrame(
   putInt53(view, start + 16, frame.sequence)
   putInt53(view, start + 24, frame.durableSequence)
   view.setUint32(start + 32, frame.lengthBytes)
-  view.setUint32(start + 36, 0)
+  view.setUint32(start + NONCE_AT, frame.nonce)
   const end = payloadStart(start, frame.entryCount)
   view.setUint32(start + CRC_AT, crc32c(bytes.subarray(start + CRC_FROM, end)))
 }
@@ -106,16 +111,18 @@ export interface FrameHeader {
 }
 
 /**
- * The header at `start` when it is sound: magic, checksum over header and entries, and sizes that
- * agree. Undefined otherwise, also when `bytes` end within header or entries.
+ * The header at `start` when it is sound: magic, nonce (any when undefined), checksum over header and
+ * entries, and sizes that agree. Undefined otherwise, also when `bytes` end within header or entries.
  */
 export function readFrameHeader(
   bytes: Buffer,
   view: DataView,
   start: number,
+  nonce: number | undefined,
 ): FrameHeader | undefined {
   if (start + FRAME_HEADER_BYTES > bytes.length) return undefined
   if (view.getUint32(start) !== FRAME_MAGIC) return undefined
+  if (nonce !== undefined && view.getUint32(start + NONCE_AT) !== nonce) return undefined
   const entryCount = view.getUint32(start + 12)
   const lengthBytes = view.getUint32(start + 32)
   const end = payloadStart(start, entryCount)

@@ -1,4 +1,4 @@
-import type { Logger } from '../../../kit/index.ts'
+import type { Logger, Random } from '../../../kit/index.ts'
 import type { Chunk } from '../memory/arena.ts'
 import { Memory } from '../memory/memory.ts'
 import { Queue } from '../queue.ts'
@@ -56,6 +56,8 @@ export interface JournalOptions {
   readonly reserveFiles: number
   readonly maxFiles: number
   readonly logger: Logger
+  /** For the nonces of files. */
+  readonly random: Random | undefined
   readonly nextFileId: number
   readonly nextSequence: number
 }
@@ -75,6 +77,7 @@ export class Journal<Frame extends JournalFrame> {
   #device: JournalDevice
   #active: JournalFile | undefined
   #fileId = 0
+  #nonce = 0
   #nextFileId: number
   #position = 0
   #nextSequence: number
@@ -211,11 +214,13 @@ export class Journal<Frame extends JournalFrame> {
     }
     this.#active = file
     this.#fileId = this.#nextFileId++
+    this.#nonce = this.#options.random?.below(2 ** 32) ?? 0
     // Blocks take turns: one is used again only 64 files later, when its write is long over.
     const at = (this.#fileId % 64) * JOURNAL_HEADER_BYTES
     putJournalHeader(this.#headers.bytes, this.#headers.view, at, {
       fileId: this.#fileId,
       firstSequence: this.#nextSequence,
+      nonce: this.#nonce,
     })
     this.#position = JOURNAL_HEADER_BYTES
     this.#device.setFile(file.slot, file.path)
@@ -229,6 +234,7 @@ export class Journal<Frame extends JournalFrame> {
     const { memory } = frame.chunk
     sealFrame(memory.bytes, memory.view, frame.start, {
       fileId: this.#fileId,
+      nonce: this.#nonce,
       sequence: frame.sequence,
       durableSequence: this.#durableSequence,
       entryCount: frame.entryCount,

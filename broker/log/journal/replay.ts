@@ -43,6 +43,7 @@ interface UsedFile {
   readonly path: string
   readonly fileId: number
   readonly firstSequence: number
+  readonly nonce: number
 }
 
 interface Survey {
@@ -111,6 +112,7 @@ async function refuseLostHeader(
     const ahead = scanAhead(
       bytes,
       JOURNAL_HEADER_BYTES,
+      undefined,
       (header) => header.fileId >= firstNewFileId,
     )
     if (ahead.durableSequence >= nextSequence) throw damaged(`${path} lost its header`)
@@ -142,7 +144,7 @@ class FileWalk {
     // The next file's header proves that what comes before it is durable; the rest was written again there.
     if (this.expected >= this.#limit) return undefined
     const start = this.#position
-    const header = readFrameHeader(this.#bytes, this.#view, start)
+    const header = readFrameHeader(this.#bytes, this.#view, start, this.#file.nonce)
     const isSound =
       header !== undefined &&
       header.fileId === this.#file.fileId &&
@@ -176,6 +178,7 @@ class FileWalk {
     const ahead = scanAhead(
       this.#bytes,
       from,
+      this.#file.nonce,
       (header) => header.fileId === this.#file.fileId && header.sequence > this.expected,
     )
     if (ahead.durableSequence >= Math.max(this.expected, this.#replayFrom)) return true
@@ -200,6 +203,7 @@ class FileWalk {
 function scanAhead(
   bytes: Buffer,
   from: number,
+  nonce: number | undefined,
   counts: (header: FrameHeader) => boolean,
 ): { readonly durableSequence: number; readonly count: number } {
   const view = viewOf(bytes)
@@ -207,7 +211,7 @@ function scanAhead(
   let count = 0
   for (let at = from; at + FRAME_ALIGNMENT <= bytes.length; at += FRAME_ALIGNMENT) {
     if (view.getUint32(at) !== FRAME_MAGIC) continue
-    const header = readFrameHeader(bytes, view, at)
+    const header = readFrameHeader(bytes, view, at, nonce)
     if (header === undefined || !counts(header)) continue
     durableSequence = Math.max(durableSequence, header.durableSequence)
     count++
