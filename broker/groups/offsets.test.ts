@@ -259,10 +259,11 @@ describe('removing', () => {
       A commits t-0=5 u-0=6      | A committed
       `,
     )
-    expect(await deleteOffsets(world, 't', 'u')).toEqual({
+    expect(await deleteOffsets(world, 't', 'u', 'u')).toEqual({
       error: 'NONE',
-      topics: ['GROUP_SUBSCRIBED_TO_TOPIC', 'NONE'],
+      topics: ['GROUP_SUBSCRIBED_TO_TOPIC', 'NONE', 'NONE'],
     })
+    expect(world.groups.counters.offsetDeletions).toBe(1)
     await playScript(world, 'A reads t-0 u-0  | A reads 5,-')
   })
 

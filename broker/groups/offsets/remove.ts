@@ -21,14 +21,18 @@ export function decideDeleteOffsets(
   if (group.state !== 'Empty' && group.protocolType !== CONSUMER_PROTOCOL_TYPE) {
     return refuse('NON_EMPTY_GROUP')
   }
-  const records: CoordinatorRecord[] = []
+  // A partition may be named several times, and goes once.
+  const chosen = new Map<string, Set<number>>()
   const topics = request.topics.map(({ name, partitions }): ErrorName => {
     if (isSubscribedTo(group, name)) return 'GROUP_SUBSCRIBED_TO_TOPIC'
-    for (const partition of partitions) {
-      if (offsets.has(name, partition)) records.push(tombstone(group.groupId, name, partition))
-    }
+    const ofTopic = chosen.get(name) ?? new Set()
+    chosen.set(name, ofTopic)
+    for (const partition of partitions) if (offsets.has(name, partition)) ofTopic.add(partition)
     return 'NONE'
   })
+  const records = [...chosen].flatMap(([name, partitions]) =>
+    [...partitions].map((partition) => tombstone(group.groupId, name, partition)),
+  )
   return remove(group, records, 'offsetDeletions', { error: 'NONE', topics })
 }
 
