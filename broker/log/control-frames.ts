@@ -72,13 +72,17 @@ export class ControlFrames {
 
   /** Resolves when the drop is durable; the files go afterwards. */
   async drop(topicId: Uuid): Promise<void> {
-    const partitions = this.#engine.partitions.ofTopic(topicId)
+    let partitions = this.#engine.partitions.ofTopic(topicId)
     const first = partitions[0]
     if (first === undefined) return
     const entry = { kind: ENTRY_KIND.drop, topicId: first.topicIdBytes, partition: -1, offset: 0 }
     await this.#submit(
       entry,
-      () => this.#forget(topicId, partitions),
+      () => {
+        // Also those that were created while this waited for room.
+        partitions = this.#engine.partitions.ofTopic(topicId)
+        this.#forget(topicId, partitions)
+      },
       () => {
         const removal = this.#removeFiles(topicId, partitions)
         this.#removals.set(topicId, removal)
