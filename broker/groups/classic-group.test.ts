@@ -198,13 +198,15 @@ describe('joining', () => {
   it('bounds the memory of all members, and gives it back when they go', async () => {
     await play(
       `
-      A joins group=one v3            |
+      A joins group=one v3 as=a       |
       B joins group=two v3            |
       C joins group=three v3          | C GROUP_MAX_SIZE_REACHED
       after 3s                        | A joined 1 leading A; B joined 1 leading B
       A syncs A=x                     | A assigned x
       A joins topics=${'u'.repeat(500)} | A GROUP_MAX_SIZE_REACHED
       A joins topics=v                | A joined 2 leading A
+      A syncs A=x                     | A assigned x
+      A joins afresh v9               | A joined 2 leading A skipping assignment
       B leaves                        | B left
       C joins group=three v3          |
       `,

@@ -4,6 +4,7 @@ import type { ControlPlane } from '../control/index.ts'
 import type { LogStore } from '../log/index.ts'
 import { joinError, syncError } from './classic/answers.ts'
 import type { ClassicGroup } from './classic/group.ts'
+import { staticMemberId } from './classic/group.ts'
 import { decideHeartbeat } from './classic/heartbeat.ts'
 import { decideJoin } from './classic/join.ts'
 import { decideLeave } from './classic/leave.ts'
@@ -242,14 +243,15 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return this.#shards.groupCount < this.#options.config.maxGroups
   }
 
-  /** Whether there is memory for what a new member brings, or a known one has more than before. */
+  /** Whether there is memory for who joins; who is known already may always bring what it had. */
   #hasRoomForMember(group: ClassicGroup | null, request: JoinRequest): boolean {
-    const known = group?.members.get(request.memberId)
-    const growthBytes = joiningBytesOf(request) - (known ? joiningBytesOf(known) : 0)
-    return (
-      growthBytes <= 0 ||
-      this.#shards.memberBytes + growthBytes <= this.#options.config.maxMemberBytes
-    )
+    const sizeBytes = joiningBytesOf(request)
+    if (this.#shards.memberBytes + sizeBytes <= this.#options.config.maxMemberBytes) return true
+    const { memberId, groupInstanceId } = request
+    const isStaticAgain = group !== null && memberId === '' && groupInstanceId !== null
+    const knownId = isStaticAgain ? staticMemberId(group, groupInstanceId) : memberId
+    const known = group?.members.get(knownId ?? '')
+    return known !== undefined && sizeBytes <= joiningBytesOf(known)
   }
 
   /** Looks at what became of the topics once the current burst of changes is over. */
