@@ -1,0 +1,1 @@
+export { benchCommand, usage as benchUsage } from './command.ts'
