@@ -1,1 +1,1 @@
-export { benchCommand, usage as benchUsage } from './command.ts'
+export { benchCommand } from './command.ts'

@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./commands/start.ts')).start,
   broker: async () => (await import('./commands/broker.ts')).broker,
   audit: async () => (await import('./commands/audit.ts')).audit,
+  bench: async () => (await import('./commands/bench.ts')).bench,
   version: async () => (await import('./commands/version.ts')).version,
 }
 

@@ -2,19 +2,20 @@ import {
   CreateTopicsRequest,
   CreateTopicsResponse,
   errorByCode,
-  MetadataRequest,
-  MetadataResponse,
+  ListOffsetsRequest,
+  ListOffsetsResponse,
 } from '../../protocol/index.ts'
 import { BenchError } from './bench-error.ts'
 import type { FrameConnection } from './frame-connection.ts'
 import { ask } from './request.ts'
 
 const CREATE_TOPICS_VERSION = 4
-const METADATA_VERSION = 8
+const LIST_OFFSETS_VERSION = 5
+const LATEST = -1
 const LEADER_TIMEOUT_MS = 15_000
 const LEADER_POLL_MS = 20
 
-/** Creates a topic with the broker's own defaults and waits until every partition has a leader. */
+/** Creates a topic with the broker's own defaults and waits until every partition can be used. */
 export async function createTopic(
   connection: FrameConnection,
   name: string,
@@ -37,25 +38,34 @@ export async function createTopic(
   const created = topics[0]?.errorCode ?? 0
   if (created !== 0) throw new BenchError(`cannot create ${name}: ${errorName(created)}`)
   const deadlineMs = performance.now() + LEADER_TIMEOUT_MS
-  while (!(await hasLeaders(connection, name, partitions))) {
+  while (!(await isLed(connection, name, partitions))) {
     if (performance.now() > deadlineMs) throw new BenchError(`${name} has no leader`)
     await new Promise((resolve) => setTimeout(resolve, LEADER_POLL_MS))
   }
 }
 
-async function hasLeaders(
+/**
+ * Asks the partitions themselves: a broker's metadata may name a leader a moment before that leader
+ * takes its first write.
+ */
+async function isLed(
   connection: FrameConnection,
   name: string,
-  partitions: number,
+  partitionCount: number,
 ): Promise<boolean> {
-  const { topics } = await ask(connection, MetadataRequest, MetadataResponse, METADATA_VERSION, {
-    topics: [{ name }],
-    allowAutoTopicCreation: false,
-    includeClusterAuthorizedOperations: false,
-    includeTopicAuthorizedOperations: false,
-  })
-  const led = topics[0]?.partitions.filter((p) => p.errorCode === 0 && p.leaderId >= 0) ?? []
-  return led.length === partitions
+  const partitions = Array.from({ length: partitionCount }, (_, partitionIndex) => ({
+    partitionIndex,
+    timestamp: LATEST,
+  }))
+  const { topics } = await ask(
+    connection,
+    ListOffsetsRequest,
+    ListOffsetsResponse,
+    LIST_OFFSETS_VERSION,
+    { replicaId: -1, topics: [{ name, partitions }] },
+  )
+  const led = topics[0]?.partitions.filter(({ errorCode }) => errorCode === 0) ?? []
+  return led.length === partitionCount
 }
 
 /** The name of an error code, for messages. */

@@ -45,6 +45,21 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     ],
     takesServerFlags: false,
   },
+  bench: {
+    usage: 'glasslog bench [options]',
+    summary: 'a load generator: records/s, latency, and what the broker used for it',
+    details: [
+      'Measures a broker of its own on a temporary directory, or one that runs; takes about a minute.',
+      '',
+      'Options:',
+      '  --load NAME,NAME           only these loads; bench/README.md lists them',
+      '  --seconds N                how long each load is measured, 1 to 600 (default 4)',
+      '  --bootstrap HOST:PORT      a running broker',
+      '  --dir DIR                  where the data goes while it runs',
+      '  --json FILE                the figures as JSON, too',
+    ],
+    takesServerFlags: false,
+  },
   version: {
     usage: 'glasslog version',
     summary: 'the release of Glasslog and of the Node.js that runs it',

@@ -1,0 +1,109 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { Cleanups, randomUuid, systemRandom } from '../../kit/index.ts'
+import { BenchError } from '../client/bench-error.ts'
+import { startBrokerProcess } from '../target/broker-process.ts'
+import type { Target } from '../target/target.ts'
+import { onTwoCores } from '../target/two-cores.ts'
+import { runToEnd } from './run-to-end.ts'
+import { versions } from './versions.ts'
+
+const FORMAT_TIMEOUT_MS = 60_000
+
+/** What kafka-server-start.sh gives the JVM when nothing is set. */
+export const kafkaJavaFlags: readonly string[] = [
+  '-Xmx1G',
+  '-Xms1G',
+  '-server',
+  '-XX:+UseG1GC',
+  '-XX:MaxGCPauseMillis=20',
+  '-XX:InitiatingHeapOccupancyPercent=35',
+  '-XX:+ExplicitGCInvokesConcurrent',
+  '-XX:MaxInlineLevel=15',
+  '-Djava.awt.headless=true',
+]
+
+/** Starts a stock single-node Apache Kafka (KRaft, combined roles) on an empty data directory. */
+export async function startKafka(workDirectory: string, jars: string): Promise<Target> {
+  const cleanups = new Cleanups()
+  const directory = await mkdtemp(join(workDirectory, 'kafka-bench-'))
+  cleanups.add('data', () => rm(directory, { recursive: true, force: true }))
+  try {
+    const [port, controllerPort] = await freePorts()
+    const properties = join(directory, 'server.properties')
+    await writeFile(properties, serverProperties(directory, port, controllerPort))
+    await format(jars, properties)
+    const java = ['java', ...kafkaJavaFlags, '-cp', `${jars}/*`]
+    const command = onTwoCores([...java, 'kafka.Kafka', properties])
+    const broker = await startBrokerProcess('Apache Kafka', command, /Kafka Server started/)
+    cleanups.add('process', broker.stop)
+    return {
+      name: 'Apache Kafka',
+      version: versions.kafka,
+      address: { host: '127.0.0.1', port },
+      pid: broker.pid,
+      command: onTwoCores([
+        'java',
+        ...kafkaJavaFlags,
+        '-cp',
+        "'JARS/*'",
+        'kafka.Kafka',
+        'server.properties',
+      ]).join(' '),
+      stop: () => cleanups.run(),
+    }
+  } catch (error) {
+    await cleanups.run()
+    throw error
+  }
+}
+
+async function format(jars: string, properties: string): Promise<void> {
+  const clusterId = randomUuid(systemRandom)
+  const tool = ['java', '-cp', `${jars}/*`, 'kafka.tools.StorageTool']
+  const { exitCode, output } = await runToEnd(
+    [...tool, 'format', `--cluster-id=${clusterId}`, '-c', properties],
+    FORMAT_TIMEOUT_MS,
+  )
+  if (exitCode !== 0) throw new BenchError(`Apache Kafka cannot format its storage:\n${output}`)
+}
+
+/** Kafka's own config/server.properties but for ports and places: it sets these values as they are here. */
+function serverProperties(directory: string, port: number, controllerPort: number): string {
+  return [
+    'process.roles=broker,controller',
+    'node.id=1',
+    `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'controller.listener.names=CONTROLLER',
+    'num.network.threads=3',
+    'num.io.threads=8',
+    'socket.send.buffer.bytes=102400',
+    'socket.receive.buffer.bytes=102400',
+    'socket.request.max.bytes=104857600',
+    `log.dirs=${join(directory, 'logs')}`,
+    'num.recovery.threads.per.data.dir=1',
+    'offsets.topic.replication.factor=1',
+    'transaction.state.log.replication.factor=1',
+    'transaction.state.log.min.isr=1',
+    'log.segment.bytes=1073741824',
+    '',
+  ].join('\n')
+}
+
+/** Two ports that were free a moment ago; Kafka must be told its ports before it starts. */
+async function freePorts(): Promise<[number, number]> {
+  const servers = [createServer(), createServer()] as const
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      return (server.address() as AddressInfo).port
+    }),
+  )
+  await Promise.all(
+    servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+  )
+  return [ports[0] ?? 0, ports[1] ?? 0]
+}
