@@ -5,7 +5,7 @@ import { cleanerSettings } from './cleaner-settings.ts'
 import type { BrokerFact } from './control/index.ts'
 import { createBrokerConfig, createControlPlane } from './control/index.ts'
 import { createGroupCoordinator, groupConfig } from './groups/index.ts'
-import type { AdvertisedEndpoint, BrokerServices } from './handlers/index.ts'
+import type { AdvertisedEndpoint, BrokerServices, ConnectionView } from './handlers/index.ts'
 import {
   createProducerIds,
   FetchMemory,
@@ -160,7 +160,8 @@ async function wire(
     node: {
       id: NODE_ID,
       rack: options.rack,
-      endpoint: (listener) => advertisedEndpoint(options, server.boundTo(listener)),
+      endpoint: (connection) =>
+        advertisedEndpoint(options, server.boundTo(connection.listener), connection),
     },
     logDirectory: { path: dataDirectory, space: () => disk.space(dataDirectory) },
     clock,
@@ -220,9 +221,16 @@ async function wire(
   }
 }
 
-function advertisedEndpoint(options: BrokerOptions, bound: AdvertisedEndpoint): AdvertisedEndpoint {
-  const { advertised } = options
-  return { host: advertised.host ?? bound.host, port: advertised.port ?? bound.port }
+/** "All addresses" is none that a client could connect to: it is told the one that it came by. */
+const ALL_ADDRESSES: readonly string[] = ['0.0.0.0', '::']
+
+function advertisedEndpoint(
+  { advertised }: BrokerOptions,
+  bound: AdvertisedEndpoint,
+  { localAddress }: ConnectionView,
+): AdvertisedEndpoint {
+  const reachable = ALL_ADDRESSES.includes(bound.host) ? localAddress : bound.host
+  return { host: advertised.host ?? reachable, port: advertised.port ?? bound.port }
 }
 
 /** Leaves the address where commands on the same machine look for it. */

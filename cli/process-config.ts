@@ -49,7 +49,7 @@ export const processConfig = defineConfigTable({
   'advertised-host': {
     type: 'string',
     default: null,
-    doc: 'Host name or address that clients are told to connect to. Default: the address listened on.',
+    doc: 'Host name or address that clients are told to connect to. Default: the address listened on, or with `host: 0.0.0.0` the one that the client came by.',
     status: 'active',
     shownBy: 'test/e2e/command.test.ts',
   },

@@ -42,7 +42,7 @@ export const metadata = defineHandler(
     const { id, rack } = broker.node
     const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : NOT_ASKED
     return {
-      brokers: [{ nodeId: id, ...broker.node.endpoint(context.connection.listener), rack }],
+      brokers: [{ nodeId: id, ...broker.node.endpoint(context.connection), rack }],
       clusterId: broker.control.state.clusterId,
       controllerId: id,
       topics:

@@ -63,5 +63,5 @@ function place(error: ErrorName, { connection }: RequestContext, { node }: Broke
   if (error !== 'NONE') {
     return { errorCode, errorMessage: errors[error].message, nodeId: -1, host: '', port: -1 }
   }
-  return { errorCode, errorMessage: null, nodeId: node.id, ...node.endpoint(connection.listener) }
+  return { errorCode, errorMessage: null, nodeId: node.id, ...node.endpoint(connection) }
 }

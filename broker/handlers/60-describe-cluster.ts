@@ -38,9 +38,7 @@ export const describeCluster = defineHandler(
       errorCode: errors.NONE.code,
       clusterId,
       controllerId: id,
-      brokers: [
-        { brokerId: id, ...broker.node.endpoint(connection.listener), rack, isFenced: false },
-      ],
+      brokers: [{ brokerId: id, ...broker.node.endpoint(connection), rack, isFenced: false }],
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
         ? CLUSTER_OPERATIONS
         : NOT_ASKED,

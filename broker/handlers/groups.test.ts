@@ -95,7 +95,11 @@ class Wire {
     const services: Partial<BrokerServices> = {
       groups: this.world.groups,
       control: this.world.control,
-      node: { id: 7, rack: null, endpoint: (listener) => ({ host: `at.${listener}`, port: 9 }) },
+      node: {
+        id: 7,
+        rack: null,
+        endpoint: ({ listener }) => ({ host: `at.${listener}`, port: 9 }),
+      },
     }
     return services as BrokerServices
   }
@@ -119,6 +123,7 @@ function contextOf(apiVersion: number) {
     connection: {
       id: 1,
       address: '10.1.2.3',
+      localAddress: '10.1.2.1',
       listener: 'LAN',
       principal: 'User:ANONYMOUS',
       softwareName: 'unknown',

@@ -37,6 +37,8 @@ export interface ConnectionView {
   readonly id: number
   /** The peer's IP address. */
   readonly address: string
+  /** The address of ours that the peer connected to: one that surely leads here from where it is. */
+  readonly localAddress: string
   /** Name of the listener that accepted the connection. */
   readonly listener: string
   /** `User:ANONYMOUS` until somebody logs in. */

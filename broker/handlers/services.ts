@@ -4,6 +4,7 @@ import type { GroupCoordinator } from '../groups/index.ts'
 import type { LogStore } from '../log/index.ts'
 import type { FetchMemory } from './fetch/fetch-memory.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
+import type { ConnectionView } from './handler.ts'
 import type { ProducerIds } from './producer-ids.ts'
 
 /** A place where this broker may be reached, as it tells clients. */
@@ -17,7 +18,7 @@ export interface BrokerNode {
   readonly id: number
   readonly rack: string | null
   /** Where clients of a listener find this broker; known once the listener is bound. */
-  endpoint(listener: string): AdvertisedEndpoint
+  endpoint(connection: ConnectionView): AdvertisedEndpoint
 }
 
 /** Where the logs lie, as DescribeLogDirs shows it. */

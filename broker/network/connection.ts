@@ -35,6 +35,7 @@ export interface ConnectionEnvironment {
 export interface ConnectionIdentity {
   readonly id: number
   readonly address: string
+  readonly localAddress: string
   readonly listener: string
 }
 
@@ -42,6 +43,7 @@ export interface ConnectionIdentity {
 export class Connection implements ConnectionView, RequestHost, BudgetReader {
   readonly id: number
   readonly address: string
+  readonly localAddress: string
   readonly listener: string
   readonly principal = 'User:ANONYMOUS'
   softwareName = 'unknown'
@@ -74,6 +76,7 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader {
   constructor(socket: Socket, identity: ConnectionIdentity, environment: ConnectionEnvironment) {
     this.id = identity.id
     this.address = identity.address
+    this.localAddress = identity.localAddress
     this.listener = identity.listener
     this.#environment = environment
     this.services = environment.services

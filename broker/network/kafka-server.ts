@@ -199,7 +199,9 @@ class Listeners implements KafkaServer {
     this.stats.acceptedConnections++
     this.stats.openConnections++
     const id = ++this.#lastConnectionId
-    const connection = new Connection(socket, { id, address, listener }, this.#environment)
+    const localAddress = withoutMapping(socket.localAddress ?? '')
+    const identity = { id, address, localAddress, listener }
+    const connection = new Connection(socket, identity, this.#environment)
     this.#connections.add(connection)
   }
 
@@ -218,4 +220,9 @@ class Listeners implements KafkaServer {
     this.#options.onEvent?.({ kind: 'connection-closed', connection, reason, detail })
     if (this.#connections.size === 0) this.#onLastGone()
   }
+}
+
+/** A listener on all addresses of both families sees IPv4 ones as `::ffff:192.0.2.1` (RFC 4291). */
+function withoutMapping(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, '')
 }

@@ -132,6 +132,22 @@ describe('glasslog broker', () => {
   })
 })
 
+describe('listening on all addresses', () => {
+  it.each([
+    ['0.0.0.0', '127.0.0.1'],
+    ['0.0.0.0', '127.0.0.2'],
+    ['::', '127.0.0.1'],
+  ])('on %s tells a client that came by %s that very address', async (host, by) => {
+    const broker = await start({ args: ['--host', host, '--insecure'] })
+    const kafka = new Kafka({ brokers: [`${by}:${broker.kafka.port}`], logLevel: logLevel.NOTHING })
+    const admin = kafka.admin()
+    await admin.connect()
+    const cluster = await admin.describeCluster()
+    await admin.disconnect()
+    expect(cluster.brokers).toEqual([expect.objectContaining({ host: by })])
+  })
+})
+
 describe('glasslog start', () => {
   it('starts the broker again, on the same ports, when it crashes', async () => {
     const supervisor = await start({ command: 'start' })

@@ -100,7 +100,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
       random,
     }),
     fetchMemory: new FetchMemory(options.fetchMemoryBytes ?? 64 * 1024 * 1024),
-    node: { id: 1, rack: 'rack-1', endpoint: (listener) => server.boundTo(listener) },
+    node: { id: 1, rack: 'rack-1', endpoint: ({ listener }) => server.boundTo(listener) },
     logDirectory: { path: DATA_DIRECTORY, space: () => disk.space(DATA_DIRECTORY) },
     traffic: new TopicTrafficTable(),
     ...platform,

@@ -241,7 +241,7 @@ export class FetchCall {
 
   #ownEndpoint() {
     const { id, rack } = this.#broker.node
-    return { nodeId: id, ...this.#broker.node.endpoint(this.#context.connection.listener), rack }
+    return { nodeId: id, ...this.#broker.node.endpoint(this.#context.connection), rack }
   }
 
   #translate(error: ErrorName): ErrorName {
