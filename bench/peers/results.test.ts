@@ -36,4 +36,14 @@ describe('renderResults', () => {
     expect(text).toContain('`npm run bench:peers -- --load latency --pairs 1 --seconds 2`')
     expect(text.indexOf('**produce-1k**')).toBeLessThan(text.indexOf('**latency**'))
   })
+
+  it("does not give a tool's run out for one of the load's own producers", () => {
+    const one = comparison('produce-1k', [[1, 2]])
+    const text = renderResults([
+      { ...one, conditions: { ...one.conditions, client: 'kafka-tools' } },
+    ])
+    expect(text).toContain('records of 100 B, 3 partitions, one producer with acks=all')
+    expect(text).not.toContain(one.conditions.summary)
+    expect(text).toContain('--client kafka-tools`')
+  })
 })

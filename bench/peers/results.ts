@@ -1,10 +1,11 @@
 import { loads } from '../loads/index.ts'
+import type { Load } from '../loads/load.ts'
 import { pairRatios, summarize } from '../measure/statistics.ts'
 import { decimals, mebibytes, whole } from '../report/figures.ts'
 import { describeFdatasync } from '../report/machine.ts'
 import { renderMarkdown } from '../report/table.ts'
 import type { Measurement } from '../run/measurement.ts'
-import type { ClientKind, Comparison } from './comparison.ts'
+import type { ClientKind, Comparison, Conditions } from './comparison.ts'
 import type { Goal } from './goals.ts'
 import { goals, goalText, isMet } from './goals.ts'
 
@@ -151,13 +152,26 @@ function renderConditions({ name, conditions, commands, fdatasync, pairs }: Comp
   const [first, last] = [pairs[0]?.at ?? '', pairs.at(-1)?.at ?? '']
   return [
     '',
-    `**${name}**: ${conditions.summary}`,
+    `**${name}**: ${describeLoad(conditions)}`,
     '',
     `- \`npm run bench:peers -- --load ${name} --pairs ${pairs.length} --seconds ${seconds}${client}\`, ${first} to ${last}`,
     `- ${conditions.machine}; ${conditions.cores}`,
     `- ${describeFdatasync(fdatasync)}`,
     `- Glasslog ${conditions.glasslogVersion}: \`${commands.glasslog}\``,
     `- Apache Kafka ${conditions.kafkaVersion}: \`${commands.kafka}\``,
-    `- ${conditions.warmupMs / 1000} s warm-up, a fresh broker on an empty directory for every run`,
+    `- ${warmup(conditions)}, a fresh broker on an empty directory for every run`,
   ]
+}
+
+/** Tools count from their first record to their last, however long the JVMs need to get going. */
+function warmup({ client, warmupMs }: Conditions): string {
+  return client === 'raw' ? `${warmupMs / 1000} s warm-up` : 'no warm-up, the tool runs to its end'
+}
+
+/** A tool brings its own client with its own defaults: only records and partitions are the load's. */
+function describeLoad({ client, summary, load }: Conditions): string {
+  if (client === 'raw') return summary
+  const { kind, partitions, batch } = JSON.parse(load) as Load
+  const tool = kind === 'consume' ? 'consumer of 1 GiB' : 'producer with acks=all'
+  return `records of ${batch.recordBytes} B, ${partitions} partitions, one ${tool}, else the tool's defaults`
 }

@@ -10,7 +10,7 @@ export function comparison(
     name,
     conditions: {
       client: 'raw',
-      load: '{}',
+      load: JSON.stringify({ kind: 'produce', partitions: 3, batch: { recordBytes: 100 } }),
       summary: `what ${name} is`,
       machine: 'a machine',
       cores: 'two cores',
