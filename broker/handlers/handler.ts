@@ -1,5 +1,6 @@
 import type { Encodable, Message, Reader, TypeOf, Writer } from '../../protocol/index.ts'
 import { codec } from '../../protocol/index.ts'
+import type { ConnectionView } from './connection-view.ts'
 import type { BrokerServices } from './services.ts'
 
 /**
@@ -30,27 +31,6 @@ export interface Permission {
 export interface VersionRange {
   readonly min: number
   readonly max: number
-}
-
-/** The client's end of a connection, as handlers see it. */
-export interface ConnectionView {
-  readonly id: number
-  /** The peer's IP address. */
-  readonly address: string
-  /** The address of ours that the peer connected to: one that surely leads here from where it is. */
-  readonly localAddress: string
-  /** Name of the listener that accepted the connection. */
-  readonly listener: string
-  /** `User:ANONYMOUS` until somebody logs in. */
-  readonly principal: string
-  /** What the client said of itself in ApiVersions (KIP-511); "unknown" before. */
-  softwareName: string
-  softwareVersion: string
-  /**
-   * Calls back once when the client has hung up, or the broker is about to: a wait for something to
-   * happen should end now. Answers how to stop listening.
-   */
-  onClosed(listener: () => void): () => void
 }
 
 /** One request, apart from its body. */

@@ -33,10 +33,10 @@ import { listConfigResources } from './74-list-config-resources.ts'
 import { describeTopicPartitions } from './75-describe-topic-partitions.ts'
 import type { Handler } from './handler.ts'
 
+export type { ConnectionView } from './connection-view.ts'
 export { FetchMemory } from './fetch/fetch-memory.ts'
 export { FetchSessions, type FetchSessionsOptions } from './fetch/fetch-sessions.ts'
 export type {
-  ConnectionView,
   Handler,
   Permission,
   RequestContext,

@@ -2,9 +2,9 @@ import type { Clock, Logger, Random, Timers, Uuid } from '../../kit/index.ts'
 import type { ControlPlane } from '../control/index.ts'
 import type { GroupCoordinator } from '../groups/index.ts'
 import type { LogStore } from '../log/index.ts'
+import type { ConnectionView } from './connection-view.ts'
 import type { FetchMemory } from './fetch/fetch-memory.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
-import type { ConnectionView } from './handler.ts'
 import type { ProducerIds } from './producer-ids.ts'
 
 /** A place where this broker may be reached, as it tells clients. */

@@ -1,6 +1,6 @@
 import type { Timers } from '../../../kit/index.ts'
 import type { LogStore, PartitionLog } from '../../log/index.ts'
-import type { ConnectionView } from '../handler.ts'
+import type { ConnectionView } from '../connection-view.ts'
 
 /** Why a wait woke up: a log grew, or there is no point in waiting any longer. */
 export type Wake = 'grown' | 'over'
