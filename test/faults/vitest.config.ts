@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/faults/**/*.test.ts'],
-    testTimeout: 240_000,
+    // A run that goes deeper may take as much longer.
+    testTimeout: 240_000 * Math.max(1, Number(process.env.GLASSLOG_FAULTS_DEPTH ?? 1)),
     maxWorkers: 2,
   },
 })
