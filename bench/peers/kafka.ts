@@ -25,15 +25,23 @@ export const kafkaJavaFlags: readonly string[] = [
   '-Djava.awt.headless=true',
 ]
 
-/** Starts a stock single-node Apache Kafka (KRaft, combined roles) on an empty data directory. */
-export async function startKafka(workDirectory: string, jars: string): Promise<Target> {
+/**
+ * Starts a stock single-node Apache Kafka (KRaft, combined roles) on an empty data directory.
+ * `settings` are lines for its server.properties, for who does not want it stock.
+ */
+export async function startKafka(
+  workDirectory: string,
+  jars: string,
+  settings: readonly string[] = [],
+): Promise<Target> {
   const cleanups = new Cleanups()
   const directory = await mkdtemp(join(workDirectory, 'kafka-bench-'))
   cleanups.add('data', () => rm(directory, { recursive: true, force: true }))
   try {
     const [port, controllerPort] = await freePorts()
     const properties = join(directory, 'server.properties')
-    await writeFile(properties, serverProperties(directory, port, controllerPort))
+    const lines = [...serverProperties(directory, port, controllerPort), ...settings, '']
+    await writeFile(properties, lines.join('\n'))
     await format(jars, properties)
     const java = ['java', ...kafkaJavaFlags, '-cp', `${jars}/*`]
     const command = onTwoCores([...java, 'kafka.Kafka', properties])
@@ -71,7 +79,11 @@ async function format(jars: string, properties: string): Promise<void> {
 }
 
 /** Kafka's own config/server.properties but for ports and places: it sets these values as they are here. */
-function serverProperties(directory: string, port: number, controllerPort: number): string {
+function serverProperties(
+  directory: string,
+  port: number,
+  controllerPort: number,
+): readonly string[] {
   return [
     'process.roles=broker,controller',
     'node.id=1',
@@ -89,8 +101,7 @@ function serverProperties(directory: string, port: number, controllerPort: numbe
     'transaction.state.log.replication.factor=1',
     'transaction.state.log.min.isr=1',
     'log.segment.bytes=1073741824',
-    '',
-  ].join('\n')
+  ]
 }
 
 /** Two ports that were free a moment ago; Kafka must be told its ports before it starts. */

@@ -1,15 +1,19 @@
 import { BenchError } from '../client/bench-error.ts'
-import type { Target } from './target.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/** Something that was started and must not outlive the bench: a broker, a client of its own process. */
+export interface Stoppable {
+  stop(): Promise<void>
+}
 
 /**
  * Starts a broker for the work and stops it afterwards, also when the work fails or somebody stops
  * the bench: no broker and no data may outlive it.
  */
-export async function withTarget<Result>(
-  start: () => Promise<Target>,
-  work: (target: Target) => Promise<Result>,
+export async function withTarget<Started extends Stoppable, Result>(
+  start: () => Promise<Started>,
+  work: (target: Started) => Promise<Result>,
 ): Promise<Result> {
   const { promise: interrupted, reject } = Promise.withResolvers<never>()
   interrupted.catch(() => {})
