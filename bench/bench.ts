@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import type { BenchArguments } from './arguments.ts'
 import { measureFdatasync } from './measure/fdatasync.ts'
-import { describeCores, describeFdatasync, describeMachine } from './report/machine.ts'
+import { describeFdatasync, describeMachine } from './report/machine.ts'
 import { measurementsTable } from './report/measurements-table.ts'
 import { renderPlain } from './report/table.ts'
 import type { Measurement } from './run/measurement.ts'
 import { runLoad } from './run/run-load.ts'
+import { describeConfinement } from './target/confinement.ts'
 import { startGlasslog } from './target/glasslog.ts'
 import { attachTo } from './target/target.ts'
 import { withTarget } from './target/with-target.ts'
@@ -20,7 +21,7 @@ export async function bench(
 ): Promise<readonly Measurement[]> {
   const fdatasync = measureFdatasync(workDirectory)
   print(describeMachine())
-  print(describeCores())
+  print(describeConfinement())
   print(describeFdatasync(fdatasync))
   const start = () =>
     bootstrap ? Promise.resolve(attachTo(bootstrap)) : startGlasslog(workDirectory)

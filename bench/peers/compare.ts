@@ -1,9 +1,10 @@
 import type { Load } from '../loads/load.ts'
 import { measureFdatasync } from '../measure/fdatasync.ts'
 import { whole } from '../report/figures.ts'
-import { describeCores, describeMachine } from '../report/machine.ts'
+import { describeMachine } from '../report/machine.ts'
 import type { Measurement } from '../run/measurement.ts'
 import { runLoad } from '../run/run-load.ts'
+import { describeConfinement } from '../target/confinement.ts'
 import { startGlasslog } from '../target/glasslog.ts'
 import type { Target } from '../target/target.ts'
 import { withTarget } from '../target/with-target.ts'
@@ -44,7 +45,9 @@ export async function compare(
   while (comparison.pairs.length < args.pairs) {
     const at = new Date().toISOString()
     const glasslog = await runOn(() => startGlasslog(args.workDirectory))
-    const kafka = await runOn(() => startKafka(args.workDirectory, jars))
+    const kafka = await runOn(async () =>
+      startInstalled(await startKafka(args.workDirectory, jars)),
+    )
     const pair = { at, glasslog: glasslog.measurement, kafka: kafka.measurement }
     const commands = { glasslog: glasslog.command, kafka: kafka.command }
     comparison = { ...comparison, commands, pairs: [...comparison.pairs, pair] }
@@ -76,7 +79,7 @@ async function conditionsOf(load: Load, { client, limits }: PeersArguments): Pro
     load: JSON.stringify(load),
     summary: load.summary,
     machine: describeMachine(),
-    cores: describeCores(),
+    cores: describeConfinement(),
     glasslogVersion: await describeRevision(),
     kafkaVersion: versions.kafka,
     warmupMs: limits.warmupMs,

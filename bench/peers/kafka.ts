@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Cleanups, randomUuid, systemRandom } from '../../kit/index.ts'
 import { BenchError } from '../client/bench-error.ts'
-import { startBrokerProcess } from '../target/broker-process.ts'
+import { spawnBroker } from '../target/broker-process.ts'
+import { createConfinement, onTwoCores } from '../target/confinement.ts'
+import { freePorts } from '../target/free-ports.ts'
+import type { Installation } from '../target/installation.ts'
+import { startInstalled } from '../target/installation.ts'
 import type { Target } from '../target/target.ts'
-import { onTwoCores } from '../target/two-cores.ts'
 import { runToEnd } from './run-to-end.ts'
 import { versions } from './versions.ts'
 
@@ -26,46 +27,52 @@ export const kafkaJavaFlags: readonly string[] = [
 ]
 
 /**
- * Starts a stock single-node Apache Kafka (KRaft, combined roles) on an empty data directory.
+ * A stock single-node Apache Kafka (KRaft, combined roles) on a formatted, empty data directory.
  * `settings` are lines for its server.properties, for who does not want it stock.
  */
-export async function startKafka(
+export async function installKafka(
   workDirectory: string,
   jars: string,
   settings: readonly string[] = [],
-): Promise<Target> {
-  const cleanups = new Cleanups()
+): Promise<Installation> {
   const directory = await mkdtemp(join(workDirectory, 'kafka-bench-'))
+  const confinement = createConfinement()
+  const cleanups = new Cleanups()
+  cleanups.add('confinement', () => confinement.remove())
   cleanups.add('data', () => rm(directory, { recursive: true, force: true }))
   try {
-    const [port, controllerPort] = await freePorts()
+    const [port = 0, controllerPort = 0] = await freePorts(2)
     const properties = join(directory, 'server.properties')
     const lines = [...serverProperties(directory, port, controllerPort), ...settings, '']
     await writeFile(properties, lines.join('\n'))
     await format(jars, properties)
-    const java = ['java', ...kafkaJavaFlags, '-cp', `${jars}/*`]
-    const command = onTwoCores([...java, 'kafka.Kafka', properties])
-    const broker = await startBrokerProcess('Apache Kafka', command, /Kafka Server started/)
-    cleanups.add('process', broker.stop)
+    const java = (classPath: string, file: string): readonly string[] => [
+      ...['java', ...kafkaJavaFlags, '-cp', classPath],
+      ...['kafka.Kafka', file],
+    ]
+    const command = confinement.confine(java(`${jars}/*`, properties))
     return {
       name: 'Apache Kafka',
       version: versions.kafka,
+      command: onTwoCores(java("'JARS/*'", 'server.properties')).join(' '),
       address: { host: '127.0.0.1', port },
-      pid: broker.pid,
-      command: onTwoCores([
-        'java',
-        ...kafkaJavaFlags,
-        '-cp',
-        "'JARS/*'",
-        'kafka.Kafka',
-        'server.properties',
-      ]).join(' '),
-      stop: () => cleanups.run(),
+      readyLine: /Kafka Server started/,
+      spawn: () => spawnBroker('Apache Kafka', command),
+      remove: () => cleanups.run(),
     }
   } catch (error) {
     await cleanups.run()
     throw error
   }
+}
+
+/** Starts Apache Kafka on an empty data directory. */
+export async function startKafka(
+  workDirectory: string,
+  jars: string,
+  settings: readonly string[] = [],
+): Promise<Target> {
+  return startInstalled(await installKafka(workDirectory, jars, settings))
 }
 
 async function format(jars: string, properties: string): Promise<void> {
@@ -102,19 +109,4 @@ function serverProperties(
     'transaction.state.log.min.isr=1',
     'log.segment.bytes=1073741824',
   ]
-}
-
-/** Two ports that were free a moment ago; Kafka must be told its ports before it starts. */
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()] as const
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return (server.address() as AddressInfo).port
-    }),
-  )
-  await Promise.all(
-    servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
-  )
-  return [ports[0] ?? 0, ports[1] ?? 0]
 }

@@ -3,66 +3,101 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { BenchError } from '../client/bench-error.ts'
 
-const READY_TIMEOUT_MS = 60_000
-const STOP_TIMEOUT_MS = 15_000
+const READY_TIMEOUT_MS = 120_000
+const STOP_TIMEOUT_MS = 60_000
 const KEPT_OUTPUT_LINES = 20
 
+/** A broker's process from the moment it was spawned, long before it is ready. */
 export interface BrokerProcess {
   readonly pid: number
-  /** What the ready line's pattern matched. */
-  readonly ready: RegExpExecArray
+  /** Rejects when it ends before it was stopped or killed. */
+  readonly failed: Promise<never>
+  /** Resolves with what matched, on either output. Rejects when it ends before, or takes too long. */
+  waitForLine(line: RegExp): Promise<RegExpExecArray>
+  /** Asks it to end, and kills it when it does not. Idempotent. */
   stop(): Promise<void>
+  /** kill -9. */
+  kill(): Promise<void>
 }
 
-/** Starts a broker and waits for the line, on either output, that says it is ready. */
-export async function startBrokerProcess(
+/** Spawns a broker and reads its output from then on: one whose output nobody reads stands still. */
+export function spawnBroker(
   name: string,
   [command = '', ...args]: readonly string[],
-  readyLine: RegExp,
-): Promise<BrokerProcess> {
+): BrokerProcess {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = new Promise<void>((resolve) => {
     child.once('close', () => resolve())
     child.once('error', () => resolve())
   })
-  const stop = async (): Promise<void> => {
-    child.kill('SIGTERM')
-    const kill = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
-    await exited
-    clearTimeout(kill)
-  }
-  try {
-    const ready = await waitForLine(name, child, readyLine)
-    return { pid: child.pid ?? 0, ready, stop }
-  } catch (error) {
-    await stop()
-    throw error
+  const output = new Output(child)
+  const failure = Promise.withResolvers<never>()
+  failure.promise.catch(() => {})
+  let isAskedToEnd = false
+  child.once('error', (error) =>
+    failure.reject(new BenchError(`${name} cannot be started: ${error.message}`)),
+  )
+  child.once('close', (code, signal) => {
+    if (isAskedToEnd) return
+    const why = `${name} ended early (${signal ?? `exit ${code}`})`
+    failure.reject(new BenchError(`${why}\n${output.lastLines()}`))
+  })
+  return {
+    pid: child.pid ?? 0,
+    failed: failure.promise,
+    async waitForLine(line) {
+      const limit = Promise.withResolvers<never>()
+      const late = (): void =>
+        limit.reject(new BenchError(`${name} was not ready in time\n${output.lastLines()}`))
+      const timer = setTimeout(late, READY_TIMEOUT_MS)
+      try {
+        return await Promise.race([output.waitFor(line), failure.promise, limit.promise])
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+    async stop() {
+      isAskedToEnd = true
+      child.kill('SIGTERM')
+      const kill = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+      await exited
+      clearTimeout(kill)
+    },
+    async kill() {
+      isAskedToEnd = true
+      child.kill('SIGKILL')
+      await exited
+    },
   }
 }
 
-/** Goes on reading afterwards: a broker whose output nobody reads stands still. */
-function waitForLine(
-  name: string,
-  child: ChildProcess,
-  readyLine: RegExp,
-): Promise<RegExpExecArray> {
-  const lastLines: string[] = []
-  return new Promise((resolve, reject) => {
-    const fail = (why: string): void =>
-      reject(new BenchError(`${name} ${why}\n${lastLines.join('\n')}`))
-    const timer = setTimeout(() => fail('was not ready in time'), READY_TIMEOUT_MS)
-    child.once('error', (error) => fail(`cannot be started: ${error.message}`))
-    child.once('close', (code) => fail(`ended early (exit ${code})`))
-    const onLine = (line: string): void => {
-      lastLines.push(line)
-      if (lastLines.length > KEPT_OUTPUT_LINES) lastLines.shift()
-      const match = readyLine.exec(line)
-      if (!match) return
-      clearTimeout(timer)
-      resolve(match)
-    }
+/** Both outputs of a process: the last lines for a message, and a look-out for one line. */
+class Output {
+  readonly #lastLines: string[] = []
+  #wanted: RegExp | undefined
+  #onMatch: (match: RegExpExecArray) => void = () => {}
+
+  constructor(child: ChildProcess) {
     for (const output of [child.stdout, child.stderr]) {
-      if (output) createInterface({ input: output }).on('line', onLine)
+      if (output) createInterface({ input: output }).on('line', (line) => this.#take(line))
     }
-  })
+  }
+
+  lastLines(): string {
+    return this.#lastLines.join('\n')
+  }
+
+  waitFor(line: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve) => {
+      this.#wanted = line
+      this.#onMatch = resolve
+    })
+  }
+
+  #take(line: string): void {
+    this.#lastLines.push(line)
+    if (this.#lastLines.length > KEPT_OUTPUT_LINES) this.#lastLines.shift()
+    const match = this.#wanted?.exec(line)
+    if (match) this.#onMatch(match)
+  }
 }
