@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { SimDisk, SimTime } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime, MUTATING_CALLS } from '../../kit/testing.ts'
-import type { ClusterState, Command } from './port.ts'
+import type { Command } from './commands.ts'
+import type { ClusterState } from './port.ts'
 import { replayHistory } from './replay.ts'
 import { alice, ControlWorld, createTopic, snapshotOf } from './testing.ts'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HistoryReader } from '../../audit/index.ts'
 import { createMemoryHistory } from '../../audit/index.ts'
-import type { Command, ConfigChange } from './port.ts'
+import type { Command, ConfigChange } from './commands.ts'
 import { replayHistory } from './replay.ts'
 import { alice, ControlWorld, createTopic, snapshotOf } from './testing.ts'
 

@@ -3,6 +3,7 @@ import type { Clock, Logger, Random, Timers } from '../../kit/index.ts'
 import { randomUuid } from '../../kit/index.ts'
 import type { LogStore } from '../log/index.ts'
 import type { BrokerConfig } from './broker-config.ts'
+import type { Command, DeleteRecords } from './commands.ts'
 import { decide } from './decide/decide.ts'
 import type { DecisionContext } from './decide/decision.ts'
 import { refuse } from './decide/decision.ts'
@@ -17,11 +18,10 @@ import { openLogHistory } from './log-history.ts'
 import type {
   Actor,
   ClusterState,
-  Command,
   ControlPlane,
-  DeleteRecords,
   ExecuteOptions,
   Outcome,
+  SecretReader,
 } from './port.ts'
 import { Purges } from './purges.ts'
 import { replayHistory } from './replay.ts'
@@ -72,6 +72,7 @@ const TOO_BUSY = {
 class LogControlPlane implements ControlPlane {
   readonly history: History
   readonly config: BrokerConfig
+  readonly secrets: SecretReader = { get: () => undefined }
   readonly effects: LogEffects
   readonly #state: LiveState
   readonly #options: ControlPlaneOptions

@@ -63,7 +63,8 @@ function applyPurge(state: FoldedState, after: JsonObject, record: HistoryRecord
 
 /** A topic as its records carry it. */
 export function topicToJson(topic: Topic): JsonObject {
-  return { ...topic, configs: { ...topic.configs } }
+  const { quota, ...rest } = topic
+  return { ...rest, configs: { ...topic.configs }, ...(quota ? { quota: { ...quota } } : {}) }
 }
 
 function topicFromJson(value: Json, record: HistoryRecord): Topic {

@@ -1,44 +1,29 @@
 import type { Uuid } from '../../kit/index.ts'
-import type { ClusterState, OpenPurge, Topic } from './port.ts'
+import type { AclBinding } from './access.ts'
+import type { Account, ApiToken, DelegationToken, Role, User } from './identities.ts'
+import type { ClusterState, DeletedTopic, OpenPurge, Topic } from './port.ts'
+import type { ClientQuota } from './quotas.ts'
+import type { Table } from './table.ts'
+import { OverlayTable } from './table.ts'
 import { collisionKey } from './topic-name.ts'
 
-/** What a fold needs of a map; a plain Map is one. */
-interface Table<Key, Value> {
-  get(key: Key): Value | undefined
-  set(key: Key, value: Value): unknown
-  delete(key: Key): unknown
-}
-
-/** A table over another one, which it leaves as it is. */
-class OverlayTable<Key, Value> implements Table<Key, Value> {
-  readonly #base: Table<Key, Value>
-  /** Undefined hides what the base has. */
-  readonly #changes = new Map<Key, Value | undefined>()
-
-  constructor(base: Table<Key, Value>) {
-    this.#base = base
-  }
-
-  get(key: Key): Value | undefined {
-    return this.#changes.has(key) ? this.#changes.get(key) : this.#base.get(key)
-  }
-
-  set(key: Key, value: Value): void {
-    this.#changes.set(key, value)
-  }
-
-  delete(key: Key): void {
-    this.#changes.set(key, undefined)
-  }
-}
+type Texts = Readonly<Record<string, string>>
 
 interface Tables {
   readonly topics: Table<string, Topic>
   readonly topicsById: Table<Uuid, Topic>
   /** Name of the topic that holds a collision key. */
   readonly collisions: Table<string, string>
-  readonly brokerConfigs: Table<string, Readonly<Record<string, string>>>
+  readonly deletedTopics: Table<Uuid, DeletedTopic>
+  readonly brokerConfigs: Table<string, Texts>
   readonly openPurges: Table<number, OpenPurge>
+  readonly users: Table<string, User>
+  readonly acls: Table<string, AclBinding>
+  readonly quotas: Table<string, ClientQuota>
+  readonly accounts: Table<string, Account>
+  readonly roles: Table<string, Role>
+  readonly tokens: Table<Uuid, ApiToken>
+  readonly delegationTokens: Table<string, DelegationToken>
 }
 
 interface Scalars {
@@ -46,6 +31,7 @@ interface Scalars {
   seq: number
   partitionCount: number
   nextProducerId: bigint
+  auditKey: string | null
 }
 
 /** The state as decisions read it and as records change it: the effective one, or a draft over it. */
@@ -74,17 +60,29 @@ export class FoldedState {
     return this.#scalars.nextProducerId
   }
 
+  get auditKey(): string | null {
+    return this.#scalars.auditKey
+  }
+
   /** A state that starts as this one is now and keeps its changes to itself. */
   draft(): FoldedState {
-    const { topics, topicsById, collisions, brokerConfigs, openPurges } = this.tables
-    const tables = {
-      topics: new OverlayTable(topics),
-      topicsById: new OverlayTable(topicsById),
-      collisions: new OverlayTable(collisions),
-      brokerConfigs: new OverlayTable(brokerConfigs),
-      openPurges: new OverlayTable(openPurges),
+    const { tables } = this
+    const drafts: Tables = {
+      topics: new OverlayTable(tables.topics),
+      topicsById: new OverlayTable(tables.topicsById),
+      collisions: new OverlayTable(tables.collisions),
+      deletedTopics: new OverlayTable(tables.deletedTopics),
+      brokerConfigs: new OverlayTable(tables.brokerConfigs),
+      openPurges: new OverlayTable(tables.openPurges),
+      users: new OverlayTable(tables.users),
+      acls: new OverlayTable(tables.acls),
+      quotas: new OverlayTable(tables.quotas),
+      accounts: new OverlayTable(tables.accounts),
+      roles: new OverlayTable(tables.roles),
+      tokens: new OverlayTable(tables.tokens),
+      delegationTokens: new OverlayTable(tables.delegationTokens),
     }
-    return new FoldedState(tables, { ...this.#scalars })
+    return new FoldedState(drafts, { ...this.#scalars })
   }
 
   /** The topic whose name differs from this one only in dots and underscores. */
@@ -101,16 +99,33 @@ export class FoldedState {
     this.#scalars.clusterId = clusterId
   }
 
+  setNextProducerId(nextProducerId: bigint): void {
+    this.#scalars.nextProducerId = nextProducerId
+  }
+
+  setAuditKey(verifierKey: string): void {
+    this.#scalars.auditKey = verifierKey
+  }
+
+  /** A topic that clients see from now on as it is given, whatever was known of it. */
   putTopic(topic: Topic): void {
-    const previous = this.tables.topics.get(topic.name)
-    this.#scalars.partitionCount += topic.partitionCount - (previous?.partitionCount ?? 0)
+    this.removeTopic(topic.id)
+    this.#scalars.partitionCount += topic.partitionCount
     this.tables.topics.set(topic.name, topic)
     this.tables.topicsById.set(topic.id, topic)
     const key = collisionKey(topic.name)
     if (key !== null) this.tables.collisions.set(key, topic.name)
   }
 
+  /** A topic that clients do not see any more. */
+  putDeletedTopic(topic: DeletedTopic): void {
+    this.removeTopic(topic.id)
+    this.tables.deletedTopics.set(topic.id, topic)
+  }
+
+  /** A topic of which nothing is left. */
   removeTopic(id: Uuid): void {
+    this.tables.deletedTopics.delete(id)
     const topic = this.tables.topicsById.get(id)
     if (!topic) return
     this.#scalars.partitionCount -= topic.partitionCount
@@ -120,13 +135,9 @@ export class FoldedState {
     if (key !== null) this.tables.collisions.delete(key)
   }
 
-  setBrokerConfigs(brokerId: string, configs: Readonly<Record<string, string>>): void {
+  setBrokerConfigs(brokerId: string, configs: Texts): void {
     if (Object.keys(configs).length === 0) this.tables.brokerConfigs.delete(brokerId)
     else this.tables.brokerConfigs.set(brokerId, configs)
-  }
-
-  setNextProducerId(nextProducerId: bigint): void {
-    this.#scalars.nextProducerId = nextProducerId
   }
 
   openPurge(purge: OpenPurge): void {
@@ -138,25 +149,80 @@ export class FoldedState {
   }
 }
 
+/** The maps of the state in effect. */
+function liveTables() {
+  return {
+    topics: new Map<string, Topic>(),
+    topicsById: new Map<Uuid, Topic>(),
+    collisions: new Map<string, string>(),
+    deletedTopics: new Map<Uuid, DeletedTopic>(),
+    brokerConfigs: new Map<string, Texts>(),
+    openPurges: new Map<number, OpenPurge>(),
+    users: new Map<string, User>(),
+    acls: new Map<string, AclBinding>(),
+    quotas: new Map<string, ClientQuota>(),
+    accounts: new Map<string, Account>(),
+    roles: new Map<string, Role>(),
+    tokens: new Map<Uuid, ApiToken>(),
+    delegationTokens: new Map<string, DelegationToken>(),
+  }
+}
+
 /** The state in effect. */
 export class LiveState extends FoldedState implements ClusterState {
-  readonly topics: ReadonlyMap<string, Topic>
-  readonly topicsById: ReadonlyMap<Uuid, Topic>
-  readonly brokerConfigs: ReadonlyMap<string, Readonly<Record<string, string>>>
-  readonly openPurges: ReadonlyMap<number, OpenPurge>
+  readonly #live: ReturnType<typeof liveTables>
 
   constructor() {
-    const tables = {
-      topics: new Map<string, Topic>(),
-      topicsById: new Map<Uuid, Topic>(),
-      collisions: new Map<string, string>(),
-      brokerConfigs: new Map<string, Readonly<Record<string, string>>>(),
-      openPurges: new Map<number, OpenPurge>(),
-    }
-    super(tables, { clusterId: '', seq: -1, partitionCount: 0, nextProducerId: 0n })
-    this.topics = tables.topics
-    this.topicsById = tables.topicsById
-    this.brokerConfigs = tables.brokerConfigs
-    this.openPurges = tables.openPurges
+    const live = liveTables()
+    super(live, { clusterId: '', seq: -1, partitionCount: 0, nextProducerId: 0n, auditKey: null })
+    this.#live = live
+  }
+
+  get topics(): ReadonlyMap<string, Topic> {
+    return this.#live.topics
+  }
+
+  get topicsById(): ReadonlyMap<Uuid, Topic> {
+    return this.#live.topicsById
+  }
+
+  get deletedTopics(): ReadonlyMap<Uuid, DeletedTopic> {
+    return this.#live.deletedTopics
+  }
+
+  get brokerConfigs(): ReadonlyMap<string, Texts> {
+    return this.#live.brokerConfigs
+  }
+
+  get openPurges(): ReadonlyMap<number, OpenPurge> {
+    return this.#live.openPurges
+  }
+
+  get users(): ReadonlyMap<string, User> {
+    return this.#live.users
+  }
+
+  get acls(): ReadonlyMap<string, AclBinding> {
+    return this.#live.acls
+  }
+
+  get quotas(): ReadonlyMap<string, ClientQuota> {
+    return this.#live.quotas
+  }
+
+  get accounts(): ReadonlyMap<string, Account> {
+    return this.#live.accounts
+  }
+
+  get roles(): ReadonlyMap<string, Role> {
+    return this.#live.roles
+  }
+
+  get tokens(): ReadonlyMap<Uuid, ApiToken> {
+    return this.#live.tokens
+  }
+
+  get delegationTokens(): ReadonlyMap<string, DelegationToken> {
+    return this.#live.delegationTokens
   }
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { canonicalJson, decodeRecord, encodeRecord, recordToJson } from '../../audit/index.ts'
+import type { Command } from './commands.ts'
 import { decide } from './decide/decide.ts'
 import { exampleContext, exampleState, exampleTopic } from './decide/fixture.ts'
 import type { Call } from './history-record.ts'
 import { clusterRecord, decisionRecord, purgeRecord } from './history-record.ts'
-import type { Command } from './port.ts'
 import { summarizeRequest } from './request-summary.ts'
 
 const state = exampleState(exampleTopic('orders', { configs: { 'segment.ms': '5' } }))

@@ -2,8 +2,9 @@ import type { HistoryRecord, Json, Resource } from '../../audit/index.ts'
 import { CURRENT_SCHEMA } from '../../audit/index.ts'
 import type { Uuid } from '../../kit/index.ts'
 import { abbreviate } from '../../kit/index.ts'
+import type { Command } from './commands.ts'
 import type { Decision } from './decide/decision.ts'
-import type { Actor, Command } from './port.ts'
+import type { Actor } from './port.ts'
 import { summarizeRequest } from './request-summary.ts'
 
 /** What the records of one call share. */

@@ -1,4 +1,22 @@
 export {
+  ACL_OPERATIONS,
+  ACL_PERMISSIONS,
+  ACL_RESOURCE_TYPES,
+  type AccessDecision,
+  type AclBinding,
+  type AclOperation,
+  type AclPermission,
+  type AclResourceType,
+  type Authorizer,
+  BUILT_IN_ROLES,
+  CLUSTER_RESOURCE_NAME,
+  openAuthorizer,
+  PATTERN_TYPES,
+  type PatternType,
+  type Requester,
+  type RoleRule,
+} from './access.ts'
+export {
   type BrokerConfig,
   type BrokerConfigOptions,
   type BrokerConfigValues,
@@ -6,6 +24,27 @@ export {
   createBrokerConfig,
 } from './broker-config.ts'
 export { brokerConfigs } from './broker-configs.ts'
+export type {
+  AlterAccount,
+  AlterClientQuota,
+  AlterMode,
+  AlterTopicQuota,
+  Command,
+  ConfigChange,
+  CreateAccount,
+  CreateAcl,
+  CreateTopic,
+  DeleteAcl,
+  DeleteGroup,
+  DeleteGroupOffsets,
+  DeleteRecords,
+  DeleteScramCredential,
+  DeleteTopic,
+  PersonalData,
+  ResetGroupOffsets,
+  RestoreTopic,
+  UpsertScramCredential,
+} from './commands.ts'
 export { renderConfigurationDoc } from './configuration-doc.ts'
 export { type ControlPlaneOptions, createControlPlane } from './control-plane.ts'
 export { assignmentFault } from './decide/assignment.ts'
@@ -19,22 +58,37 @@ export {
 } from './describe-configs.ts'
 export type { EffectiveTopicConfig } from './effective-topic-config.ts'
 export { systemActor } from './history-record.ts'
+export type {
+  Account,
+  ApiToken,
+  DelegationToken,
+  Role,
+  ScramCredential,
+  ScramMechanism,
+  SecretReference,
+  User,
+} from './identities.ts'
 export { openLogHistory } from './log-history.ts'
 export type {
   Actor,
-  AlterMode,
   ClusterState,
-  Command,
-  ConfigChange,
   ControlPlane,
-  CreateTopic,
-  DeleteRecords,
-  DeleteTopic,
+  DeletedTopic,
   ExecuteOptions,
   OpenPurge,
   Outcome,
+  SecretReader,
   Topic,
 } from './port.ts'
+export {
+  CLIENT_QUOTA_KEYS,
+  type ClientQuota,
+  IP_QUOTA_KEYS,
+  type QuotaEntity,
+  type QuotaKey,
+  quotaEntityKey,
+  type TopicQuota,
+} from './quotas.ts'
 export { replayHistory } from './replay.ts'
 export { topicConfigs } from './topic-configs.ts'
 export { isReservedTopicName, topicNameFault } from './topic-name.ts'

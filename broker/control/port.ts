@@ -1,8 +1,12 @@
 import type { HistoryReader } from '../../audit/index.ts'
 import type { Uuid } from '../../kit/index.ts'
 import type { ErrorName } from '../../protocol/index.ts'
+import type { AclBinding } from './access.ts'
 import type { BrokerConfig } from './broker-config.ts'
+import type { Command } from './commands.ts'
 import type { EffectiveTopicConfig } from './effective-topic-config.ts'
+import type { Account, ApiToken, DelegationToken, Role, User } from './identities.ts'
+import type { ClientQuota, TopicQuota } from './quotas.ts'
 
 /** A topic as the history says it is. */
 export interface Topic {
@@ -14,6 +18,15 @@ export interface Topic {
   /** Belongs to the broker: clients may read it but not produce to it, shrink or delete it. */
   readonly internal: boolean
   readonly createdAtMs: number
+  /** Absent when the topic has no throttle. */
+  readonly quota?: TopicQuota
+}
+
+/** A topic that clients do not see any more, and that can be restored until it is purged. */
+export interface DeletedTopic extends Topic {
+  readonly deletedAtMs: number
+  /** When its space is given back. */
+  readonly purgeAtMs: number
 }
 
 /** Records that somebody asked to delete, and of which the history does not yet say what came of it. */
@@ -46,12 +59,30 @@ export interface ClusterState {
   readonly nextProducerId: bigint
   /** By the sequence number of the intent. */
   readonly openPurges: ReadonlyMap<number, OpenPurge>
+  /** Topics that can be restored. */
+  readonly deletedTopics: ReadonlyMap<Uuid, DeletedTopic>
+  /** By name. */
+  readonly users: ReadonlyMap<string, User>
+  /** By `aclId`. */
+  readonly acls: ReadonlyMap<string, AclBinding>
+  /** By `quotaEntityKey`. */
+  readonly quotas: ReadonlyMap<string, ClientQuota>
+  /** By name. */
+  readonly accounts: ReadonlyMap<string, Account>
+  /** By name, without the built-in ones. */
+  readonly roles: ReadonlyMap<string, Role>
+  readonly tokens: ReadonlyMap<Uuid, ApiToken>
+  readonly delegationTokens: ReadonlyMap<string, DelegationToken>
+  /** The verifier key (signed-note form) of checkpoints since the last rotation; null before the first. */
+  readonly auditKey: string | null
 }
 
 /** Who asks, from where, through which door. Goes into the record as it is. */
 export interface Actor {
   readonly principal: string
   readonly mechanism: string
+  readonly tokenId?: string
+  readonly onBehalfOf?: string
   readonly door: 'kafka' | 'http' | 'cli' | 'system'
   readonly source: {
     readonly ip: string
@@ -61,94 +92,14 @@ export interface Actor {
   }
 }
 
-export type ConfigChange =
-  | { readonly op: 'set'; readonly name: string; readonly value: string | null }
-  | { readonly op: 'delete'; readonly name: string }
-  | { readonly op: 'append'; readonly name: string; readonly value: string }
-  | { readonly op: 'subtract'; readonly name: string; readonly value: string }
-
-export interface CreateTopic {
-  readonly kind: 'topic.create'
-  readonly name: string
-  /** -1 takes the broker's default. */
-  readonly partitionCount: number
-  /** -1 takes the default; more than 1 is refused on one machine. */
-  readonly replicationFactor: number
-  /** Broker ids by partition when the client chose them itself; else empty. */
-  readonly assignments: readonly {
-    readonly partition: number
-    readonly brokerIds: readonly number[]
-  }[]
-  readonly configs: readonly { readonly name: string; readonly value: string | null }[]
-  /**
-   * True when a client's first use created it (auto.create.topics.enable), or the broker itself.
-   * Such a command is nobody's attempt: it leaves a record only when it creates the topic, and a
-   * topic that exists by then is a success.
-   */
-  readonly automatic?: boolean
-  /** Only the broker itself says so. */
-  readonly internal?: boolean
-}
-
-export interface DeleteTopic {
-  readonly kind: 'topic.delete'
-  readonly name?: string
-  readonly id?: Uuid
-}
-
-export interface CreatePartitions {
-  readonly kind: 'topic.partitions.create'
-  readonly name: string
-  readonly totalCount: number
-  /** Broker ids for each new partition when the client chose them itself. */
-  readonly assignments: readonly (readonly number[])[] | null
-}
-
-/** `replace` is AlterConfigs: what is not named goes back to its default. */
-export type AlterMode = 'replace' | 'incremental'
-
-export interface AlterTopicConfig {
-  readonly kind: 'topic.config.alter'
-  readonly name: string
-  readonly mode: AlterMode
-  readonly changes: readonly ConfigChange[]
-}
-
-export interface AlterBrokerConfig {
-  readonly kind: 'broker.config.alter'
-  /** Empty for the cluster-wide default. */
-  readonly brokerId: string
-  readonly mode: AlterMode
-  readonly changes: readonly ConfigChange[]
-}
-
-export interface DeleteRecords {
-  readonly kind: 'records.delete'
-  readonly topic: string
-  readonly partition: number
-  /** First offset that stays; -1 is the high watermark. */
-  readonly offset: number
-}
-
-/** Takes a block of producer ids that nobody else ever gets. */
-export interface AllocateProducerIds {
-  readonly kind: 'producer-ids.allocate'
-}
-
-/** One control operation on one resource. Each becomes one history record, whatever comes of it. */
-export type Command =
-  | CreateTopic
-  | DeleteTopic
-  | CreatePartitions
-  | AlterTopicConfig
-  | AlterBrokerConfig
-  | DeleteRecords
-  | AllocateProducerIds
-
 /** The resource as it is after the command, by command. */
 interface AfterByKind {
   readonly 'topic.create': Topic
-  readonly 'topic.delete': null
+  /** Null when its space was to be given back at once. */
+  readonly 'topic.delete': DeletedTopic | null
+  readonly 'topic.restore': Topic
+  readonly 'topic.purge': null
+  readonly 'topic.quota.alter': Topic
   readonly 'topic.partitions.create': Topic
   readonly 'topic.config.alter': Topic
   /** What is set for that broker id, as text. */
@@ -156,6 +107,29 @@ interface AfterByKind {
   readonly 'records.delete': { readonly logStartOffset: number }
   /** Ids from `firstProducerId` on, `count` of them. */
   readonly 'producer-ids.allocate': { readonly firstProducerId: bigint; readonly count: number }
+  readonly 'user.scram.upsert': User
+  /** Null when that was the last credential. */
+  readonly 'user.scram.delete': User | null
+  readonly 'acl.create': AclBinding
+  readonly 'acl.delete': null
+  /** Null when no limit is left. */
+  readonly 'quota.alter': ClientQuota | null
+  readonly 'account.create': Account
+  readonly 'account.alter': Account
+  readonly 'account.delete': null
+  readonly 'role.create': Role
+  readonly 'role.alter': Role
+  readonly 'role.delete': null
+  readonly 'token.create': ApiToken
+  readonly 'token.revoke': null
+  readonly 'delegation-token.create': DelegationToken
+  readonly 'delegation-token.renew': DelegationToken
+  readonly 'delegation-token.expire': DelegationToken | null
+  readonly 'group.offsets.reset': null
+  readonly 'group.offsets.delete': null
+  readonly 'group.delete': null
+  readonly 'audit.key.rotate': { readonly verifierKey: string }
+  readonly 'person.erase': Account
 }
 
 /** What became of one command; `error` is NONE when it worked. */
@@ -166,6 +140,12 @@ export interface Outcome<C extends Command = Command> {
   readonly seq: number
   /** Null when it failed. For a validate-only call what would have been. */
   readonly after: AfterByKind[C['kind']] | null
+}
+
+/** What `__secrets` holds, for those in the broker who check credentials. Nobody else can ask. */
+export interface SecretReader {
+  /** The secret as it was stored; undefined when there is none (any more). Do not change the bytes. */
+  get(secretId: Uuid): Uint8Array | undefined
 }
 
 export interface ExecuteOptions {
@@ -179,6 +159,7 @@ export interface ControlPlane {
   readonly history: HistoryReader
   /** Broker configuration in effect; the control plane applies dynamic changes to it. */
   readonly config: BrokerConfig
+  readonly secrets: SecretReader
   /** Effective configuration of a topic, or, of one that does not exist, the broker's defaults. O(1). */
   topicConfig(topic: string): EffectiveTopicConfig
   /**

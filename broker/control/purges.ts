@@ -2,10 +2,11 @@ import type { HistoryRecord } from '../../audit/index.ts'
 import type { Logger } from '../../kit/index.ts'
 import type { ErrorName } from '../../protocol/index.ts'
 import type { LogStore } from '../log/index.ts'
+import type { DeleteRecords } from './commands.ts'
 import type { FoldedState } from './folded-state.ts'
 import type { Call } from './history-record.ts'
 import { purgeRecord } from './history-record.ts'
-import type { DeleteRecords, OpenPurge, Outcome } from './port.ts'
+import type { OpenPurge, Outcome } from './port.ts'
 
 interface PurgeResult {
   readonly purge: OpenPurge

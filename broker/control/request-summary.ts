@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../audit/index.ts'
 import type { ConfigRow } from '../../kit/index.ts'
 import { abbreviate } from '../../kit/index.ts'
 import { brokerConfigs } from './broker-configs.ts'
-import type { Command } from './port.ts'
+import type { Command } from './commands.ts'
 import { topicConfigs } from './topic-configs.ts'
 
 /** What a record keeps of a request is for people, and bounded: refused requests may be of any size. */

@@ -1,7 +1,8 @@
 import type { HistoryRecord } from '../../audit/index.ts'
+import type { Command } from './commands.ts'
 import type { Decision } from './decide/decision.ts'
 import type { Effects } from './log-effects.ts'
-import type { ClusterState, Command, Outcome, Topic } from './port.ts'
+import type { ClusterState, Outcome, Topic } from './port.ts'
 
 /** A command with what was decided, and its record unless it leaves none. */
 export interface Step {

@@ -5,8 +5,9 @@ import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import type { LogStore, LogStoreLimits } from '../log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../log/index.ts'
 import { createBrokerConfig } from './broker-config.ts'
+import type { Command } from './commands.ts'
 import { createControlPlane } from './control-plane.ts'
-import type { Actor, ClusterState, Command, ControlPlane, Outcome } from './port.ts'
+import type { Actor, ClusterState, ControlPlane, Outcome } from './port.ts'
 
 export const alice: Actor = {
   principal: 'User:alice',

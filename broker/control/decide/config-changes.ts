@@ -1,5 +1,5 @@
 import type { ConfigRow } from '../../../kit/index.ts'
-import type { AlterMode, ConfigChange } from '../port.ts'
+import type { AlterMode, ConfigChange } from '../commands.ts'
 
 type Texts = Readonly<Record<string, string>>
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AUDIT_TOPIC } from '../audit-topic.ts'
-import type { AlterBrokerConfig, AlterTopicConfig, ConfigChange } from '../port.ts'
+import type { AlterBrokerConfig, AlterTopicConfig, ConfigChange } from '../commands.ts'
 import { decideAlterBrokerConfig, decideAlterTopicConfig } from './configs.ts'
 import { exampleContext, exampleState, exampleTopic } from './fixture.ts'
 

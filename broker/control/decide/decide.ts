@@ -1,7 +1,8 @@
+import type { Command } from '../commands.ts'
 import type { FoldedState } from '../folded-state.ts'
-import type { Command } from '../port.ts'
 import { decideAlterBrokerConfig, decideAlterTopicConfig } from './configs.ts'
 import type { Decision, DecisionContext } from './decision.ts'
+import { refuse } from './decision.ts'
 import { decideAllocateProducerIds } from './producer-ids.ts'
 import { decideDeleteRecords } from './records.ts'
 import { decideCreatePartitions, decideCreateTopic, decideDeleteTopic } from './topics.ts'
@@ -23,5 +24,11 @@ export function decide(state: FoldedState, command: Command, context: DecisionCo
       return decideDeleteRecords(state, command, context)
     case 'producer-ids.allocate':
       return decideAllocateProducerIds(state)
+    default:
+      return refuse('UNSUPPORTED_VERSION', `${command.kind} is not served yet.`, {
+        kind: 'call',
+        name: command.kind,
+        id: null,
+      })
   }
 }

@@ -3,7 +3,8 @@ import type { ConfigFault, Uuid } from '../../../kit/index.ts'
 import { abbreviate } from '../../../kit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
 import type { BrokerConfigValues } from '../broker-config.ts'
-import type { Command, Outcome } from '../port.ts'
+import type { Command } from '../commands.ts'
+import type { Outcome } from '../port.ts'
 
 /** What decisions depend on beside the state. Given in, so that the same input decides the same. */
 export interface DecisionContext {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DeleteRecords } from '../port.ts'
+import type { DeleteRecords } from '../commands.ts'
 import { exampleContext, exampleState, exampleTopic } from './fixture.ts'
 import { decideAllocateProducerIds } from './producer-ids.ts'
 import { decideDeleteRecords } from './records.ts'

@@ -1,7 +1,7 @@
 import type { Resource } from '../../../audit/index.ts'
+import type { DeleteRecords } from '../commands.ts'
 import { effectiveTopicConfig } from '../effective-topic-config.ts'
 import type { FoldedState } from '../folded-state.ts'
-import type { DeleteRecords } from '../port.ts'
 import type { Decision, DecisionContext } from './decision.ts'
 import { refuse } from './decision.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CreatePartitions, CreateTopic, DeleteTopic } from '../port.ts'
+import type { CreatePartitions, CreateTopic, DeleteTopic } from '../commands.ts'
 import { exampleContext, exampleState, exampleTopic } from './fixture.ts'
 import { decideCreatePartitions, decideCreateTopic, decideDeleteTopic } from './topics.ts'
 
