@@ -452,6 +452,23 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreUnd
       })
     })
 
+    it('keeps pieces that came from files as they are until they are released', async () => {
+      const config = { ...CONFIG, segmentBytes: 10_000_000 }
+      const log = await make(spec(TOPIC_A, 0, { config }))
+      const values = await fill(log, 30, 90_000)
+      await flush()
+      await fill(log, 40, 6000)
+      await flush()
+      const kept = await world.store.read([{ log, offset: 0, maxBytes: 2_000_000 }], WHOLE)
+      for (const offset of [3, 6, 9, 12]) await read(log, offset, {}, 2_000_000)
+      const [partition] = kept.partitions
+      expect(partition?.kind).toBe('records')
+      const kepts = partition?.kind === 'records' ? valuesIn(partition.pieces) : []
+      expect(kepts.length).toBeGreaterThan(0)
+      expect(kepts).toEqual(values.slice(0, kepts.length))
+      kept.release()
+    })
+
     it('keeps pieces as they are until they are released', async () => {
       const log = await make(spec(TOPIC_A))
       const [value] = await fill(log, 1, 6000)

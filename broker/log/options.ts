@@ -39,8 +39,12 @@ export interface LogStoreLimits {
   readonly indexCacheBytes: number
   /** Segment files open at once. */
   readonly maxOpenFiles: number
-  /** Bytes that one read takes from a segment at a time. */
+  /** Least that is read from a segment where it is not known how large the first batch is. */
   readonly readChunkBytes: number
+  /** Reads from segment files at a time; half of libuv's threads, so that writes find one. */
+  readonly readLanes: number
+  /** Memory for such reads that is kept while nobody reads. */
+  readonly idleReadBytes: number
 
   /** Free space below which ordinary appends are refused. */
   readonly minFreeBytes: number
@@ -80,6 +84,8 @@ export const DEFAULT_LOG_STORE_LIMITS: LogStoreLimits = {
   indexCacheBytes: 64 * MIB,
   maxOpenFiles: 2_048,
   readChunkBytes: 256 * KIB,
+  readLanes: 2,
+  idleReadBytes: 16 * MIB,
   minFreeBytes: 512 * MIB,
   freeSpaceCheckMs: 1_000,
   retentionCheckMs: 300_000,

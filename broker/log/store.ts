@@ -72,7 +72,12 @@ export class Store implements LogStore {
       clock,
       isFull: () => this.#diskState === 'full',
     })
-    this.#reader = new Reader({ arena, files, indexes, readBytes: limits.readChunkBytes, logger })
+    this.#reader = new Reader({
+      ...{ arena, files, indexes, logger },
+      readBytes: limits.readChunkBytes,
+      idleBytes: limits.idleReadBytes,
+      lanes: limits.readLanes,
+    })
     this.#times = new TimeLookup({ arena, files, indexes })
     this.#maintenance = new Maintenance({
       engine: parts.engine,

@@ -3,6 +3,17 @@ import type { FileCache } from '../segments/file-cache.ts'
 import type { IndexCache } from '../segments/index-cache.ts'
 import { CorruptSegmentError } from '../segments/index-file.ts'
 import type { Segment } from '../segments/segment.ts'
+import { LARGEST_READ_BYTES } from './read-buffers.ts'
+import type { ReadLanes } from './read-lanes.ts'
+import type { ReadSession } from './read-session.ts'
+
+export interface ColdReaderOptions {
+  readonly files: FileCache
+  readonly indexes: IndexCache
+  readonly lanes: ReadLanes
+  /** Least that is read from a file where the first batch may be larger than what was asked for. */
+  readonly readBytes: number
+}
 
 export interface ColdRequest {
   readonly offset: number
@@ -11,8 +22,6 @@ export interface ColdRequest {
   readonly maxBytes: number
   /** Give one batch even when it is larger than `maxBytes`. */
   readonly mayExceed: boolean
-  /** Least that is read from the file at a time. */
-  readonly readBytes: number
 }
 
 export interface ColdBatches {
@@ -21,104 +30,154 @@ export interface ColdBatches {
   readonly nextOffset: number
 }
 
-/**
- * Reads batches of one segment, from the one that holds `offset` (or the first after it). Undefined
- * when the segment has none.
- */
-export async function readSegment(
-  segment: Segment,
-  files: FileCache,
-  indexes: IndexCache,
-  request: ColdRequest,
-): Promise<ColdBatches | undefined> {
-  const endPosition = segment.sizeBytes
-  const index = indexes.peek(segment) ?? (await indexes.get(segment))
-  let position = index.positionOf(request.offset)
-  while (position < endPosition) {
-    const wantedBytes = Math.max(request.readBytes, request.maxBytes + request.readBytes / 4)
-    const bytes = await readAt(
-      segment,
-      files,
-      position,
-      Math.min(wantedBytes, endPosition - position),
-    )
-    const start = skipTo(segment, bytes, position, request.offset)
-    // Nothing of it reaches the offset: go on behind the batches that were seen.
-    if (start.at + BATCH_HEADER_BYTES > bytes.length) {
-      if (start.at === 0) throw new CorruptSegmentError(segment, position)
-      position += start.at
-      continue
-    }
-    const found = take(segment, bytes, start.at, position, request)
-    if (found.sizeBytes > 0 || !request.mayExceed) return found
-    if (baseOffset(bytes, start.at) >= request.upperOffset) return found
-    return readOne(segment, files, bytes, start.at, position)
-  }
-  return undefined
+/** Batches that lie one after the other in what was read. */
+interface Run {
+  readonly end: number
+  readonly nextOffset: number
+  /** The request ends the run, not the bytes. */
+  readonly isLast: boolean
 }
 
-/** Where the first batch that ends above `offset` begins; past the end when it is not in `bytes`. */
-function skipTo(
-  segment: Segment,
-  bytes: Buffer,
-  position: number,
-  offset: number,
-): { readonly at: number } {
+/** Reads batches from segment files. */
+export class ColdReader {
+  readonly #options: ColdReaderOptions
+
+  constructor(options: ColdReaderOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Batches of one segment, from the one that holds `offset` (or the first after it). Undefined
+   * when the segment has none. The session keeps the memory that they lie in.
+   */
+  async read(
+    segment: Segment,
+    request: ColdRequest,
+    session: ReadSession,
+  ): Promise<ColdBatches | undefined> {
+    const { indexes } = this.#options
+    const endPosition = segment.sizeBytes
+    const index = indexes.peek(segment) ?? (await indexes.get(segment))
+    let position = index.positionOf(request.offset)
+    const found = { pieces: [] as Uint8Array[], sizeBytes: 0, nextOffset: request.offset }
+    while (position < endPosition) {
+      const isFirst = found.sizeBytes === 0
+      const leftBytes = request.maxBytes - found.sizeBytes
+      const mayExceed = isFirst && request.mayExceed
+      const wantedBytes = this.#readBytesFor(leftBytes, mayExceed)
+      const sizeBytes = Math.min(wantedBytes, endPosition - position)
+      const bytes = await this.#readAt(segment, position, sizeBytes, session)
+      const start = skipTo(segment, bytes, position, request.offset)
+      // Nothing of it reaches the offset: go on behind the batches that were seen.
+      if (start + BATCH_HEADER_BYTES > bytes.length) {
+        if (start === 0) throw new CorruptSegmentError(segment, position)
+        position += start
+        continue
+      }
+      const run = runFrom(segment, bytes, start, position, { ...request, leftBytes, mayExceed })
+      if (run.end === start) {
+        const isVisible = baseOffset(bytes, start) < request.upperOffset
+        if (!mayExceed || !isVisible) return found
+        return this.#readOne(segment, bytes, start, position, session)
+      }
+      found.pieces.push(bytes.subarray(start, run.end))
+      found.sizeBytes += run.end - start
+      found.nextOffset = run.nextOffset
+      position += run.end
+      const isWorthAnother = request.maxBytes - found.sizeBytes >= this.#options.readBytes
+      if (run.isLast || !isWorthAnother) return found
+    }
+    return found.sizeBytes > 0 ? found : undefined
+  }
+
+  /** What to read for `leftBytes` of batches: the index leads to some place before the first of them. */
+  #readBytesFor(leftBytes: number, mayExceed: boolean): number {
+    const { readBytes } = this.#options
+    const wantedBytes = Math.ceil(leftBytes + readBytes / 4)
+    return Math.min(mayExceed ? Math.max(readBytes, wantedBytes) : wantedBytes, LARGEST_READ_BYTES)
+  }
+
+  /** A single batch that is larger than what was read. */
+  async #readOne(
+    segment: Segment,
+    bytes: Buffer,
+    at: number,
+    position: number,
+    session: ReadSession,
+  ): Promise<ColdBatches> {
+    const sizeBytes = batchSizeBytes(bytes, at)
+    const batch = await this.#readAt(segment, position + at, sizeBytes, session)
+    if (batch.length < sizeBytes) throw new CorruptSegmentError(segment, position + at)
+    return { pieces: [batch], sizeBytes, nextOffset: lastOffset(batch) + 1 }
+  }
+
+  /** The bytes at a position of the segment, fewer at its end. */
+  async #readAt(
+    segment: Segment,
+    position: number,
+    sizeBytes: number,
+    session: ReadSession,
+  ): Promise<Buffer> {
+    const { files, lanes } = this.#options
+    const bytes = session.takeBuffer(sizeBytes)
+    try {
+      const target = bytes.subarray(0, sizeBytes)
+      const count = await lanes.run(() =>
+        files.use(segment.logPath, (file) => file.read(target, position)),
+      )
+      return bytes.subarray(0, count)
+    } finally {
+      // Not before: what is given back while the file is being read into it would be overwritten.
+      session.hold(bytes)
+    }
+  }
+}
+
+/** Where the first batch that ends at or above `offset` begins; past the end when it is not in `bytes`. */
+function skipTo(segment: Segment, bytes: Buffer, position: number, offset: number): number {
   let at = 0
   while (at + BATCH_HEADER_BYTES <= bytes.length) {
     checkHeader(segment, bytes, at, position)
     if (lastOffset(bytes, at) >= offset) break
     at += batchSizeBytes(bytes, at)
   }
-  return { at }
+  return at
 }
 
 /** Whole batches from `start` that fit. */
-function take(
+function runFrom(
   segment: Segment,
   bytes: Buffer,
   start: number,
   position: number,
-  request: ColdRequest,
-): ColdBatches {
+  request: ColdRequest & { readonly leftBytes: number },
+): Run {
   let end = start
   let nextOffset = request.offset
+  let isLast = false
   while (end + BATCH_HEADER_BYTES <= bytes.length) {
     checkHeader(segment, bytes, end, position)
     const after = end + batchSizeBytes(bytes, end)
     if (after > bytes.length) break
-    const isFirst = end === start
-    if (after - start > request.maxBytes && !(isFirst && request.mayExceed)) break
-    if (lastOffset(bytes, end) >= request.upperOffset) break
+    const isAllowed = end === start && request.mayExceed
+    isLast =
+      (after - start > request.leftBytes && !isAllowed) ||
+      lastOffset(bytes, end) >= request.upperOffset
+    if (isLast) break
     nextOffset = lastOffset(bytes, end) + 1
     end = after
   }
-  const sizeBytes = end - start
-  return { pieces: sizeBytes > 0 ? [bytes.subarray(start, end)] : [], sizeBytes, nextOffset }
+  return { end, nextOffset, isLast }
 }
 
-/** A single batch that is larger than what was read. */
-async function readOne(
-  segment: Segment,
-  files: FileCache,
-  bytes: Buffer,
-  at: number,
-  position: number,
-): Promise<ColdBatches> {
-  const sizeBytes = batchSizeBytes(bytes, at)
-  const batch = await readAt(segment, files, position + at, sizeBytes)
-  if (batch.length < sizeBytes) throw new CorruptSegmentError(segment, position + at)
-  return { pieces: [batch], sizeBytes, nextOffset: lastOffset(batch) + 1 }
-}
-
-/** The bytes at a position of the segment, fewer at its end. */
+/** The bytes at a position of the segment, fewer at its end, in memory of their own. */
 export async function readAt(
   segment: Segment,
   files: FileCache,
   position: number,
   sizeBytes: number,
 ): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(Math.ceil(sizeBytes))
+  const bytes = Buffer.allocUnsafe(sizeBytes)
   const count = await files.use(segment.logPath, (file) => file.read(bytes, position))
   return bytes.subarray(0, count)
 }

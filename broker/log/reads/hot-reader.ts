@@ -59,7 +59,7 @@ function piecesOf(
       runEnd++
     }
     if (runEnd > index) {
-      pieces.push(copyRun(log, arena, index, runEnd, runBytes))
+      pieces.push(copyRun(session, log, arena, index, runEnd, runBytes))
       index = runEnd
       continue
     }
@@ -73,6 +73,7 @@ function piecesOf(
 }
 
 function copyRun(
+  session: ReadSession,
   log: Partition,
   arena: Arena,
   from: number,
@@ -80,12 +81,13 @@ function copyRun(
   sizeBytes: number,
 ): Uint8Array {
   const { hot } = log
-  const target = Buffer.allocUnsafe(sizeBytes)
+  const target = session.takeBuffer(sizeBytes)
+  session.hold(target)
   let at = 0
   for (let index = from; index < to; index++) {
     const { bytes } = arena.chunk(hot.chunkSerial(index)).memory
     const position = hot.position(index)
     at += bytes.copy(target, at, position, position + hot.sizeBytes(index))
   }
-  return target
+  return target.subarray(0, sizeBytes)
 }

@@ -1,5 +1,6 @@
 import type { Arena, Chunk } from '../memory/arena.ts'
 import type { PartitionRead, ReadLimits, ReadRequest, ReadResult } from '../port.ts'
+import type { ReadBuffers } from './read-buffers.ts'
 
 /** What one request may take. */
 export interface Allowance {
@@ -8,17 +9,20 @@ export interface Allowance {
   readonly mayExceed: boolean
 }
 
-/** One call of `read`: what it may still take, what it found, and the chunks it looks at. */
+/** One call of `read`: what it may still take, what it found, and the memory that this lies in. */
 export class ReadSession implements ReadResult {
   readonly partitions: PartitionRead[] = []
   readonly limits: ReadLimits
   readonly #arena: Arena
+  readonly #buffers: ReadBuffers
   readonly #pinned: Chunk[] = []
+  readonly #held: Buffer[] = []
   sizeBytes = 0
   #released = false
 
-  constructor(arena: Arena, limits: ReadLimits) {
+  constructor(arena: Arena, buffers: ReadBuffers, limits: ReadLimits) {
     this.#arena = arena
+    this.#buffers = buffers
     this.limits = limits
   }
 
@@ -43,6 +47,17 @@ export class ReadSession implements ReadResult {
     this.#pinned.push(chunk)
   }
 
+  /** Memory of at least `sizeBytes`; to be given to `hold` once it is filled. */
+  takeBuffer(sizeBytes: number): Buffer {
+    return this.#buffers.take(sizeBytes)
+  }
+
+  /** Keeps the buffer's bytes as they are until `release`; a session that failed has released already. */
+  hold(buffer: Buffer): void {
+    if (this.#released) this.#buffers.give(buffer)
+    else this.#held.push(buffer)
+  }
+
   add(read: PartitionRead): void {
     this.partitions.push(read)
     if (read.kind === 'records') this.sizeBytes += read.sizeBytes
@@ -53,5 +68,7 @@ export class ReadSession implements ReadResult {
     this.#released = true
     for (const chunk of this.#pinned) this.#arena.unpin(chunk)
     this.#pinned.length = 0
+    for (const buffer of this.#held) this.#buffers.give(buffer)
+    this.#held.length = 0
   }
 }

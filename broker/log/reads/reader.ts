@@ -13,8 +13,10 @@ import type { FileCache } from '../segments/file-cache.ts'
 import type { IndexCache } from '../segments/index-cache.ts'
 import { CorruptSegmentError } from '../segments/index-file.ts'
 import type { ColdBatches } from './cold-reader.ts'
-import { readSegment } from './cold-reader.ts'
+import { ColdReader } from './cold-reader.ts'
 import { readHot } from './hot-reader.ts'
+import { ReadBuffers } from './read-buffers.ts'
+import { ReadLanes } from './read-lanes.ts'
 import type { Allowance } from './read-session.ts'
 import { ReadSession } from './read-session.ts'
 
@@ -28,22 +30,31 @@ export interface ReaderOptions {
   readonly files: FileCache
   readonly indexes: IndexCache
   readonly readBytes: number
+  /** Memory for reads that is kept while nobody reads. */
+  readonly idleBytes: number
+  /** Reads from files at a time, over all sessions. */
+  readonly lanes: number
   readonly logger: Logger
 }
 
 /** Answers reads: from memory at once where the batches are there, else from segment files. */
 export class Reader {
   readonly #options: ReaderOptions
+  readonly #buffers: ReadBuffers
+  readonly #cold: ColdReader
   /** Reads that needed a file. */
   coldReads = 0
   hotReads = 0
 
   constructor(options: ReaderOptions) {
     this.#options = options
+    const { files, indexes, readBytes, idleBytes, lanes } = options
+    this.#buffers = new ReadBuffers(idleBytes)
+    this.#cold = new ColdReader({ files, indexes, lanes: new ReadLanes(lanes), readBytes })
   }
 
   read(requests: readonly ReadRequest[], limits: ReadLimits): ReadResult | Promise<ReadResult> {
-    const session = new ReadSession(this.#options.arena, limits)
+    const session = new ReadSession(this.#options.arena, this.#buffers, limits)
     for (let i = 0; i < requests.length; i++) {
       const request = requests[i]
       if (request === undefined) break
@@ -138,7 +149,7 @@ export class Reader {
       // As of now: compaction forgets aborted transactions, but who began to read may still find them.
       const allAborted = abortedOf(log, session, request.offset, upperOffset)
       try {
-        const found = await this.#readSegmentOf(request, allowance, log, upperOffset)
+        const found = await this.#readSegmentOf(session, request, allowance, upperOffset)
         // What was trimmed meanwhile is not given any more, nor the bytes of a dropped log.
         const isGone = request.offset < log.logStartOffset || log.state !== 'open'
         if (isGone || found === undefined) {
@@ -160,26 +171,19 @@ export class Reader {
   }
 
   async #readSegmentOf(
+    session: ReadSession,
     request: ReadRequest,
-    allowance: Allowance,
-    log: Partition,
+    { bytes: maxBytes, mayExceed }: Allowance,
     upperOffset: number,
   ): Promise<ColdBatches | undefined> {
-    const { files, indexes, readBytes } = this.#options
+    const log = request.log as Partition
     let offset = request.offset
     for (;;) {
       // Looked up each time: segments come, go and are replaced while one is read.
       const segment = log.segments[log.findSegment(offset)]
       if (segment === undefined) return undefined
-      const found = segment.isEmpty
-        ? undefined
-        : await readSegment(segment, files, indexes, {
-            offset: request.offset,
-            upperOffset,
-            maxBytes: allowance.bytes,
-            mayExceed: allowance.mayExceed,
-            readBytes,
-          })
+      const wanted = { offset: request.offset, upperOffset, maxBytes, mayExceed }
+      const found = segment.isEmpty ? undefined : await this.#cold.read(segment, wanted, session)
       // Compaction may have left nothing at or after the offset in this segment.
       if (found !== undefined) return found
       offset = segment.nextOffset
