@@ -25,3 +25,22 @@ export {
   type Reversal,
   type Source,
 } from './record.ts'
+export {
+  planRewind,
+  type RewindConflict,
+  type RewindImpossible,
+  type RewindInput,
+  type RewindPlan,
+  type RewindStep,
+  stateAfter,
+} from './rewind/rewind-plan.ts'
+export { isInScope, type RewindScope } from './rewind/rewind-scope.ts'
+export type { Clash, ClashChoice } from './rewind/three-way.ts'
+export { HistoryFold } from './state/history-fold.ts'
+export {
+  changesState,
+  type HistoryState,
+  resourceKey,
+  type StateEntry,
+} from './state/history-state.ts'
+export { diffStates, type StateChange } from './state/state-diff.ts'
