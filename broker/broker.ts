@@ -3,7 +3,7 @@ import { Cleanups, replaceFile } from '../kit/index.ts'
 import { loadRootToken, startAdminServer } from './admin/index.ts'
 import { cleanerSettings } from './cleaner-settings.ts'
 import type { BrokerFact } from './control/index.ts'
-import { createBrokerConfig, createControlPlane } from './control/index.ts'
+import { createBrokerConfig, createControlPlane, openAuthorizer } from './control/index.ts'
 import { createGroupCoordinator, groupConfig } from './groups/index.ts'
 import type { AdvertisedEndpoint, BrokerServices, ConnectionView } from './handlers/index.ts'
 import {
@@ -189,11 +189,12 @@ async function wire(
     host,
     port: options.adminPort,
     rootToken: await loadRootToken(disk, `${dataDirectory}/root.token`, random),
-    metrics,
-    history: control.history,
-    log,
-    isReady: () => isReady,
-    logger,
+    services: {
+      broker: services,
+      authorizer: openAuthorizer,
+      metrics,
+      isReady: () => isReady,
+    },
   })
   cleanups.add('admin server', () => admin.stop())
 

@@ -1,13 +1,16 @@
-import type { FastifyInstance } from 'fastify'
-import type { HistoryReader } from '../../audit/index.ts'
 import { HistoryQueryError, parseHistoryQuery, queryHistory } from '../../audit/index.ts'
-import { Problem } from './problem.ts'
+import { onTopic } from './access/route-access.ts'
+import type { AdminPlugin } from './http/admin-plugin.ts'
+import { Problem } from './http/problem.ts'
 
 type Parameters = Readonly<Record<string, string | string[] | undefined>>
 
 /** `/v1/audit`: the records that match a query, page by page; `/v1/audit/{seq}`: one record. */
-export function auditRoutes(server: FastifyInstance, history: HistoryReader): void {
-  server.get<{ Querystring: Parameters }>('/v1/audit', async (request) => {
+export const auditRoutes: AdminPlugin = (app, { broker }) => {
+  const { history } = broker.control
+  const config = { access: onTopic('READ', '__audit') }
+
+  app.get<{ Querystring: Parameters }>('/v1/audit', { config }, async (request) => {
     try {
       return await queryHistory(history, parseHistoryQuery(single(request.query)))
     } catch (error) {
@@ -16,7 +19,7 @@ export function auditRoutes(server: FastifyInstance, history: HistoryReader): vo
     }
   })
 
-  server.get<{ Params: { seq: string } }>('/v1/audit/:seq', async (request) => {
+  app.get<{ Params: { seq: string } }>('/v1/audit/:seq', { config }, async (request) => {
     const { seq } = request.params
     if (!/^\d{1,15}$/.test(seq)) throw new Problem('invalid-request', 'SEQ is a whole number')
     const entry =

@@ -1,3 +1,3 @@
+export { isLoopback } from './access/authentication.ts'
+export { loadRootToken } from './access/root-token.ts'
 export { type AdminServer, type AdminServerOptions, startAdminServer } from './admin-server.ts'
-export { isLoopback } from './authentication.ts'
-export { loadRootToken } from './root-token.ts'

@@ -1,8 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Disk, Random } from '../../kit/index.ts'
-import { readWholeFile, replaceFile } from '../../kit/index.ts'
+import type { Disk, Random } from '../../../kit/index.ts'
+import { readWholeFile, replaceFile } from '../../../kit/index.ts'
+import type { TokenVerifier } from './authentication.ts'
+import type { Caller } from './caller.ts'
 
 const TOKEN_BYTES = 32
+
+/** The account that exists without a record, that may do everything and that cannot be deleted. */
+export const ROOT: Caller = { principal: 'User:root', mechanism: 'root-token' }
 
 /**
  * The root account's bearer token, made on first start and kept in `<data-dir>/root.token` for the
@@ -17,8 +22,12 @@ export async function loadRootToken(disk: Disk, path: string, random: Random): P
   return token
 }
 
+export function rootTokenVerifier(rootToken: string): TokenVerifier {
+  return (token) => (tokenMatches(rootToken, token) ? ROOT : null)
+}
+
 /** Compares in a time that does not tell how much of the token was right. */
-export function tokenMatches(expected: string, given: string): boolean {
+function tokenMatches(expected: string, given: string): boolean {
   const a = Buffer.from(expected)
   const b = Buffer.from(given)
   return a.length === b.length && timingSafeEqual(a, b)

@@ -1,0 +1,79 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Timers } from '../../../kit/index.ts'
+import type { AdminApp } from '../http/admin-plugin.ts'
+import { Problem, sendProblem } from '../http/problem.ts'
+import type { Caller } from './caller.ts'
+import { addressOf, NOBODY } from './caller.ts'
+import type { Credential } from './credentials.ts'
+import { credentialOf, isUnsafeCrossOrigin } from './credentials.ts'
+import type { FailedLogins } from './failed-logins.ts'
+
+/** Tells whose token it is; null for one that is not, or no longer, good. */
+export type TokenVerifier = (token: string) => Caller | null
+
+export interface AuthenticationOptions {
+  /** Asked in turn; the first that knows the token decides. */
+  readonly verifiers: readonly TokenVerifier[]
+  readonly failedLogins: FailedLogins
+  readonly timers: Timers
+}
+
+/** Wrong credentials are answered this late, as `connection.failed.authentication.delay.ms` does (KIP-306). */
+const FAILURE_DELAY_MS = 100
+
+/**
+ * Establishes who sent a request: a bearer token (RFC 6750), the same token as the password of basic
+ * authentication (RFC 7617) for tools that know nothing else, or the cookie of a session. A request
+ * without any is nobody's; whether that is enough is for the route to say. A credential that is
+ * wrong is refused late, whatever the route.
+ */
+export function authenticate(app: AdminApp, options: AuthenticationOptions): void {
+  app.decorateRequest('caller')
+  app.addHook('onRequest', async (request, reply) => {
+    request.caller = NOBODY
+    const credential = credentialOf(request.headers)
+    if (credential === null) return
+    const { failedLogins, timers } = options
+    const address = addressOf(request)
+    if (failedLogins.isBlocked(address)) return tooManyFailures(reply)
+    const caller = callerOf(credential, options.verifiers)
+    if (caller !== null) {
+      request.caller = caller
+      if (credential.kind === 'cookie' && isUnsafeCrossOrigin(request)) {
+        return sendProblem(reply, new Problem('forbidden', 'another site cannot use your session'))
+      }
+      return
+    }
+    failedLogins.note(address)
+    await new Promise<void>((resolve) => timers.after(FAILURE_DELAY_MS, resolve))
+    return unauthorized(reply, 'the token is not, or no longer, good')
+  })
+}
+
+/** Every verifier is asked, so that the time does not tell which one knew the token. */
+function callerOf(credential: Credential, verifiers: readonly TokenVerifier[]): Caller | null {
+  const answers = verifiers.map((verify) => verify(credential.token))
+  return answers.find((caller) => caller !== null) ?? null
+}
+
+export function unauthorized(reply: FastifyReply, detail: string): FastifyReply {
+  reply.header('www-authenticate', 'Bearer realm="glasslog", Basic realm="glasslog"')
+  return sendProblem(reply, new Problem('unauthorized', detail))
+}
+
+export function tooManyFailures(reply: FastifyReply): FastifyReply {
+  reply.header('retry-after', '60')
+  return sendProblem(
+    reply,
+    new Problem('too-many-requests', 'wait a minute before the next attempt'),
+  )
+}
+
+/** Whether the request comes from this machine, past no proxy. */
+export function isFromLoopback(request: FastifyRequest): boolean {
+  return isLoopback(request.ip)
+}
+
+export function isLoopback(address: string): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address)
+}

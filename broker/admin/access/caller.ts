@@ -1,0 +1,74 @@
+import type { FastifyRequest } from 'fastify'
+import type {
+  AclOperation,
+  AclResourceType,
+  Actor,
+  Authorizer,
+  Requester,
+} from '../../control/index.ts'
+import { CLUSTER_RESOURCE_NAME } from '../../control/index.ts'
+
+/** Who sent a request, once that is established. */
+export interface Caller {
+  /** `User:` and the account's name. */
+  readonly principal: string
+  /** How the account was shown: `root-token`, `token`, `session`; `none` where nobody had to. */
+  readonly mechanism: string
+  readonly tokenId?: string
+}
+
+export const NOBODY: Caller = { principal: 'User:ANONYMOUS', mechanism: 'none' }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller
+  }
+}
+
+/** The listener's name in records of the history. */
+export const ADMIN_LISTENER = 'ADMIN'
+
+/** How the command line introduces itself. */
+const CLI_AGENT = /^glasslog-cli\b/
+
+/** Longest name of a client program that goes into a record. */
+const MAX_SOFTWARE_LENGTH = 256
+
+/** Who asks, as the history records it. */
+export function actorOf(request: FastifyRequest): Actor {
+  const { principal, mechanism, tokenId } = request.caller
+  const software = request.headers['user-agent']?.slice(0, MAX_SOFTWARE_LENGTH)
+  return {
+    principal,
+    mechanism,
+    ...(tokenId === undefined ? {} : { tokenId }),
+    door: doorOf(request),
+    source: {
+      ip: addressOf(request),
+      listener: ADMIN_LISTENER,
+      ...(software === undefined ? {} : { software }),
+    },
+  }
+}
+
+function doorOf(request: FastifyRequest): 'http' | 'cli' {
+  return CLI_AGENT.test(request.headers['user-agent'] ?? '') ? 'cli' : 'http'
+}
+
+/** The peer's address as ACLs write it: an IPv4 address that came in over an IPv6 socket is IPv4. */
+export function addressOf(request: FastifyRequest): string {
+  return request.ip.replace(/^::ffff:(?=\d+\.)/, '')
+}
+
+/** Whether the caller may, for routes that show what the caller may see. */
+export function mayDo(
+  authorizer: Authorizer,
+  request: FastifyRequest,
+  operation: AclOperation,
+  resourceType: AclResourceType,
+  name: string = CLUSTER_RESOURCE_NAME,
+): boolean {
+  const { principal } = request.caller
+  const who: Requester = { principal, host: addressOf(request), door: doorOf(request) }
+  return authorizer.authorize(who, operation, resourceType, name).allowed
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '../../../kit/index.ts'
+
+/** Failures from one address within a minute, beyond which its attempts are not looked at. */
+const MAX_FAILURES = 30
+const WINDOW_MS = 60_000
+
+/** Addresses that are remembered; beyond, the one that failed longest ago is forgotten. */
+const MAX_ADDRESSES = 10_000
+
+interface Window {
+  readonly beganMs: number
+  failures: number
+}
+
+/** Counts wrong credentials by address, so that guessing is slow however many connections do it. */
+export class FailedLogins {
+  readonly #clock: Clock
+  /** In the order in which the windows began. */
+  readonly #windows = new Map<string, Window>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  isBlocked(address: string): boolean {
+    return (this.#current(address)?.failures ?? 0) >= MAX_FAILURES
+  }
+
+  note(address: string): void {
+    const window = this.#current(address)
+    if (window) {
+      window.failures++
+      return
+    }
+    this.#windows.delete(address)
+    this.#windows.set(address, { beganMs: this.#clock.monotonicMs(), failures: 1 })
+    const [oldest] = this.#windows.keys()
+    if (this.#windows.size > MAX_ADDRESSES && oldest !== undefined) this.#windows.delete(oldest)
+  }
+
+  #current(address: string): Window | undefined {
+    const window = this.#windows.get(address)
+    if (!window || this.#clock.monotonicMs() - window.beganMs >= WINDOW_MS) return undefined
+    return window
+  }
+}

@@ -1,0 +1,56 @@
+import { fastify } from 'fastify'
+import type { AuthenticationOptions } from './access/authentication.ts'
+import { authenticate } from './access/authentication.ts'
+import { authorize } from './access/authorization.ts'
+import type { AdminServices } from './admin-services.ts'
+import { auditRoutes } from './audit-routes.ts'
+import type { AdminApp, AdminPlugin } from './http/admin-plugin.ts'
+import { answerClientError, handleFaults } from './http/faults.ts'
+import { describeRoutes } from './http/openapi.ts'
+import { RouteTable } from './http/route-table.ts'
+import { validatorCompiler } from './http/validation.ts'
+import { clusterRoutes } from './routes/cluster.ts'
+import { healthRoutes } from './routes/health.ts'
+import { metricsRoutes } from './routes/metrics.ts'
+
+/** Every route of the admin port; one file each. */
+const plugins: readonly AdminPlugin[] = [healthRoutes, metricsRoutes, clusterRoutes, auditRoutes]
+
+/** Largest request body, but for routes that say otherwise. */
+const BODY_LIMIT_BYTES = 256 * 1024
+/** The address and all headers together. An address may carry a schema of Avro or Protobuf. */
+const MAX_HEADER_BYTES = 64 * 1024
+/** For the headers, and for the whole request: a client that takes longer is cut off. */
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 30_000
+const KEEP_ALIVE_MS = 72_000
+const MAX_PARAMETER_LENGTH = 1_024
+
+export interface AdminAppOptions {
+  readonly services: AdminServices
+  readonly authentication: AuthenticationOptions
+}
+
+/** The admin port without its socket: what it serves, and to whom. */
+export async function createAdminApp(options: AdminAppOptions): Promise<AdminApp> {
+  const { services, authentication } = options
+  const app: AdminApp = fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+    clientErrorHandler: answerClientError,
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  // Answers are made from the types of their schemas, and tests hold them to it.
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
+  const routes = new RouteTable(app)
+  authenticate(app, authentication)
+  authorize(app, services.authorizer)
+  handleFaults(app, routes, services.broker.logger)
+  await describeRoutes(app)
+  for (const plugin of plugins) plugin(app, services)
+  return app
+}

@@ -1,0 +1,94 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from '../../../kit/index.ts'
+import type { AdminApp } from './admin-plugin.ts'
+import { PROBLEM_MEDIA_TYPE, Problem, sendProblem } from './problem.ts'
+import type { RouteTable } from './route-table.ts'
+import { partsOf } from './validation.ts'
+
+/** Makes every failure of a request a problem document. */
+export function handleFaults(app: AdminApp, routes: RouteTable, logger: Logger): void {
+  app.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?', 1)
+    const allowed = routes.methodsAt(path)
+    if (allowed.length === 0) return sendProblem(reply, nothingAt(request))
+    reply.header('allow', allowed.join(', '))
+    const detail = `${path} has ${allowed.join(', ')}, not ${request.method}`
+    return sendProblem(reply, new Problem('method-not-allowed', detail))
+  })
+  app.setErrorHandler((error, request, reply) => answerFault(error, request, reply, logger))
+}
+
+function nothingAt(request: FastifyRequest): Problem {
+  return new Problem('not-found', `nothing is served at ${request.method} ${request.url}`)
+}
+
+function answerFault(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  logger: Logger,
+): FastifyReply {
+  const problem = problemOf(error)
+  if (problem.row.status === 500) {
+    logger.error(
+      { err: error, method: request.method, route: request.routeOptions.url },
+      'a request failed',
+    )
+  }
+  return sendProblem(reply, problem)
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  const { statusCode, message, validation, validationContext } = error as Partial<FastifyError>
+  if (validation) {
+    const parts = partsOf(validation, validationContext ?? 'request')
+    return new Problem(
+      'invalid-request',
+      parts.map(({ where, detail }) => `${where} ${detail}`).join('; '),
+      parts,
+    )
+  }
+  // Fastify marks faults of the caller (a malformed body, too large a body) with a 4xx status.
+  if (statusCode === 413) return new Problem('too-large', message ?? '')
+  if (statusCode === 415) {
+    return new Problem('unsupported-media-type', 'send the body as content-type: application/json')
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new Problem('invalid-request', message ?? 'malformed')
+  }
+  return new Problem('internal', 'see the log of the broker')
+}
+
+/** Answers what is no HTTP request at all, or did not arrive in time; Node has read it, no route sees it. */
+export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { row, document } = clientProblem(error.code)
+  const body = JSON.stringify(document)
+  socket.end(
+    [
+      `HTTP/1.1 ${row.status} ${STATUS_CODES[row.status]}`,
+      `content-type: ${PROBLEM_MEDIA_TYPE}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
+
+function clientProblem(code: string | undefined): Problem {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new Problem('headers-too-large', 'the address and the headers are too long together')
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Problem('request-timeout', 'send the whole request in one go')
+    default:
+      return new Problem('invalid-request', 'not an HTTP request')
+  }
+}

@@ -1,0 +1,82 @@
+import type { FastifyReply } from 'fastify'
+import type { STATUS_OF_KAFKA_ERROR } from './kafka-problems.ts'
+
+/** What can go wrong at the HTTP door itself. Clients switch on the code; the status follows from it. */
+export const HTTP_PROBLEMS = {
+  'invalid-request': { status: 400, title: 'The request cannot be understood' },
+  unauthorized: { status: 401, title: 'Authentication is required' },
+  forbidden: { status: 403, title: 'The account may not do this' },
+  'not-found': { status: 404, title: 'There is no such thing' },
+  'method-not-allowed': { status: 405, title: 'This address does not have the method' },
+  'request-timeout': { status: 408, title: 'The request did not arrive in time' },
+  conflict: { status: 409, title: 'The state of the resource does not allow this' },
+  'precondition-failed': { status: 412, title: 'The resource was changed meanwhile' },
+  'too-large': { status: 413, title: 'The request is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body has to be JSON' },
+  'undecodable-record': { status: 422, title: 'A record does not fit the schema given' },
+  'too-many-requests': { status: 429, title: 'Too many attempts' },
+  'headers-too-large': { status: 431, title: 'The headers are too large' },
+  internal: { status: 500, title: 'The broker failed to answer' },
+  unavailable: { status: 503, title: 'Not ready' },
+} as const
+
+type HttpProblemCode = keyof typeof HTTP_PROBLEMS
+
+/** `TOPIC_ALREADY_EXISTS` is `topic-already-exists` at this door: both name an error alike. */
+type KebabCase<Name extends string> = Name extends `${infer Head}_${infer Rest}`
+  ? `${Lowercase<Head>}-${KebabCase<Rest>}`
+  : Lowercase<Name>
+
+export type ProblemCode = HttpProblemCode | KebabCase<keyof typeof STATUS_OF_KAFKA_ERROR>
+
+export interface ProblemRow {
+  readonly code: string
+  readonly status: number
+  readonly title: string
+}
+
+/** A part of the request that is wrong. */
+export interface ProblemPart {
+  /** A JSON pointer (RFC 6901) into the body, or the name of a parameter or header. */
+  readonly where: string
+  readonly detail: string
+}
+
+export interface ProblemDocument extends ProblemRow {
+  readonly type: 'about:blank'
+  readonly detail: string
+  readonly errors?: readonly ProblemPart[]
+}
+
+/** Thrown by a route for a fault of its caller, or for an operation that was refused. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly row: ProblemRow
+  readonly parts: readonly ProblemPart[]
+
+  constructor(
+    problem: HttpProblemCode | ProblemRow,
+    detail: string,
+    parts: readonly ProblemPart[] = [],
+  ) {
+    super(detail)
+    this.row = typeof problem === 'string' ? { code: problem, ...HTTP_PROBLEMS[problem] } : problem
+    this.parts = parts
+  }
+
+  get document(): ProblemDocument {
+    const { code, status, title } = this.row
+    const errors = this.parts.length > 0 ? { errors: this.parts } : {}
+    return { type: 'about:blank', title, status, detail: this.message, code, ...errors }
+  }
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
+
+/** Answers with a problem document (RFC 9457) that carries a stable `code`. */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply
+    .code(problem.row.status)
+    .type(PROBLEM_MEDIA_TYPE)
+    .send(JSON.stringify(problem.document))
+}

@@ -1,0 +1,63 @@
+import { Type } from 'typebox'
+import { onCluster } from '../access/route-access.ts'
+import type { AdminPlugin } from '../http/admin-plugin.ts'
+import { closed, nullable, oneOf, wholeNumber } from '../http/schema.ts'
+
+const cluster = closed(
+  {
+    clusterId: Type.String(),
+    controllerId: Type.Integer({ description: 'Id of the broker that is the controller.' }),
+    brokers: Type.Array(
+      closed({ id: Type.Integer(), rack: nullable(Type.String()) }, { title: 'Broker' }),
+    ),
+    topics: wholeNumber('Topics, those of the broker itself included.'),
+    partitions: wholeNumber('Partitions of all topics together.'),
+    groups: wholeNumber('Consumer groups that are known.'),
+    seq: Type.Integer({ description: 'Number of the last record of the history.' }),
+    disk: closed(
+      {
+        state: oneOf(['ok', 'full', 'failed'], {
+          description:
+            '`full`: only the broker itself may write. `failed`: nobody, a restart is needed.',
+        }),
+        totalBytes: wholeNumber('Size of the file system of the data directory.'),
+        freeBytes: wholeNumber('What is left of it.'),
+        usedBytes: wholeNumber('Bytes of the record batches that are kept.'),
+      },
+      { title: 'ClusterDisk' },
+    ),
+  },
+  { title: 'Cluster' },
+)
+
+/** `/v1/cluster`: what this is, and how much it holds. */
+export const clusterRoutes: AdminPlugin = (app, { broker }) => {
+  app.get(
+    '/v1/cluster',
+    {
+      config: { access: onCluster('DESCRIBE') },
+      schema: {
+        summary: 'The cluster at a glance',
+        operationId: 'getCluster',
+        tags: ['Cluster'],
+        response: { 200: cluster },
+      },
+    },
+    async () => {
+      const { control, groups, log, logDirectory, node } = broker
+      const { clusterId, topics, partitionCount, seq } = control.state
+      let usedBytes = 0
+      for (const partition of log.logs()) usedBytes += partition.sizeBytes
+      return {
+        clusterId,
+        controllerId: node.id,
+        brokers: [{ id: node.id, rack: node.rack }],
+        topics: topics.size,
+        partitions: partitionCount,
+        groups: groups.list().groups.length,
+        seq,
+        disk: { state: log.diskState, ...(await logDirectory.space()), usedBytes },
+      }
+    },
+  )
+}
