@@ -3,8 +3,19 @@ import { parseBenchArguments } from './arguments.ts'
 import { loads } from './loads/index.ts'
 
 describe('parseBenchArguments', () => {
-  it('takes every load when none is named', () => {
-    expect(parseBenchArguments([]).loads).toEqual(loads)
+  it('takes every load but the long ones when none is named', () => {
+    const chosen = parseBenchArguments([]).loads
+    expect(chosen).toEqual(loads.filter(({ isLong }) => !isLong))
+    expect(chosen.map(({ name }) => name)).toContain('start')
+  })
+
+  it('takes a long load when it is named', () => {
+    expect(parseBenchArguments(['--load', 'restart']).loads).toHaveLength(1)
+  })
+
+  it('leaves alone what a broker that others run cannot do', () => {
+    const { loads } = parseBenchArguments(['--bootstrap', 'localhost:9092'])
+    expect(loads.map(({ name }) => name)).not.toContain('start')
   })
 
   it('takes named loads in the order given', () => {
@@ -16,6 +27,9 @@ describe('parseBenchArguments', () => {
     [['--load', 'nonesuch'], 'no load "nonesuch"'],
     [['--seconds', '0'], '--seconds takes 1 to 600'],
     [['--seconds', 'many'], '--seconds takes 1 to 600'],
+    [['--scale', '0'], '--scale takes 0.001 to 1'],
+    [['--scale', ''], '--scale takes 0.001 to 1'],
+    [['--bootstrap', 'localhost:9092', '--load', 'restart'], 'needs a broker of its own'],
     [['--bootstrap', 'localhost'], 'HOST:PORT'],
     [['--bootstrap', 'localhost:70000'], 'HOST:PORT'],
     [['--frobnicate'], "Unknown option '--frobnicate'"],

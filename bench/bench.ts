@@ -1,18 +1,22 @@
 import { writeFile } from 'node:fs/promises'
 import type { BenchArguments } from './arguments.ts'
+import type { Load } from './loads/load.ts'
+import { isRunning, syncDelayMsOf } from './loads/load.ts'
 import { measureFdatasync } from './measure/fdatasync.ts'
 import { describeFdatasync, describeMachine } from './report/machine.ts'
 import { measurementsTable } from './report/measurements-table.ts'
 import { renderPlain } from './report/table.ts'
 import type { Measurement } from './run/measurement.ts'
 import { runLoad } from './run/run-load.ts'
+import { runOwn } from './run/run-own.ts'
 import { describeConfinement } from './target/confinement.ts'
-import { startGlasslog } from './target/glasslog.ts'
+import { installGlasslog, startGlasslog } from './target/glasslog.ts'
 import { attachTo } from './target/target.ts'
 import { withTarget } from './target/with-target.ts'
 
 /**
- * Runs the loads one after another against one broker and prints what they measured. Throws a
+ * Runs the loads one after another and prints what they measured: on one broker together, but for
+ * those that start and kill it or need another disk, which get brokers of their own. Throws a
  * BenchError when a load cannot be run: a table with holes would be read as a table.
  */
 export async function bench(
@@ -23,17 +27,26 @@ export async function bench(
   print(describeMachine())
   print(describeConfinement())
   print(describeFdatasync(fdatasync))
-  const start = () =>
-    bootstrap ? Promise.resolve(attachTo(bootstrap)) : startGlasslog(workDirectory)
-  const measurements = await withTarget(start, async (target) => {
-    print(`${target.name} ${target.version} (${target.command})`)
-    const done: Measurement[] = []
-    for (const load of loads) {
-      print(`running ${load.name}: ${load.summary}`)
-      done.push(await runLoad(load, target, limits))
-    }
-    return done
-  })
+  const measurements: Measurement[] = []
+  const announce = ({ name, summary }: Load): void => print(`running ${name}: ${summary}`)
+  const shared = loads.filter(isRunning)
+  if (shared.length > 0) {
+    const start = () =>
+      bootstrap ? Promise.resolve(attachTo(bootstrap)) : startGlasslog(workDirectory)
+    await withTarget(start, async (target) => {
+      print(`${target.name} ${target.version} (${target.command})`)
+      for (const load of shared) {
+        announce(load)
+        measurements.push(await runLoad(load, target, limits))
+      }
+    })
+  }
+  for (const load of loads.filter((one) => !isRunning(one))) {
+    announce(load)
+    const options = { syncDelayMs: syncDelayMsOf(load) }
+    const install = () => installGlasslog(workDirectory, options)
+    measurements.push((await runOwn(load, install, limits)).measurement)
+  }
   print(`\n${renderPlain(measurementsTable(measurements))}`)
   if (jsonFile !== null) {
     const report = { machine: describeMachine(), fdatasync, measurements }

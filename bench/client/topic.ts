@@ -12,7 +12,7 @@ import { ask } from './request.ts'
 const CREATE_TOPICS_VERSION = 4
 const LIST_OFFSETS_VERSION = 5
 const LATEST = -1
-const LEADER_TIMEOUT_MS = 15_000
+const LEADER_TIMEOUT_MS = 120_000
 const LEADER_POLL_MS = 20
 
 /** Creates a topic with the broker's own defaults and waits until every partition can be used. */
@@ -21,6 +21,21 @@ export async function createTopic(
   name: string,
   partitions: number,
 ): Promise<void> {
+  const created = await requestTopic(connection, name, partitions)
+  if (created !== 0) throw new BenchError(`cannot create ${name}: ${errorName(created)}`)
+  const deadlineMs = performance.now() + LEADER_TIMEOUT_MS
+  while ((await readEnds(connection, name, partitions)).includes(-1)) {
+    if (performance.now() > deadlineMs) throw new BenchError(`${name} has no leader`)
+    await new Promise((resolve) => setTimeout(resolve, LEADER_POLL_MS))
+  }
+}
+
+/** Asks for a topic and answers the error code. */
+export async function requestTopic(
+  connection: FrameConnection,
+  name: string,
+  partitions: number,
+): Promise<number> {
   const topic = {
     name,
     numPartitions: partitions,
@@ -35,24 +50,18 @@ export async function createTopic(
     CREATE_TOPICS_VERSION,
     { topics: [topic], timeoutMs: LEADER_TIMEOUT_MS },
   )
-  const created = topics[0]?.errorCode ?? 0
-  if (created !== 0) throw new BenchError(`cannot create ${name}: ${errorName(created)}`)
-  const deadlineMs = performance.now() + LEADER_TIMEOUT_MS
-  while (!(await isLed(connection, name, partitions))) {
-    if (performance.now() > deadlineMs) throw new BenchError(`${name} has no leader`)
-    await new Promise((resolve) => setTimeout(resolve, LEADER_POLL_MS))
-  }
+  return topics[0]?.errorCode ?? 0
 }
 
 /**
- * Asks the partitions themselves: a broker's metadata may name a leader a moment before that leader
- * takes its first write.
+ * The offset after the last record of each partition, -1 where there is an error. Asks the
+ * partitions themselves: a broker's metadata may name a leader a moment before it takes a write.
  */
-async function isLed(
+export async function readEnds(
   connection: FrameConnection,
   name: string,
   partitionCount: number,
-): Promise<boolean> {
+): Promise<readonly number[]> {
   const partitions = Array.from({ length: partitionCount }, (_, partitionIndex) => ({
     partitionIndex,
     timestamp: LATEST,
@@ -64,8 +73,11 @@ async function isLed(
     LIST_OFFSETS_VERSION,
     { replicaId: -1, topics: [{ name, partitions }] },
   )
-  const led = topics[0]?.partitions.filter(({ errorCode }) => errorCode === 0) ?? []
-  return led.length === partitionCount
+  const ends = Array.from({ length: partitionCount }, () => -1)
+  for (const { partitionIndex, errorCode, offset } of topics[0]?.partitions ?? []) {
+    if (errorCode === 0) ends[partitionIndex] = offset
+  }
+  return ends
 }
 
 /** The name of an error code, for messages. */

@@ -1,12 +1,20 @@
 import { bothWays } from './both-ways.ts'
+import { connections } from './connections.ts'
+import { consume10Gb } from './consume-10gb.ts'
 import { consumeStart } from './consume-start.ts'
 import { consumeTail } from './consume-tail.ts'
+import { idle } from './idle.ts'
 import { latency } from './latency.ts'
+import { latencyDisk2Ms, latencyDisk10Ms } from './latency-slow-disk.ts'
 import type { Load } from './load.ts'
+import { manyPartitions } from './many-partitions.ts'
+import { neighbours } from './neighbours.ts'
 import { produce1k } from './produce-1k.ts'
 import { produce100Partitions } from './produce-100-partitions.ts'
 import { produce100b } from './produce-100b.ts'
 import { requests } from './requests.ts'
+import { restart } from './restart.ts'
+import { start } from './start.ts'
 
 /** Every load, in the order in which they run and are shown. */
 export const loads: readonly Load[] = [
@@ -16,6 +24,15 @@ export const loads: readonly Load[] = [
   requests,
   consumeTail,
   consumeStart,
+  consume10Gb,
   bothWays,
   latency,
+  latencyDisk2Ms,
+  latencyDisk10Ms,
+  start,
+  idle,
+  restart,
+  manyPartitions,
+  connections,
+  neighbours,
 ]

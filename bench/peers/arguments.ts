@@ -17,9 +17,11 @@ export interface PeersArguments {
 }
 
 export const usage = `usage: npm run bench:peers -- [options]
-  --load NAME,NAME   only these loads (npm run bench -- --help lists them)
+  --load NAME,NAME   only these loads, else all, which takes hours (npm run bench -- --help lists them)
   --pairs N          runs of each broker, in turn, 1 to 100 (default 5)
   --seconds N        how long each run is measured, 1 to 600 (default 8)
+  --scale N          part of what a load writes, opens or creates first, 0.001 to 1 (default 1);
+                     below 1 the results are printed and RESULTS.md stays as it is
   --client NAME      raw (default) or kafka-tools: Kafka's own perf-test tools, for the loads they can do
   --dir DIR          where brokers keep their data while they run (default: the temporary directory)
 Pairs that were measured before, under the same conditions, count.`
@@ -40,7 +42,7 @@ export function parsePeersArguments(args: readonly string[]): PeersArguments {
     loads: chooseLoads(values.load, client),
     pairs,
     client,
-    limits: { ...limitsOf(values.seconds), warmupMs: WARMUP_MS },
+    limits: { ...limitsOf(values.seconds, values.scale), warmupMs: WARMUP_MS },
     workDirectory: values.dir,
   }
 }
@@ -53,6 +55,7 @@ function parseOrThrow(args: readonly string[]) {
         load: { type: 'string' },
         pairs: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '8' },
+        scale: { type: 'string', default: '1' },
         client: { type: 'string', default: 'raw' },
         dir: { type: 'string', default: tmpdir() },
       },

@@ -1,23 +1,22 @@
 import type { Load } from '../loads/load.ts'
+import { syncDelayMsOf } from '../loads/load.ts'
 import { measureFdatasync } from '../measure/fdatasync.ts'
+import { syncDisks } from '../measure/page-cache.ts'
 import { whole } from '../report/figures.ts'
 import { describeMachine } from '../report/machine.ts'
 import type { Measurement } from '../run/measurement.ts'
-import { runLoad } from '../run/run-load.ts'
+import { runOwn } from '../run/run-own.ts'
 import { describeConfinement } from '../target/confinement.ts'
-import { startGlasslog } from '../target/glasslog.ts'
-import type { Target } from '../target/target.ts'
-import { withTarget } from '../target/with-target.ts'
+import { installGlasslog } from '../target/glasslog.ts'
+import type { Installation } from '../target/installation.ts'
 import type { PeersArguments } from './arguments.ts'
 import type { Comparison, Conditions } from './comparison.ts'
 import type { ComparisonStore } from './comparison-store.ts'
-import { startKafka } from './kafka.ts'
+import { installKafka } from './kafka.ts'
 import { canRunKafkaTools, runKafkaTools } from './kafka-tools.ts'
+import { figureText } from './report/figures-text.ts'
 import { describeRevision } from './revision.ts'
-import { runToEnd } from './run-to-end.ts'
 import { versions } from './versions.ts'
-
-const SYNC_TIMEOUT_MS = 120_000
 
 interface Run {
   readonly measurement: Measurement
@@ -36,23 +35,28 @@ export async function compare(
   let comparison: Comparison = store.find(load.name, conditions) ?? {
     name: load.name,
     conditions,
-    commands: { glasslog: '', kafka: '' },
+    commands: { glasslog: '', kafka: null },
     fdatasync: measureFdatasync(args.workDirectory),
     pairs: [],
   }
-  print(`${load.name}: ${load.summary}; ${comparison.pairs.length} pairs are there`)
-  const runOn = (start: () => Promise<Target>): Promise<Run> => runOnce(load, args, jars, start)
+  print(
+    `${load.name}: ${load.summary}; ${comparison.pairs.length} of ${args.pairs} pairs are there`,
+  )
+  const syncDelayMs = syncDelayMsOf(load)
+  const runOn = async (install: () => Promise<Installation>): Promise<Run> => {
+    const run = await runOnce(load, args, jars, install)
+    print(`  ${describeRun(run)}`)
+    return run
+  }
   while (comparison.pairs.length < args.pairs) {
     const at = new Date().toISOString()
-    const glasslog = await runOn(() => startGlasslog(args.workDirectory))
-    const kafka = await runOn(async () =>
-      startInstalled(await startKafka(args.workDirectory, jars)),
-    )
-    const pair = { at, glasslog: glasslog.measurement, kafka: kafka.measurement }
-    const commands = { glasslog: glasslog.command, kafka: kafka.command }
+    const glasslog = await runOn(() => installGlasslog(args.workDirectory, { syncDelayMs }))
+    const kafka =
+      syncDelayMs === 0 ? await runOn(() => installKafka(args.workDirectory, jars)) : null
+    const pair = { at, glasslog: glasslog.measurement, kafka: kafka?.measurement ?? null }
+    const commands = { glasslog: glasslog.command, kafka: kafka?.command ?? null }
     comparison = { ...comparison, commands, pairs: [...comparison.pairs, pair] }
     store.save(comparison)
-    print(`  ${describeRun('Glasslog', pair.glasslog)}; ${describeRun('Kafka', pair.kafka)}`)
   }
 }
 
@@ -61,16 +65,12 @@ async function runOnce(
   load: Load,
   { client, limits }: PeersArguments,
   jars: string,
-  start: () => Promise<Target>,
+  install: () => Promise<Installation>,
 ): Promise<Run> {
-  await runToEnd(['sync'], SYNC_TIMEOUT_MS)
-  return withTarget(start, async (target) => {
-    const withTools = client === 'kafka-tools' && canRunKafkaTools(load)
-    const measurement = withTools
-      ? await runKafkaTools(load, target, jars, limits)
-      : await runLoad(load, target, limits)
-    return { measurement, command: target.command }
-  })
+  await syncDisks()
+  return client === 'kafka-tools' && canRunKafkaTools(load)
+    ? runKafkaTools(load, install, jars, limits)
+    : runOwn(load, install, limits)
 }
 
 async function conditionsOf(load: Load, { client, limits }: PeersArguments): Promise<Conditions> {
@@ -84,10 +84,18 @@ async function conditionsOf(load: Load, { client, limits }: PeersArguments): Pro
     kafkaVersion: versions.kafka,
     warmupMs: limits.warmupMs,
     measureMs: limits.measureMs,
+    scale: limits.scale,
   }
 }
 
-function describeRun(name: string, { recordsPerSecond, latencyMs }: Measurement): string {
-  const rate = `${name} ${whole(recordsPerSecond)} records/s`
-  return latencyMs ? `${rate}, p99 ${latencyMs.p99.toFixed(2)} ms` : rate
+function describeRun({ measurement, command }: Run): string {
+  const { recordsPerSecond, latencyMs, figures, detail } = measurement
+  const parts = [
+    command.includes('kafka.Kafka') ? 'Apache Kafka:' : 'Glasslog:',
+    ...(recordsPerSecond === null ? [] : [`${whole(recordsPerSecond)} records/s`]),
+    ...(latencyMs ? [`p50 ${latencyMs.p50.toFixed(2)} p99 ${latencyMs.p99.toFixed(2)} ms`] : []),
+    ...Object.entries(figures).map(([figure, value]) => `${figure} ${figureText(value)}`),
+    ...(detail === '' ? [] : [`(${detail})`]),
+  ]
+  return parts.join(' ')
 }

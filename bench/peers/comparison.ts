@@ -8,7 +8,8 @@ export interface Pair {
   /** RFC 3339. */
   readonly at: string
   readonly glasslog: Measurement
-  readonly kafka: Measurement
+  /** Null for a load that makes sense for Glasslog only. */
+  readonly kafka: Measurement | null
 }
 
 /** Under which conditions pairs may be put together: when any of this differs they may not. */
@@ -23,13 +24,14 @@ export interface Conditions {
   readonly kafkaVersion: string
   readonly warmupMs: number
   readonly measureMs: number
+  readonly scale: number
 }
 
 /** All pairs of one load so far. */
 export interface Comparison {
   readonly name: string
   readonly conditions: Conditions
-  readonly commands: { readonly glasslog: string; readonly kafka: string }
+  readonly commands: { readonly glasslog: string; readonly kafka: string | null }
   readonly fdatasync: FdatasyncTime
   readonly pairs: readonly Pair[]
 }

@@ -1,6 +1,6 @@
 import { BenchError } from '../client/bench-error.ts'
+import { runToEnd } from '../target/run-to-end.ts'
 import { fetchJars } from './maven-jars.ts'
-import { runToEnd } from './run-to-end.ts'
 import { versions } from './versions.ts'
 
 const PROBE_TIMEOUT_MS = 30_000

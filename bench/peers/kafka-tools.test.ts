@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { loads } from '../loads/index.ts'
-import { canRunKafkaTools, parseConsumerOutput, parseProducerOutput } from './kafka-tools.ts'
+import {
+  canRunKafkaTools,
+  parseConsumerOutput,
+  parseLatencyOutput,
+  parseProducerOutput,
+} from './kafka-tools.ts'
 
 describe("Kafka's own tools", () => {
   it('can do the loads that a producer or consumer with defaults does', () => {
@@ -9,6 +14,7 @@ describe("Kafka's own tools", () => {
       'produce-100b',
       'produce-100-partitions',
       'consume-start',
+      'latency',
     ])
   })
 
@@ -31,8 +37,17 @@ describe("Kafka's own tools", () => {
     expect(parseConsumerOutput(output).recordsPerSecond).toBe(555555.5556)
   })
 
+  it('reads mean and percentiles of the latency tool', () => {
+    const output = '0\t9.1\nAvg latency: 0.8123 ms\n\nPercentiles: 50th = 0, 99th = 2, 99.9th = 7\n'
+    expect(parseLatencyOutput(output)).toEqual({
+      latencyMs: { p50: 0, p99: 2, p999: 7 },
+      figures: { 'mean ms': 0.8123 },
+    })
+  })
+
   it('claims nothing when there is no summary', () => {
     expect(() => parseProducerOutput('Exception')).toThrow('no summary')
     expect(() => parseConsumerOutput('')).toThrow('no summary')
+    expect(() => parseLatencyOutput('')).toThrow('no summary')
   })
 })

@@ -1,14 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Cleanups, randomUuid, systemRandom } from '../../kit/index.ts'
+import { randomUuid, systemRandom } from '../../kit/index.ts'
 import { BenchError } from '../client/bench-error.ts'
-import { spawnBroker } from '../target/broker-process.ts'
-import { createConfinement, onTwoCores } from '../target/confinement.ts'
+import { onTwoCores } from '../target/confinement.ts'
 import { freePorts } from '../target/free-ports.ts'
-import type { Installation } from '../target/installation.ts'
-import { startInstalled } from '../target/installation.ts'
+import type { BrokerKind, Installation } from '../target/installation.ts'
+import { createInstallation, startInstalled } from '../target/installation.ts'
+import { runToEnd } from '../target/run-to-end.ts'
 import type { Target } from '../target/target.ts'
-import { runToEnd } from './run-to-end.ts'
 import { versions } from './versions.ts'
 
 const FORMAT_TIMEOUT_MS = 60_000
@@ -36,32 +35,27 @@ export async function installKafka(
   settings: readonly string[] = [],
 ): Promise<Installation> {
   const directory = await mkdtemp(join(workDirectory, 'kafka-bench-'))
-  const confinement = createConfinement()
-  const cleanups = new Cleanups()
-  cleanups.add('confinement', () => confinement.remove())
-  cleanups.add('data', () => rm(directory, { recursive: true, force: true }))
+  const [port = 0, controllerPort = 0] = await freePorts(2)
+  const properties = join(directory, 'server.properties')
+  const java = (classPath: string, file: string): readonly string[] => [
+    ...['java', ...kafkaJavaFlags, '-cp', classPath],
+    ...['kafka.Kafka', file],
+  ]
+  const kind: BrokerKind = {
+    name: 'Apache Kafka',
+    version: versions.kafka,
+    command: onTwoCores(java("'JARS/*'", 'server.properties')).join(' '),
+    address: { host: '127.0.0.1', port },
+    readyLine: /Kafka Server started/,
+  }
+  const installation = createInstallation(kind, java(`${jars}/*`, properties), directory)
   try {
-    const [port = 0, controllerPort = 0] = await freePorts(2)
-    const properties = join(directory, 'server.properties')
     const lines = [...serverProperties(directory, port, controllerPort), ...settings, '']
     await writeFile(properties, lines.join('\n'))
     await format(jars, properties)
-    const java = (classPath: string, file: string): readonly string[] => [
-      ...['java', ...kafkaJavaFlags, '-cp', classPath],
-      ...['kafka.Kafka', file],
-    ]
-    const command = confinement.confine(java(`${jars}/*`, properties))
-    return {
-      name: 'Apache Kafka',
-      version: versions.kafka,
-      command: onTwoCores(java("'JARS/*'", 'server.properties')).join(' '),
-      address: { host: '127.0.0.1', port },
-      readyLine: /Kafka Server started/,
-      spawn: () => spawnBroker('Apache Kafka', command),
-      remove: () => cleanups.run(),
-    }
+    return installation
   } catch (error) {
-    await cleanups.run()
+    await installation.stop()
     throw error
   }
 }

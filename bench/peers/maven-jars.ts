@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BenchError } from '../client/bench-error.ts'
+import { runToEnd } from '../target/run-to-end.ts'
 import { cacheDirectory } from './cache.ts'
-import { runToEnd } from './run-to-end.ts'
 import { versions } from './versions.ts'
 
 const FETCH_TIMEOUT_MS = 600_000

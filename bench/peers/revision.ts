@@ -1,4 +1,4 @@
-import { runToEnd } from './run-to-end.ts'
+import { runToEnd } from '../target/run-to-end.ts'
 
 const GIT_TIMEOUT_MS = 10_000
 /** What a running broker consists of; a change elsewhere does not make old figures stale. */

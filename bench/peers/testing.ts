@@ -18,6 +18,7 @@ export function comparison(
       kafkaVersion: '4.1.2',
       warmupMs: 1_000,
       measureMs: 2_000,
+      scale: 1,
     },
     commands: { glasslog: 'node glasslog', kafka: 'java kafka' },
     fdatasync: { calls: 10, p50Ms: 0.1, p99Ms: 1 },
@@ -39,6 +40,7 @@ function measurement(load: string, recordsPerSecond: number): Measurement {
     brokerCpuSeconds: 1,
     brokerResidentBytes: 1024 * 1024,
     generatorCpuSeconds: 0.5,
+    figures: {},
     detail: '',
   }
 }

@@ -22,7 +22,7 @@ export function measurementsTable(measurements: readonly Measurement[]): Table {
     head: HEAD,
     rows: measurements.map((run) => [
       run.load,
-      whole(run.recordsPerSecond),
+      run.recordsPerSecond === null ? '-' : whole(run.recordsPerSecond),
       decimals(run.megabytesPerSecond),
       decimals(run.latencyMs?.p50),
       decimals(run.latencyMs?.p99),
@@ -31,7 +31,13 @@ export function measurementsTable(measurements: readonly Measurement[]): Table {
       mebibytes(run.brokerResidentBytes),
       decimals(run.generatorCpuSeconds),
       decimals(run.seconds),
-      run.detail,
+      describe(run),
     ]),
   }
+}
+
+/** What only this load finds out, and what else there is to say. */
+function describe({ figures, detail }: Measurement): string {
+  const named = Object.entries(figures).map(([figure, value]) => `${figure} ${decimals(value)}`)
+  return [...named, ...(detail === '' ? [] : [detail])].join(', ')
 }

@@ -59,7 +59,8 @@ export function keepConsuming(consuming: Consuming): Promise<void> {
   })
 }
 
-function encodeFetch(topic: string, positions: ReadonlyMap<number, number>): Buffer {
+/** A Fetch request for one topic, with the defaults of Kafka's consumer. */
+export function encodeFetch(topic: string, positions: ReadonlyMap<number, number>): Buffer {
   const partitions = [...positions].map(([partition, fetchOffset]) => ({
     partition,
     fetchOffset,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ProduceFrame } from '../client/produce-frame.ts'
 import { encodeProduceFrame } from '../client/produce-frame.ts'
-import type { Load, ProducerShape } from '../loads/load.ts'
+import type { ProduceLoad, ProducerShape } from '../loads/load.ts'
 
 /**
  * The frames that each producer sends in turn. Partitions go to producers as round robin deals them;
@@ -9,7 +9,7 @@ import type { Load, ProducerShape } from '../loads/load.ts'
  */
 export function framesOfProducers(
   topic: string,
-  load: Pick<Load, 'partitions' | 'batch'>,
+  load: Pick<ProduceLoad, 'partitions' | 'batch'>,
   { connections, partitionsPerRequest }: ProducerShape,
 ): readonly (readonly ProduceFrame[])[] {
   const timestampMs = Date.now()

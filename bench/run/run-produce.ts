@@ -3,19 +3,24 @@ import type { FrameConnection } from '../client/frame-connection.ts'
 import { createTopic } from '../client/topic.ts'
 import type { ProduceLoad, ProducerShape } from '../loads/load.ts'
 import { keepProducing } from './keep-producing.ts'
+import type { Outcome } from './measurement.ts'
+import { latencyOf, ratesOf } from './measurement.ts'
 import { framesOfProducers } from './produce-frames.ts'
 import type { RunContext } from './run-context.ts'
 
 /** Producers at full speed for the measured time. */
-export async function runProduce(load: ProduceLoad, context: RunContext): Promise<void> {
-  const { address, limitMs, topic } = context
+export async function runProduce(load: ProduceLoad, context: RunContext): Promise<Outcome> {
+  const { address, limitMs, topic, meter } = context
   const { connections: count } = load.producers
-  await withConnections(address, { count, limitMs }, async (connections) => {
+  return withConnections(address, { count, limitMs }, async (connections) => {
     const [first] = connections
     if (first) await createTopic(first, topic, load.partitions)
     const producing = produceUntilOver(connections, load, context)
-    await context.measure()
+    const usage = await context.measure()
     await producing
+    const { seconds, written, latencyMicros } = meter
+    const rates = ratesOf(written, load.batch.recordBytes, seconds)
+    return { seconds, ...rates, latencyMs: latencyOf(latencyMicros), ...usage }
   })
 }
 

@@ -1,11 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Cleanups } from '../../kit/index.ts'
-import { spawnBroker } from './broker-process.ts'
-import { createConfinement, onTwoCores } from './confinement.ts'
+import { onTwoCores } from './confinement.ts'
 import { freePorts } from './free-ports.ts'
-import type { Installation } from './installation.ts'
-import { startInstalled } from './installation.ts'
+import type { BrokerKind, Installation } from './installation.ts'
+import { createInstallation, startInstalled } from './installation.ts'
 import type { Target } from './target.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
@@ -24,26 +22,19 @@ export async function installGlasslog(
   const [port = 0] = await freePorts(1)
   const version = await readVersion()
   const directory = await mkdtemp(join(workDirectory, 'glasslog-bench-'))
-  const confinement = createConfinement()
-  const cleanups = new Cleanups()
-  cleanups.add('confinement', () => confinement.remove())
-  cleanups.add('data', () => rm(directory, { recursive: true, force: true }))
-  const node = (main: string, ...flags: string[]): readonly string[] => {
-    const slowDisk = syncDelayMs === 0 ? [] : ['--import', `${SLOW_DISK}?ms=${syncDelayMs}`]
-    return [process.execPath, ...slowDisk, main, 'broker', ...flags]
-  }
-  const ports = ['--kafka-port', String(port), '--admin-port', '0']
-  const command = node(join(REPOSITORY, 'cli/main.ts'), '--data-dir', directory, ...ports)
+  const main = join(REPOSITORY, 'cli/main.ts')
+  const flags = ['--data-dir', directory, '--kafka-port', String(port), '--admin-port', '0']
   const delay = syncDelayMs === 0 ? '' : `--import './bench/target/slow-disk.ts?ms=${syncDelayMs}' `
-  return {
+  const kind: BrokerKind = {
     name: 'Glasslog',
     version,
-    command: [...onTwoCores(['node']), `${delay}cli/main.ts broker --data-dir DIR`].join(' '),
+    command: onTwoCores(['node', `${delay}cli/main.ts broker --data-dir DIR`]).join(' '),
     address: { host: '127.0.0.1', port },
     readyLine: /^glasslog ready /,
-    spawn: () => spawnBroker('Glasslog', confinement.confine(command)),
-    remove: () => cleanups.run(),
   }
+  const preload = syncDelayMs === 0 ? [] : ['--import', `${SLOW_DISK}?ms=${syncDelayMs}`]
+  const words = [process.execPath, ...preload, main, 'broker', ...flags]
+  return createInstallation(kind, words, directory)
 }
 
 /** Starts Glasslog on an empty data directory. */

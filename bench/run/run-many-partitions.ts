@@ -1,0 +1,67 @@
+import { BenchError } from '../client/bench-error.ts'
+import { withConnections } from '../client/connections.ts'
+import type { ManyPartitionsLoad } from '../loads/load.ts'
+import { whole } from '../report/figures.ts'
+import type { Outcome } from './measurement.ts'
+import { preload } from './preload.ts'
+import type { RunContext } from './run-context.ts'
+import { createRunContext } from './run-context.ts'
+import { produceUntilOver } from './run-produce.ts'
+
+/** Each partition has been written to so often before anything is counted. */
+const ROUNDS_BEFORE = 2
+
+export const FEW_FIGURE = 'CPU us/record, few partitions'
+export const MANY_FIGURE = 'CPU us/record, many partitions'
+export const RATIO_FIGURE = 'many : few'
+
+interface Phase {
+  readonly cpuMicrosPerRecord: number
+  readonly recordsPerSecond: number
+  readonly seconds: number
+  readonly residentBytes: number | null
+}
+
+/** The same requests first over few partitions, then over many, on the same broker. */
+export async function runManyPartitions(
+  load: ManyPartitionsLoad,
+  context: RunContext,
+): Promise<Outcome> {
+  const { scale } = context.limits
+  const partitions = Math.max(Math.round(load.partitions * scale), load.fewPartitions)
+  const few = await runPhase({ ...load, partitions: load.fewPartitions }, context)
+  const many = await runPhase({ ...load, partitions }, context)
+  return {
+    seconds: many.seconds,
+    brokerResidentBytes: many.residentBytes,
+    figures: {
+      [FEW_FIGURE]: few.cpuMicrosPerRecord,
+      [MANY_FIGURE]: many.cpuMicrosPerRecord,
+      [RATIO_FIGURE]: many.cpuMicrosPerRecord / few.cpuMicrosPerRecord,
+    },
+    detail: `${whole(few.recordsPerSecond)} records/s over ${load.fewPartitions} partitions, ${whole(many.recordsPerSecond)} over ${partitions}`,
+  }
+}
+
+async function runPhase(load: ManyPartitionsLoad, outer: RunContext): Promise<Phase> {
+  const context = createRunContext(load.name, outer, outer.limits)
+  const { address, limitMs, meter } = context
+  const { recordBytes, recordsPerBatch } = load.batch
+  const preloadBytes = load.partitions * recordBytes * recordsPerBatch * ROUNDS_BEFORE
+  await preload({ ...load, preloadBytes }, { ...context, limits: { ...context.limits, scale: 1 } })
+  const { connections: count } = load.producers
+  return withConnections(address, { count, limitMs }, async (connections) => {
+    const producing = produceUntilOver(connections, load, context)
+    const { brokerCpuSeconds, brokerResidentBytes } = await context.measure()
+    await producing
+    if (brokerCpuSeconds === null) {
+      throw new BenchError('the CPU time of a broker elsewhere cannot be seen')
+    }
+    return {
+      cpuMicrosPerRecord: (brokerCpuSeconds * 1e6) / meter.written,
+      recordsPerSecond: meter.written / meter.seconds,
+      seconds: meter.seconds,
+      residentBytes: brokerResidentBytes,
+    }
+  })
+}
