@@ -1,3 +1,4 @@
+import type { Uuid } from '../../kit/index.ts'
 import type { Encodable, ErrorName } from '../../protocol/index.ts'
 import { batchHeader, errors, ProduceRequest, ProduceResponse } from '../../protocol/index.ts'
 import type { Topic } from '../control/index.ts'
@@ -77,7 +78,14 @@ function refuseAll({ topicData }: ProduceRequest, error: ErrorName): Answer {
 /** A partition's answer that is known before the append, or which entry of the append it waits for. */
 type Pending =
   | { readonly kind: 'answered'; readonly answer: PartitionAnswer }
-  | { readonly kind: 'appending'; readonly index: number; readonly entry: number }
+  | {
+      readonly kind: 'appending'
+      readonly index: number
+      readonly entry: number
+      readonly topicId: Uuid
+      readonly recordCount: number
+      readonly sizeBytes: number
+    }
 
 interface PendingTopic {
   readonly asked: AskedTopic
@@ -149,23 +157,31 @@ class ProduceCall {
     if (batchHeader.isTransactional(checked.batch)) {
       return this.#refused(index, 'INVALID_PRODUCER_ID_MAPPING')
     }
-    this.entries.push({ log, batch: checked.batch })
-    return { kind: 'appending', index, entry: this.entries.length - 1 }
+    const { batch } = checked
+    const entry = this.entries.push({ log, batch }) - 1
+    const recordCount = batchHeader.recordCount(batch)
+    return {
+      kind: 'appending',
+      index,
+      entry,
+      topicId: topic.id,
+      recordCount,
+      sizeBytes: batch.length,
+    }
   }
 
   #answerOf(pending: Pending, results: readonly AppendResult[]): PartitionAnswer {
     if (pending.kind === 'answered') return pending.answer
     const { index } = pending
     const result = results[pending.entry]
-    const entry = this.entries[pending.entry]
+    const traffic = this.#broker.traffic.of(pending.topicId)
     if (result?.kind !== 'appended' && result?.kind !== 'duplicate') {
-      if (entry) this.#broker.traffic.of(entry.log.topicId).failedProduceRequests++
+      traffic.failedProduceRequests++
       return this.#failed(index, errorOf(result))
     }
-    if (entry && result.kind === 'appended') {
-      const traffic = this.#broker.traffic.of(entry.log.topicId)
-      traffic.messagesIn += batchHeader.recordCount(entry.batch)
-      traffic.bytesIn += entry.batch.length
+    if (result.kind === 'appended') {
+      traffic.messagesIn += pending.recordCount
+      traffic.bytesIn += pending.sizeBytes
     }
     return {
       index,

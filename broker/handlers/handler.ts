@@ -5,10 +5,10 @@ import type { BrokerServices } from './services.ts'
 
 /**
  * When a request may start and what it may overtake. `append`: runs synchronously, in the order of
- * arrival, up to its first await, and then overlaps with what follows (Produce). `read`: overlaps
- * too (Fetch). `ordered`: has its connection for itself; it starts when every earlier request is
- * answered, and later ones start when it is. Whatever the stage, responses leave a connection in
- * the order of its requests.
+ * arrival, up to its first await, and then overlaps with what follows (Produce); byte fields of its
+ * request are lent until then. `read`: overlaps too (Fetch). `ordered`: has its connection for
+ * itself; it starts when every earlier request is answered, and later ones start when it is.
+ * Whatever the stage, responses leave a connection in the order of its requests.
  */
 export type Stage = 'append' | 'read' | 'ordered'
 

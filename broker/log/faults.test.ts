@@ -219,6 +219,22 @@ describe('back-pressure', () => {
     expect(await readAll(log)).toHaveLength(300)
   })
 
+  it('needs the bytes of the caller no longer than the call, also when it waits', async () => {
+    const log = await logOf(TOPIC_A)
+    const values = Array.from({ length: 300 }, (_, i) => `${i}`.padEnd(3_000, '.'))
+    const all = Promise.all(
+      values.map((value) => {
+        const batch = batchOf([value])
+        const answer = world.store.append([{ log, batch }], { acks: 'durable' })
+        batch.fill(0)
+        return answer
+      }),
+    )
+    expect(world.store.stats.waitingAppends).toBeGreaterThan(0)
+    await settled(all)
+    expect(await readAll(log)).toEqual(values)
+  })
+
   it('ends also where the journal is smaller than the window', async () => {
     await world.dispose()
     world = await SimulatedLogStore.create({ limits: { hotWindowBytes: 1024 * 1024 } })

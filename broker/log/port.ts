@@ -54,8 +54,7 @@ export interface AppendEntry {
   readonly log: PartitionLog
   /**
    * Exactly one record batch of format 2, checked by the caller (magic, length, CRC, counts). The
-   * engine copies it and changes only the copy; the caller's bytes must stay as they are until the
-   * append resolves, because an append that waits for memory is copied later.
+   * engine copies it before `append` returns: the caller may then use its bytes for something else.
    */
   readonly batch: Uint8Array
   /** Refuse unless the log ends exactly here. */

@@ -349,11 +349,13 @@ export class Store implements LogStore {
       if (promise !== undefined) return promise
     }
     this.#engine.flusher.hurry()
+    // The caller's bytes are its own again when we return.
+    const kept = entries.map((entry) => ({ ...entry, batch: Buffer.from(entry.batch) }))
     return new Promise((resolve) => {
       waiting.enter(
         {
           attempt: () => {
-            const promise = this.#appender.tryAppend(entries, options, lengthBytes, privileged)
+            const promise = this.#appender.tryAppend(kept, options, lengthBytes, privileged)
             if (promise === undefined) return false
             resolve(promise)
             return true

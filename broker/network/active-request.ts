@@ -61,6 +61,9 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
   readonly #host: RequestHost
   readonly #arrivedMs: number
   readonly #frameBytes: number
+  /** False while the frame is somebody else's memory. */
+  #isFrameOwn = false
+  #isStarted = false
   #frame: Buffer | undefined
   #waitFromMs = 0
   #settledMs = 0
@@ -68,6 +71,7 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
   #isAbandoned = false
   #whenSent: (() => void)[] = []
 
+  /** `frame` is lent until `keepFrame` is called. */
   constructor(frame: Buffer, handler: Handler, stats: ApiStats, host: RequestHost) {
     this.apiVersion = frame.readInt16BE(2)
     this.correlationId = frame.readInt32BE(4)
@@ -88,11 +92,22 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     return this.#host.view
   }
 
+  /**
+   * The frame's bytes are about to be overwritten. Whoever has not been started needs a copy of
+   * them; an `append` handler that has run does not, and others made theirs.
+   */
+  keepFrame(): void {
+    if (this.#frame && !this.#isStarted) this.#ownFrame()
+  }
+
   whenSent(action: () => void): void {
     this.#whenSent.push(action)
   }
 
   start(): void {
+    this.#isStarted = true
+    // What an `append` handler takes from the frame it has taken when it returns; that of others may point into it.
+    if (this.stage !== 'append') this.#ownFrame()
     const startedMs = this.#host.clock.monotonicMs()
     this.#stats.queue.record(startedMs - this.#arrivedMs)
     const { min, max } = this.#handler.versions
@@ -153,6 +168,12 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     this.clientId = header.clientId
     const decoded = this.#handler.decode(reader, this.apiVersion)
     return this.#handler.handle(decoded, this, this.#host.services)
+  }
+
+  #ownFrame(): void {
+    if (this.#isFrameOwn || this.#frame === undefined) return
+    this.#frame = Buffer.from(this.#frame)
+    this.#isFrameOwn = true
   }
 
   #answerUnsupported(): void {

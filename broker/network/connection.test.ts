@@ -163,6 +163,23 @@ describe('pipelining', () => {
     await Promise.all(answers)
   })
 
+  it('keeps the bytes of a request that waits, whatever else arrives', async () => {
+    const gates = new Gates()
+    const { port } = await serve({ handlers: gatedHandlers(gates) })
+    const raw = await client(port)
+    const first = raw.send(HeartbeatRequest, HeartbeatResponse, 4, heartbeat('h'))
+    const second = raw.send(ProduceRequest, ProduceResponse, 9, produce('waits'))
+    await gates.untilStarted(1)
+    const other = await client(port)
+    const others = other.send(ProduceRequest, ProduceResponse, 9, produce('x'.repeat(50)))
+    await gates.untilStarted(2)
+    gates.open('h')
+    await gates.untilStarted(3)
+    expect(gates.started[2]).toBe('waits')
+    gates.openAll()
+    await Promise.all([first, second, others])
+  })
+
   it('stops reading from a connection with too many requests in flight, and goes on later', async () => {
     const gates = new Gates()
     const { port, server } = await serve({ handlers: gatedHandlers(gates) })

@@ -6,6 +6,7 @@ import { ActiveRequest, FIXED_HEADER_BYTES } from './active-request.ts'
 import type { BudgetReader, ByteBudget } from './byte-budget.ts'
 import type { FrameFault } from './frame-assembler.ts'
 import { FrameAssembler } from './frame-assembler.ts'
+import type { FrameBuffers } from './frame-buffers.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import {
   MAX_IN_FLIGHT_REQUESTS,
@@ -15,6 +16,8 @@ import {
   SLOW_FRAME_MS,
   STALLED_SEND_MS,
 } from './network-settings.ts'
+import type { Receiver } from './receiving-socket.ts'
+import { receivingSocket } from './receiving-socket.ts'
 import { RequestPipeline } from './request-pipeline.ts'
 import type { CloseReason, RequestStats } from './request-stats.ts'
 import { ResponseSender } from './response-sender.ts'
@@ -26,6 +29,9 @@ export interface ConnectionEnvironment {
   readonly settings: NetworkSettings
   readonly stats: RequestStats
   readonly budget: ByteBudget
+  readonly frameBuffers: FrameBuffers
+  /** What sockets read into; what it holds is gone with the next read of any of them. */
+  readonly receiveBuffer: Buffer
   readonly clock: Clock
   readonly logger: Logger
   /** Called once for each connection, when its socket is gone. */
@@ -40,7 +46,7 @@ export interface ConnectionIdentity {
 }
 
 /** One client's connection: frames in, responses out, and the bounds of both. */
-export class Connection implements ConnectionView, RequestHost, BudgetReader {
+export class Connection implements ConnectionView, RequestHost, BudgetReader, Receiver {
   readonly id: number
   readonly address: string
   readonly localAddress: string
@@ -73,7 +79,7 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader {
   #ending: { readonly reason: CloseReason; readonly detail: string } | undefined
   #isHalfClosed = false
 
-  constructor(socket: Socket, identity: ConnectionIdentity, environment: ConnectionEnvironment) {
+  constructor(accepted: Socket, identity: ConnectionIdentity, environment: ConnectionEnvironment) {
     this.id = identity.id
     this.address = identity.address
     this.localAddress = identity.localAddress
@@ -84,9 +90,10 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader {
     this.logger = environment.logger
     this.openedAtMs = environment.clock.now()
     this.#lastActivityMs = environment.clock.monotonicMs()
-    this.#socket = socket
-    this.#assembler = new FrameAssembler(environment.settings.socketRequestMaxBytes)
-    this.#sender = new ResponseSender(socket, environment.clock, () => this.#onSent())
+    const { settings, frameBuffers, receiveBuffer } = environment
+    this.#assembler = new FrameAssembler(settings.socketRequestMaxBytes, frameBuffers)
+    this.#socket = receivingSocket(accepted, receiveBuffer, this)
+    this.#sender = new ResponseSender(this.#socket, environment.clock, () => this.#onSent())
     this.#pipeline = new RequestPipeline(
       MAX_OVERLAPPING_READS,
       () => this.#sender.unsentBytes < MAX_UNSENT_BYTES,
@@ -140,6 +147,28 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader {
     this.#updateReading()
   }
 
+  // What the socket asks of its connection.
+
+  get space(): Buffer | undefined {
+    return this.#assembler.space
+  }
+
+  receive(chunk: Buffer): void {
+    if (this.#ending) return
+    const nowMs = this.clock.monotonicMs()
+    this.#lastActivityMs = nowMs
+    this.bytesIn += chunk.length
+    this.#environment.stats.bytesIn += chunk.length
+    const wasMidFrame = this.#assembler.isMidFrame
+    const requestsBefore = this.requests
+    const fault = this.#assembler.push(chunk, (frame) => this.#accept(frame))
+    if (fault) this.#refuse(fault)
+    this.#countHeldBytes()
+    if (!this.#assembler.isMidFrame) this.#environment.budget.frameDone(this)
+    else if (!wasMidFrame || this.requests !== requestsBefore) this.#watchFrameFrom(nowMs, 0)
+    this.#updateReading()
+  }
+
   // What the server asks of its connections.
 
   /** Takes no further requests, and closes once those in flight are answered. */
@@ -173,7 +202,6 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader {
 
   #listen(): void {
     const socket = this.#socket
-    socket.on('data', (chunk: Buffer) => this.#read(chunk))
     socket.on('end', () => {
       this.#end('client', 'the client hung up')
       this.#afterProgress()
@@ -183,22 +211,7 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader {
       this.#end(isClients ? 'client' : 'socket-error', error.message)
     })
     socket.on('close', () => this.#gone())
-  }
-
-  #read(chunk: Buffer): void {
-    if (this.#ending) return
-    const nowMs = this.clock.monotonicMs()
-    this.#lastActivityMs = nowMs
-    this.bytesIn += chunk.length
-    this.#environment.stats.bytesIn += chunk.length
-    const wasMidFrame = this.#assembler.isMidFrame
-    const requestsBefore = this.requests
-    const fault = this.#assembler.push(chunk, (frame) => this.#accept(frame))
-    if (fault) this.#refuse(fault)
-    this.#countHeldBytes()
-    if (!this.#assembler.isMidFrame) this.#environment.budget.frameDone(this)
-    else if (!wasMidFrame || this.requests !== requestsBefore) this.#watchFrameFrom(nowMs, 0)
-    this.#updateReading()
+    socket.resume()
   }
 
   #accept(frame: Buffer): void {
@@ -219,7 +232,9 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader {
     stats.requestBytes += frame.length
     this.#environment.stats.requestsInFlight++
     this.#environment.budget.take(frame.length)
-    this.#pipeline.add(new ActiveRequest(frame, handler, stats, this))
+    const request = new ActiveRequest(frame, handler, stats, this)
+    this.#pipeline.add(request)
+    request.keepFrame()
   }
 
   #refuse(fault: FrameFault): void {
@@ -308,6 +323,7 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader {
     budget.leave(this)
     if (this.#heldBytes > 0) budget.give(this.#heldBytes)
     this.#heldBytes = 0
+    this.#assembler.close()
     const { reason, detail } = this.#ending ?? { reason: 'client', detail: '' }
     this.#environment.onGone(this, reason, detail)
   }

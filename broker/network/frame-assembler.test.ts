@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../kit/index.ts'
 import { FrameAssembler } from './frame-assembler.ts'
+import { FrameBuffers } from './frame-buffers.ts'
+
+function assemblerOf(maxFrameBytes: number): FrameAssembler {
+  return new FrameAssembler(maxFrameBytes, new FrameBuffers())
+}
 
 function framed(...payloads: Buffer[]): Buffer {
   return Buffer.concat(
@@ -21,7 +26,8 @@ function sizeOnly(sizeBytes: number): Buffer {
 function collect(assembler: FrameAssembler, chunks: readonly Buffer[]): Buffer[] {
   const frames: Buffer[] = []
   for (const chunk of chunks) {
-    expect(assembler.push(chunk, (frame) => frames.push(frame))).toBeNull()
+    // A frame is lent for the call only.
+    expect(assembler.push(chunk, (frame) => frames.push(Buffer.from(frame)))).toBeNull()
   }
   return frames
 }
@@ -35,7 +41,8 @@ function expectSame(frames: readonly Buffer[], payloads: readonly Buffer[]): voi
 describe('FrameAssembler', () => {
   it('gives a frame inside one chunk as a view of it', () => {
     const chunk = framed(Buffer.from('hello'), Buffer.from(''), Buffer.from('you'))
-    const frames = collect(new FrameAssembler(100), [chunk])
+    const frames: Buffer[] = []
+    assemblerOf(100).push(chunk, (frame) => frames.push(frame))
     expect(frames.map(String)).toEqual(['hello', '', 'you'])
     expect(frames[0]?.buffer).toBe(chunk.buffer)
   })
@@ -46,7 +53,7 @@ describe('FrameAssembler', () => {
     const stream = framed(...payloads)
     const chunks: Buffer[] = []
     for (let at = 0; at < stream.length; at += n) chunks.push(stream.subarray(at, at + n))
-    expectSame(collect(new FrameAssembler(70_000), chunks), payloads)
+    expectSame(collect(assemblerOf(70_000), chunks), payloads)
   })
 
   it('puts frames together from chunks of random sizes', () => {
@@ -60,7 +67,7 @@ describe('FrameAssembler', () => {
         chunks.push(stream.subarray(at, at + size))
         at += size
       }
-      expectSame(collect(new FrameAssembler(40_000), chunks), payloads)
+      expectSame(collect(assemblerOf(40_000), chunks), payloads)
     }
   })
 
@@ -70,7 +77,7 @@ describe('FrameAssembler', () => {
     [101, 'oversized'],
     [2147483647, 'oversized'],
   ] as const)('refuses a size of %d before it keeps a byte', (sizeBytes, kind) => {
-    const assembler = new FrameAssembler(100)
+    const assembler = assemblerOf(100)
     const frames: Buffer[] = []
     const chunk = Buffer.concat([sizeOnly(sizeBytes), Buffer.alloc(50)])
     expect(assembler.push(chunk, (frame) => frames.push(frame))).toEqual({ kind, sizeBytes })
@@ -81,12 +88,12 @@ describe('FrameAssembler', () => {
   it('gives the frames before a bad one', () => {
     const frames: Buffer[] = []
     const chunk = Buffer.concat([framed(Buffer.from('ok')), sizeOnly(-5)])
-    expect(new FrameAssembler(100).push(chunk, (frame) => frames.push(frame))).not.toBeNull()
+    expect(assemblerOf(100).push(chunk, (frame) => frames.push(frame))).not.toBeNull()
     expect(frames.map(String)).toEqual(['ok'])
   })
 
   it('says whether it is in the midst of a frame', () => {
-    const assembler = new FrameAssembler(100)
+    const assembler = assemblerOf(100)
     expect(assembler.isMidFrame).toBe(false)
     collect(assembler, [Buffer.from([0, 0])])
     expect(assembler.isMidFrame).toBe(true)
@@ -96,5 +103,40 @@ describe('FrameAssembler', () => {
     collect(assembler, [Buffer.from([2, 3])])
     expect(assembler.isMidFrame).toBe(false)
     expect(assembler.heldBytes).toBe(0)
+  })
+
+  it('has the rest of a large frame received in place', () => {
+    const random = seededRandom(3)
+    const payloads = [200_000, 10, 900_000].map((size) => random.bytes(size))
+    const stream = framed(...payloads)
+    const assembler = assemblerOf(1_000_000)
+    const shared = Buffer.alloc(100_000)
+    const frames: Buffer[] = []
+    let inPlace = 0
+    for (let at = 0; at < stream.length; ) {
+      const { space } = assembler
+      if (space) inPlace++
+      const target = space ?? shared
+      const sizeBytes = stream.copy(target, 0, at, at + Math.min(target.length, 70_000))
+      expect(
+        assembler.push(target.subarray(0, sizeBytes), (frame) => frames.push(Buffer.from(frame))),
+      ).toBeNull()
+      at += sizeBytes
+    }
+    expectSame(frames, payloads)
+    expect(inPlace).toBeGreaterThan(5)
+  })
+
+  it('takes memory for what has come of a frame, not for what was announced', () => {
+    const taken: number[] = []
+    const buffers = new FrameBuffers()
+    const take = buffers.take.bind(buffers)
+    buffers.take = (sizeBytes) => {
+      taken.push(sizeBytes)
+      return take(sizeBytes)
+    }
+    const assembler = new FrameAssembler(100_000_000, buffers)
+    collect(assembler, [sizeOnly(100_000_000), Buffer.alloc(1000), Buffer.alloc(50_000)])
+    expect(taken).toEqual([2000, 102_000])
   })
 })

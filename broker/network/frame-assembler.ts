@@ -1,6 +1,8 @@
-/** Small chunks are gathered in blocks of this size, so that none of them keeps a buffer of its own. */
-const BLOCK_BYTES = 16 * 1024
+import type { FrameBuffers } from './frame-buffers.ts'
+
 const SIZE_PREFIX_BYTES = 4
+/** A rest that is larger is received where it belongs; a smaller one comes with what follows it, and is copied. */
+const RECEIVE_IN_PLACE_BYTES = 64 * 1024
 
 /** Why a peer's bytes cannot be frames. */
 export type FrameFault =
@@ -9,24 +11,24 @@ export type FrameFault =
 
 /**
  * Cuts a stream of chunks into frames: an int32 with the size, then that many bytes. The size is
- * checked before anything is kept. A frame inside one chunk is a view of it; one that spans several
- * is put together when its last byte is there (one copy), and what is held until then is never
- * much more than what has arrived.
+ * checked before anything is kept. A frame is lent for the time of the call that gives it: it is a
+ * view of the chunk, or, when it spans several, of a buffer that the next frame will use. What is
+ * held of a frame that is not whole is never more than twice what has arrived, and some.
  */
 export class FrameAssembler {
   #maxFrameBytes: number
+  readonly #buffers: FrameBuffers
   readonly #prefix = Buffer.alloc(SIZE_PREFIX_BYTES)
   #prefixBytes = 0
   /** Size of the frame under way; -1 while its prefix is not whole. */
   #frameBytes = -1
-  #pieces: Buffer[] = []
-  #pieceBytes = 0
-  /** Block that small chunks are gathered in, and how much of it is used. */
-  #block: Buffer | undefined
-  #blockBytes = 0
+  /** What has come of a frame that spans chunks. */
+  #partial: Buffer | undefined
+  #partialBytes = 0
 
-  constructor(maxFrameBytes: number) {
+  constructor(maxFrameBytes: number, buffers: FrameBuffers) {
     this.#maxFrameBytes = maxFrameBytes
+    this.#buffers = buffers
   }
 
   /** Whether bytes of a frame have come that is not whole yet. */
@@ -36,12 +38,21 @@ export class FrameAssembler {
 
   /** Bytes held of a frame that is not whole. */
   get heldBytes(): number {
-    return this.#pieceBytes
+    return this.#partialBytes
   }
 
   /** For the frames that begin from now on. */
   set maxFrameBytes(value: number) {
     this.#maxFrameBytes = value
+  }
+
+  /** Where the next chunk is best received: undefined for a place that all connections share. */
+  get space(): Buffer | undefined {
+    const partial = this.#partial
+    if (partial === undefined) return undefined
+    const end = Math.min(partial.length, this.#frameBytes)
+    if (end - this.#partialBytes < RECEIVE_IN_PLACE_BYTES) return undefined
+    return partial.subarray(this.#partialBytes, end)
   }
 
   /**
@@ -57,16 +68,21 @@ export class FrameAssembler {
         const fault = this.#beginFrame()
         if (fault) return fault
       }
-      const end = Math.min(chunk.length, position + this.#frameBytes - this.#pieceBytes)
-      if (end - position + this.#pieceBytes < this.#frameBytes) {
-        this.#keep(chunk.subarray(position, end))
-        return null
-      }
-      const frame = this.#finishFrame(chunk.subarray(position, end))
+      const end = Math.min(chunk.length, position + this.#frameBytes - this.#partialBytes)
+      const isWhole = end - position + this.#partialBytes === this.#frameBytes
+      if (!isWhole || this.#partial) this.#keep(chunk, position, end)
+      if (!isWhole) return null
+      this.#finishFrame(chunk, position, end, onFrame)
       position = end
-      onFrame(frame)
     }
     return null
+  }
+
+  /** Nothing more will come. */
+  close(): void {
+    if (this.#partial) this.#buffers.give(this.#partial)
+    this.#partial = undefined
+    this.#partialBytes = 0
   }
 
   #readPrefix(chunk: Buffer, position: number): number {
@@ -84,42 +100,41 @@ export class FrameAssembler {
     return null
   }
 
-  #keep(bytes: Buffer): void {
-    this.#pieceBytes += bytes.length
-    if (bytes.length >= BLOCK_BYTES) {
-      this.#closeBlock()
-      this.#pieces.push(bytes)
-      return
-    }
-    let taken = 0
-    while (taken < bytes.length) {
-      this.#block ??= Buffer.allocUnsafeSlow(BLOCK_BYTES)
-      const copied = bytes.copy(this.#block, this.#blockBytes, taken)
-      this.#blockBytes += copied
-      taken += copied
-      if (this.#blockBytes === BLOCK_BYTES) this.#closeBlock()
-    }
+  #keep(chunk: Buffer, position: number, end: number): void {
+    if (position === end) return
+    const partial = this.#roomFor(end - position)
+    // Received in place: the bytes are there already.
+    if (chunk.buffer !== partial.buffer) chunk.copy(partial, this.#partialBytes, position, end)
+    this.#partialBytes += end - position
   }
 
-  #closeBlock(): void {
-    if (this.#block && this.#blockBytes > 0) {
-      this.#pieces.push(this.#block.subarray(0, this.#blockBytes))
+  /** The partial frame with room for so many more bytes; it grows with what arrives, not with what was announced. */
+  #roomFor(moreBytes: number): Buffer {
+    const neededBytes = this.#partialBytes + moreBytes
+    const former = this.#partial
+    if (former && former.length >= neededBytes) return former
+    const partial = this.#buffers.take(Math.min(this.#frameBytes, neededBytes * 2))
+    if (former) {
+      former.copy(partial, 0, 0, this.#partialBytes)
+      this.#buffers.give(former)
     }
-    this.#block = undefined
-    this.#blockBytes = 0
+    this.#partial = partial
+    return partial
   }
 
-  #finishFrame(last: Buffer): Buffer {
-    let frame = last
-    if (this.#pieceBytes > 0) {
-      this.#closeBlock()
-      this.#pieces.push(last)
-      frame = Buffer.concat(this.#pieces, this.#frameBytes)
-      this.#pieces = []
-      this.#pieceBytes = 0
-    }
+  #finishFrame(
+    chunk: Buffer,
+    position: number,
+    end: number,
+    onFrame: (frame: Buffer) => void,
+  ): void {
+    const partial = this.#partial
+    const frame = partial?.subarray(0, this.#frameBytes) ?? chunk.subarray(position, end)
     this.#prefixBytes = 0
     this.#frameBytes = -1
-    return frame
+    this.#partialBytes = 0
+    this.#partial = undefined
+    onFrame(frame)
+    if (partial) this.#buffers.give(partial)
   }
 }

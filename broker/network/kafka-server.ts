@@ -6,7 +6,9 @@ import { ByteBudget } from './byte-budget.ts'
 import type { ConnectionEnvironment } from './connection.ts'
 import { Connection } from './connection.ts'
 import { ConnectionLimits } from './connection-limits.ts'
+import { FrameBuffers } from './frame-buffers.ts'
 import type { NetworkSettings } from './network-settings.ts'
+import { RECEIVE_BYTES } from './receiving-socket.ts'
 import type { CloseReason } from './request-stats.ts'
 import { RequestStats } from './request-stats.ts'
 
@@ -104,6 +106,8 @@ class Listeners implements KafkaServer {
       handlers: new Map(options.handlers.map((handler) => [handler.apiKey, handler])),
       stats: this.stats,
       budget: new ByteBudget(settings.queuedMaxRequestBytes),
+      frameBuffers: new FrameBuffers(),
+      receiveBuffer: Buffer.allocUnsafeSlow(RECEIVE_BYTES),
       onGone: (connection, reason, detail) => this.#gone(connection, reason, detail),
     }
     this.#limits = new ConnectionLimits(
