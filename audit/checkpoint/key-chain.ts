@@ -60,6 +60,11 @@ export class KeyChain {
     return this.#terms.findLast(({ fromSize }) => fromSize <= size)?.verifier ?? null
   }
 
+  /** Begins in the middle of a history, with the key that is in force there. Throws a NoteError. */
+  beginWith(verifierKey: string): void {
+    this.#add(verifierKey, 0)
+  }
+
   /** Takes the next record, in order. Throws a NoteError when it names a key that may not follow. */
   apply(record: HistoryRecord): void {
     if (record.outcome.code !== 'NONE') return

@@ -23,8 +23,9 @@ export class MerkleFrontier {
     return this.#size
   }
 
+  /** As they are now: later leaves do not change what was answered. */
   get roots(): readonly TreeHash[] {
-    return this.#roots
+    return [...this.#roots]
   }
 
   append(leaf: TreeHash): void {

@@ -5,6 +5,8 @@ import type { StateEntry } from './history-state.ts'
 /** Buckets of the state hash: so many that one change costs little, so few that all of them are 128 KiB. */
 const BUCKETS = 4096
 
+const EMPTY_HASHES = Buffer.alloc(BUCKETS * 32).fill(sha256(''))
+
 /** The hash of one entry: of the canonical JSON of what the resource is, not of when it became so. */
 export function entryHash(entry: Pick<StateEntry, 'key' | 'resource' | 'value'>): Buffer {
   const { kind, name, id } = entry.resource
@@ -21,18 +23,10 @@ export function entryHash(entry: Pick<StateEntry, 'key' | 'resource' | 'value'>)
  * the hash that it had then.
  */
 export class StateHash {
-  /** By key, in the bucket of the key. */
-  readonly #buckets: Map<string, Buffer>[] = []
-  readonly #hashes = Buffer.alloc(BUCKETS * 32)
+  /** Hashes by key, in the bucket of the key. Most states are small: buckets are made when needed. */
+  readonly #buckets = new Map<number, Map<string, Buffer>>()
+  readonly #hashes = Buffer.from(EMPTY_HASHES)
   readonly #dirty = new Set<number>()
-
-  constructor() {
-    const empty = sha256('')
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      this.#buckets.push(new Map())
-      this.#hashes.set(empty, bucket * 32)
-    }
-  }
 
   put(entry: StateEntry): void {
     this.#change(entry.key).set(entry.key, entryHash(entry))
@@ -45,7 +39,7 @@ export class StateHash {
   /** 32 bytes as lower-case hex. */
   digest(): string {
     for (const bucket of this.#dirty) {
-      const hashes = [...(this.#buckets[bucket]?.values() ?? [])].sort(Buffer.compare)
+      const hashes = [...(this.#buckets.get(bucket)?.values() ?? [])].sort(Buffer.compare)
       this.#hashes.set(sha256(Buffer.concat(hashes)), bucket * 32)
     }
     this.#dirty.clear()
@@ -55,9 +49,11 @@ export class StateHash {
   #change(key: string): Map<string, Buffer> {
     const digest = sha256(key)
     const bucket = digest.readUInt16BE(0) >> 4
-    const entries = this.#buckets[bucket]
-    if (!entries) throw new RangeError(`no bucket ${bucket}`)
     this.#dirty.add(bucket)
+    const existing = this.#buckets.get(bucket)
+    if (existing) return existing
+    const entries = new Map<string, Buffer>()
+    this.#buckets.set(bucket, entries)
     return entries
   }
 }
