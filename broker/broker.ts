@@ -3,7 +3,13 @@ import { Cleanups, replaceFile } from '../kit/index.ts'
 import { loadRootToken, startAdminServer } from './admin/index.ts'
 import { cleanerSettings } from './cleaner-settings.ts'
 import type { BrokerFact } from './control/index.ts'
-import { createBrokerConfig, createControlPlane, openAuthorizer } from './control/index.ts'
+import {
+  createBrokerConfig,
+  createControlPlane,
+  givenSecretKey,
+  openAuthorizer,
+  secretKeyFile,
+} from './control/index.ts'
 import { createGroupCoordinator, groupConfig } from './groups/index.ts'
 import type { AdvertisedEndpoint, BrokerServices, ConnectionView } from './handlers/index.ts'
 import {
@@ -37,6 +43,8 @@ export interface BrokerOptions {
   /** What clients are told instead of the address listened on. */
   readonly advertised: { readonly host: string | null; readonly port: number | null }
   readonly rack: string | null
+  /** Key of `__secrets` in base64; null keeps one in `<data-dir>/secrets.key`. */
+  readonly secretsKey: string | null
   /** Kafka's broker configs, by their names. */
   readonly overrides: Readonly<Record<string, string>>
   readonly limits?: Partial<LogStoreLimits>
@@ -126,7 +134,13 @@ async function wire(
   logger.info({ recovery }, 'the storage engine is open')
 
   // The control plane's state is the fold of the history, and the engine's logs follow it.
-  const control = await createControlPlane({ log, config, nodeId: NODE_ID, ...platform })
+  const control = await createControlPlane({
+    ...{ log, config, nodeId: NODE_ID, ...platform },
+    secretKey:
+      options.secretsKey === null
+        ? secretKeyFile(disk, `${dataDirectory}/secrets.key`, random)
+        : givenSecretKey('GLASSLOG_SECRETS_KEY', options.secretsKey),
+  })
   cleanups.add('control plane', () => control.stop())
 
   // Groups load in the background and say so to those who ask too early.
@@ -193,6 +207,7 @@ async function wire(
       broker: services,
       authorizer: openAuthorizer,
       metrics,
+      lastSeqOf: () => undefined,
       isReady: () => isReady,
     },
   })

@@ -69,6 +69,14 @@ export const processConfig = defineConfigTable({
     status: 'active',
     shownBy: 'test/e2e/command.test.ts',
   },
+  'secrets-key': {
+    type: 'string',
+    default: null,
+    secret: true,
+    doc: 'Key that passwords and tokens are encrypted with: 32 bytes in base64, best given as GLASSLOG_SECRETS_KEY. Default: one is made and kept in `<data-dir>/secrets.key`. Without it a backup of the data is of no use to log in.',
+    status: 'active',
+    shownBy: 'broker/control/secrets/secret-store.test.ts',
+  },
   insecure: {
     type: 'boolean',
     default: 'false',

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /**
  * The vocabulary of permissions, for both doors: what may be done to what, by whom. Names and codes
  * are Kafka's (KIP-11, KIP-290); codes are what travels in requests, names are what records keep.
@@ -53,6 +55,25 @@ export interface AclBinding {
   readonly permission: AclPermission
 }
 
+/** The key under which a rule is kept: the same for the same rule, short whatever the names are. */
+export function aclId(binding: AclBinding): string {
+  const { resourceType, resourceName, patternType, principal, host, operation, permission } =
+    binding
+  const text = JSON.stringify([
+    resourceType,
+    patternType,
+    resourceName,
+    principal,
+    host,
+    operation,
+    permission,
+  ])
+  return createHash('sha256').update(text).digest('base64url').slice(0, ID_LENGTH)
+}
+
+/** 128 bits and more, so that nobody finds two rules of one id. */
+const ID_LENGTH = 27
+
 /** Whether somebody may, and the rule that says so; the history keeps both. */
 export interface AccessDecision {
   readonly allowed: boolean
@@ -62,6 +83,7 @@ export interface AccessDecision {
 
 export interface Requester {
   readonly principal: string
+  readonly door: 'kafka' | 'http' | 'cli' | 'system'
   /** The peer's address, as ACLs write it. */
   readonly host: string
 }

@@ -1,6 +1,7 @@
 import type { ConfigFault, ConfigValues } from '../../kit/index.ts'
 import { ConfigError } from '../../kit/index.ts'
 import { brokerConfigs } from './broker-configs.ts'
+import { splitListenerOverrides } from './listener-overrides.ts'
 
 export type BrokerConfigValues = ConfigValues<typeof brokerConfigs.rows>
 
@@ -32,6 +33,8 @@ export interface BrokerConfig {
   readonly values: BrokerConfigValues
   readonly layers: BrokerConfigLayers
   readonly facts: readonly BrokerFact[]
+  /** As they are set for one listener, by its name in any case. They do not change while running. */
+  valuesOfListener(name: string): BrokerConfigValues
   /** Every fault that these dynamic layers would have together with the fixed one. */
   check(clusterWide: Texts, perBroker: Texts): readonly ConfigFault[]
   /**
@@ -45,8 +48,13 @@ export interface BrokerConfig {
 
 /** Throws a ConfigError that names every fault of the overrides. */
 export function createBrokerConfig(options: BrokerConfigOptions): BrokerConfig {
-  const fixed = options.overrides
-  const faults = [...brokerConfigs.faults(fixed), ...crossFaults(fixed)]
+  const { broker: fixed, byListener, faults: misplaced } = splitListenerOverrides(options.overrides)
+  const faults = [
+    ...misplaced,
+    ...brokerConfigs.faults(fixed),
+    ...[...byListener.values()].flatMap((texts) => brokerConfigs.faults(texts)),
+    ...crossFaults(fixed),
+  ]
   if (faults.length > 0) throw new ConfigError(faults)
 
   const values = { ...brokerConfigs.parse(fixed) }
@@ -58,6 +66,8 @@ export function createBrokerConfig(options: BrokerConfigOptions): BrokerConfig {
       return layers
     },
     facts: options.facts ?? [],
+    valuesOfListener: (name) =>
+      brokerConfigs.parse({ ...fixed, ...byListener.get(name.toLowerCase()) }),
     check(clusterWide, perBroker) {
       return [
         ...brokerConfigs.faults(clusterWide),

@@ -38,13 +38,10 @@ const replication = inert('there is one broker, so nothing is replicated, electe
   'replica.socket.timeout.ms': ['int', '30000', "Timeout of a follower's requests."],
 })
 
-const identity = inert('it follows from host, kafka-port and advertised-host of the process', {
-  'advertised.listeners': ['string', null, 'Addresses that clients are told.'],
+const identity = inert('there is one broker, and it is the controller', {
   'controller.listener.names': ['string', null, 'Listeners of the controller.'],
   'controller.quorum.voters': ['list', '', 'Controllers of the cluster.'],
   'inter.broker.listener.name': ['string', null, 'Listener for other brokers.'],
-  'listener.security.protocol.map': ['string', null, 'Security of the listeners.'],
-  listeners: ['string', null, 'Addresses that the broker listens on.'],
   'process.roles': ['list', '', 'Whether the process is a broker, a controller, or both.'],
   'zookeeper.connect': ['string', null, 'Addresses of ZooKeeper.'],
 })

@@ -1,6 +1,7 @@
 import type { ConfigRow } from '../../kit/index.ts'
 import { defineConfigTable } from '../../kit/index.ts'
 import { inertBrokerConfigs } from './broker-configs-inert.ts'
+import { securityConfigs } from './broker-configs-security.ts'
 import { topicConfigs } from './topic-configs.ts'
 
 const topicRows = topicConfigs.rows
@@ -27,6 +28,7 @@ function defaultOf<Row extends ConfigRow>(
  */
 export const brokerConfigs = defineConfigTable({
   ...inertBrokerConfigs,
+  ...securityConfigs,
 
   // Defaults of topic configurations. config-synonyms.ts says which is whose.
   'compression.gzip.level': defaultOf(
@@ -154,6 +156,31 @@ export const brokerConfigs = defineConfigTable({
     doc: 'Whether topics can be deleted.',
     status: 'active',
     shownBy: 'broker/control/decide/topics.test.ts',
+  },
+  'delegation.token.expiry.time.ms': {
+    type: 'long',
+    default: '86400000',
+    min: 1,
+    doc: 'How long a delegation token is valid, unless it is renewed.',
+    status: 'active',
+    shownBy: 'broker/control/decide/delegation-tokens.test.ts',
+  },
+  'delegation.token.max.lifetime.ms': {
+    type: 'long',
+    default: '604800000',
+    min: 1,
+    doc: 'How long a delegation token can be valid at most, however often it is renewed.',
+    status: 'active',
+    shownBy: 'broker/control/decide/delegation-tokens.test.ts',
+  },
+  'topic.undelete.retention.ms': {
+    type: 'long',
+    default: '86400000',
+    min: 0,
+    dynamic: true,
+    doc: 'How long the data of a deleted topic stays, so that it can be restored; 0 gives the space back at once.',
+    status: 'active',
+    shownBy: 'broker/control/deleted-topics.test.ts',
   },
   'glasslog.partitions.max': {
     type: 'int',

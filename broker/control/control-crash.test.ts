@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { SimDisk, SimTime } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime, MUTATING_CALLS } from '../../kit/testing.ts'
 import type { Command } from './commands.ts'
+import { replayHistory } from './fold/replay.ts'
 import type { ClusterState } from './port.ts'
-import { replayHistory } from './replay.ts'
 import { alice, ControlWorld, createTopic, snapshotOf } from './testing.ts'
 
 /** Calls whose every interruption must leave a history that says what is there. */

@@ -2,8 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HistoryReader } from '../../audit/index.ts'
 import { createMemoryHistory } from '../../audit/index.ts'
-import type { Command, ConfigChange } from './commands.ts'
-import { replayHistory } from './replay.ts'
+import type { RoleRule } from './access.ts'
+import type { AlterClientQuota, Command, ConfigChange } from './commands.ts'
+import { replayHistory } from './fold/replay.ts'
+import type { QuotaEntity } from './quotas.ts'
+import { SECRETS_PARTITION } from './secrets/secrets-topic.ts'
 import { alice, ControlWorld, createTopic, snapshotOf } from './testing.ts'
 
 const name = fc.constantFrom('a', 'b.c', 'b_c', 'd', 'bad name', '__consumer_offsets')
@@ -34,7 +37,13 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     .map(({ name: topic, automatic }) =>
       createTopic(topic, { automatic, internal: topic.startsWith('__') }),
     ),
-  fc.record({ kind: fc.constant('topic.delete' as const), name }),
+  fc.record({ kind: fc.constant('topic.delete' as const), name, purgeNow: fc.boolean() }),
+  fc.record({ kind: fc.constant('topic.restore' as const), name }),
+  fc.record({
+    kind: fc.constant('topic.quota.alter' as const),
+    name,
+    producerByteRate: fc.constantFrom(null, 1000, 0),
+  }),
   fc.record({
     kind: fc.constant('topic.partitions.create' as const),
     name,
@@ -63,11 +72,94 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.constant({ kind: 'producer-ids.allocate' } as const),
 )
 
+const principal = fc.constantFrom('alice', 'bob')
+const mechanism = fc.constantFrom('SCRAM-SHA-256' as const, 'SCRAM-SHA-512' as const)
+const roles = fc.constantFrom([], ['viewer'], ['testers'], ['admin', 'testers'])
+const person = fc.constantFrom({ displayName: 'Alice A.' }, { email: 'bob@example.com' })
+const binding = fc.record({
+  resourceType: fc.constantFrom('TOPIC' as const, 'CLUSTER' as const),
+  resourceName: fc.constantFrom('a', 'kafka-cluster', ''),
+  patternType: fc.constantFrom('LITERAL' as const, 'PREFIXED' as const),
+  principal: fc.constantFrom('User:alice', 'User:*', 'nobody'),
+  host: fc.constantFrom('*', '10.0.0.1'),
+  operation: fc.constantFrom('READ' as const, 'ALL' as const),
+  permission: fc.constantFrom('ALLOW' as const, 'DENY' as const),
+})
+const entity = fc.constantFrom<QuotaEntity>(
+  { user: 'alice' },
+  { user: null, clientId: 'c' },
+  { ip: '10.0.0.1' },
+  {},
+)
+const rules = fc.constantFrom<readonly RoleRule[]>(
+  [],
+  [{ resourceType: 'TOPIC', operation: 'READ', resourceName: '*', patternType: 'LITERAL' }],
+)
+const role = fc.constantFrom('testers', 'viewer')
+const tokenId = fc.constantFrom('AAAAAAAAAAAAAAAAAAAAZg', 'AAAAAAAAAAAAAAAAAAAAZw')
+const key = (sizeBytes: number): Buffer => Buffer.alloc(sizeBytes, 'k')
+
+const accessCommand: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({ name: principal, mechanism }).map(({ name: user, mechanism: chosen }) => {
+    const sizeBytes = chosen === 'SCRAM-SHA-256' ? 32 : 64
+    const keys = { salt: key(8), storedKey: key(sizeBytes), serverKey: key(sizeBytes) }
+    const asked = { name: user, mechanism: chosen, iterations: 4096, ...keys }
+    return { kind: 'user.scram.upsert', ...asked } as const
+  }),
+  fc.record({ kind: fc.constant('user.scram.delete' as const), name: principal, mechanism }),
+  fc.record({ kind: fc.constantFrom('acl.create' as const, 'acl.delete' as const), binding }),
+  fc.record({
+    kind: fc.constant('quota.alter' as const),
+    entity,
+    changes: fc.constantFrom<AlterClientQuota['changes']>(
+      [{ key: 'producer_byte_rate', value: 1024 }],
+      [{ key: 'producer_byte_rate', value: null }],
+      [{ key: 'connection_creation_rate', value: 5 }],
+      [{ key: 'request_percentage', value: 12.5 }],
+    ),
+  }),
+  fc.record({ kind: fc.constant('account.create' as const), name: principal, roles, person }),
+  fc.record({
+    kind: fc.constant('account.alter' as const),
+    ...{ name: principal, roles, isDisabled: fc.boolean() },
+  }),
+  fc.record({ kind: fc.constant('account.delete' as const), name: principal }),
+  fc.record({ kind: fc.constant('person.erase' as const), account: principal }),
+  fc.record({
+    kind: fc.constantFrom('role.create' as const, 'role.alter' as const),
+    ...{ name: role, rules },
+  }),
+  fc.record({ kind: fc.constant('role.delete' as const), name: role }),
+  fc.record({
+    kind: fc.constant('token.create' as const),
+    ...{ id: tokenId, account: principal, label: fc.constant('ci') },
+    expiresAtMs: fc.constantFrom(-1, 1),
+    hash: fc.constant(key(32)),
+  }),
+  fc.record({ kind: fc.constant('token.revoke' as const), id: tokenId }),
+  fc.record({
+    kind: fc.constant('delegation-token.create' as const),
+    ...{ id: tokenId, owner: fc.constantFrom('User:alice', 'User:bob', 'Group:x') },
+    renewers: fc.constantFrom([], ['User:alice']),
+    maxLifetimeMs: fc.constantFrom(-1, 1000),
+    hmac: fc.constant(key(64)),
+  }),
+  fc.record({
+    kind: fc.constant('delegation-token.renew' as const),
+    ...{ id: tokenId, renewPeriodMs: fc.constantFrom(-1, 500) },
+  }),
+  fc.record({
+    kind: fc.constant('delegation-token.expire' as const),
+    ...{ id: tokenId, expiryPeriodMs: fc.constantFrom(-1, 500) },
+  }),
+  fc.constant({ kind: 'audit.key.rotate', verifierKey: 'glasslog+1+key' } as const),
+)
+
 type Step =
   | { readonly do: 'execute' | 'validate'; readonly commands: readonly Command[] }
   | { readonly do: 'restart' }
 
-const commands = fc.array(command, { minLength: 1, maxLength: 4 })
+const commands = fc.array(fc.oneof(command, accessCommand), { minLength: 1, maxLength: 4 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('execute' as const), commands }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('validate' as const), commands }) },
@@ -79,15 +171,30 @@ async function expectFold(world: ControlWorld): Promise<void> {
   const { control, store } = world
   const { state } = await replayHistory(control.history)
   expect(snapshotOf(state)).toEqual(snapshotOf(control.state))
+  expectSecrets(world)
   const stored = await storedBytes(control.history)
   const again = await replayHistory(createMemoryHistory(stored))
   expect(snapshotOf(again.state)).toEqual(snapshotOf(control.state))
 
-  const named = [...control.state.topics.values()].flatMap(({ id, partitionCount }) =>
+  const { topics, deletedTopics } = control.state
+  const named = [...topics.values(), ...deletedTopics.values()].flatMap(({ id, partitionCount }) =>
     Array.from({ length: partitionCount }, (_, partition) => `${id}-${partition}`),
   )
+  named.push(`${SECRETS_PARTITION.topicId}-0`)
   const logs = [...store.logs()].map(({ topicId, partition }) => `${topicId}-${partition}`)
   expect(logs.sort()).toEqual(named.sort())
+}
+
+/** A secret for each reference, and none that nobody refers to. */
+function expectSecrets({ control: { state, secrets } }: ControlWorld): void {
+  const references = [
+    ...[...state.users.values()].flatMap(({ credentials }) => Object.values(credentials)),
+    ...[...state.accounts.values()].flatMap((account) => account.person ?? []),
+    ...[...state.tokens.values()].map(({ secret }) => secret),
+    ...[...state.delegationTokens.values()].map(({ secret }) => secret),
+  ]
+  for (const { secretId } of references) expect(secrets.get(secretId)).toBeDefined()
+  expect(secrets.size).toBe(references.length)
 }
 
 async function storedBytes(history: HistoryReader): Promise<Uint8Array[]> {

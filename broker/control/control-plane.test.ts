@@ -6,12 +6,14 @@ import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import { encodeBatch } from '../../protocol/index.ts'
 import { AUDIT_PARTITION, AUDIT_TOPIC } from './audit-topic.ts'
 import { createBrokerConfig } from './broker-config.ts'
+import { MAX_COMMANDS } from './call-runner.ts'
 import type { Command } from './commands.ts'
-import { createControlPlane, MAX_COMMANDS } from './control-plane.ts'
-import { topicToJson } from './fold.ts'
+import { createControlPlane } from './control-plane.ts'
+import { replayHistory } from './fold/replay.ts'
+import { resourceToJson } from './fold/resource-json.ts'
 import { openLogHistory } from './log-history.ts'
 import type { Topic } from './port.ts'
-import { replayHistory } from './replay.ts'
+import { secretKeyFile } from './secrets/secret-key.ts'
 import { alice, ControlWorld, createTopic, openTestStore, snapshotOf } from './testing.ts'
 
 async function recordsOf(world: ControlWorld): Promise<readonly HistoryRecord[]> {
@@ -157,7 +159,10 @@ describe('a call of several commands', () => {
     expect(new Set(records.map(({ requestId }) => requestId)).size).toBe(1)
     expect(new Set(records.map(({ id }) => id)).size).toBe(3)
     expect(world.control.state.topics.has('orders')).toBe(false)
-    expect([...world.store.logs()].map(({ topicName }) => topicName)).toEqual(['__audit'])
+    expect([...world.store.logs()].map(({ topicName }) => topicName)).toEqual([
+      '__audit',
+      '__secrets',
+    ])
     await world.stop()
   })
 
@@ -241,7 +246,7 @@ describe('what the storage engine does', () => {
     await restarted.stop()
   })
 
-  it('follows new partitions and deletions', async () => {
+  it('follows new partitions and purges', async () => {
     const world = await ControlWorld.open()
     const { after: topic } = await world.run(createTopic('orders'))
     const id = topic?.id ?? ''
@@ -251,7 +256,7 @@ describe('what the storage engine does', () => {
     }
     await world.run(grow)
     expect(world.store.find(id, 2)?.state).toBe('open')
-    await world.run({ kind: 'topic.delete', id })
+    await world.run({ kind: 'topic.delete', id, purgeNow: true })
     expect([0, 1, 2].map((partition) => world.store.find(id, partition))).toEqual([
       undefined,
       undefined,
@@ -311,7 +316,7 @@ describe('a start after a crash', () => {
     const topic: Topic = { ...later, configs: {}, createdAtMs: 0 }
     await appendBehind(world, () => ({
       resource: { kind: 'topic', name: topic.name, id: topic.id },
-      after: topicToJson(topic),
+      after: resourceToJson(topic),
     }))
     const next = await ControlWorld.open({ disk: world.disk })
     expect(next.control.state.topics.get('later')).toEqual(topic)
@@ -326,12 +331,15 @@ describe('a start after a crash', () => {
     await produce(world, topic, 3)
     await appendBehind(world, () => ({
       operation: 'topic.delete',
-      before: topicToJson(topic),
+      before: resourceToJson(topic),
       after: null,
     }))
     const next = await ControlWorld.open({ disk: world.disk })
     expect(next.control.state.topics.has('orders')).toBe(false)
-    expect([...next.store.logs()].map(({ topicName }) => topicName)).toEqual(['__audit'])
+    expect([...next.store.logs()].map(({ topicName }) => topicName)).toEqual([
+      '__audit',
+      '__secrets',
+    ])
     await next.stop()
   })
 
@@ -492,6 +500,7 @@ describe('opening', () => {
       log: store,
       config: createBrokerConfig({ overrides: {} }),
       nodeId: 1,
+      secretKey: secretKeyFile(createSimDisk(), '/secrets.key', seededRandom(2)),
       clock: time.clock,
       timers: time.timers,
       random: seededRandom(1),

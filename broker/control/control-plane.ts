@@ -1,20 +1,26 @@
-import type { History, HistoryRecord, Resource } from '../../audit/index.ts'
 import type { Clock, Logger, Random, Timers } from '../../kit/index.ts'
 import { randomUuid } from '../../kit/index.ts'
 import type { LogStore } from '../log/index.ts'
+import type { Authorizer } from './access.ts'
+import { openAuthorizer } from './access.ts'
 import type { BrokerConfig } from './broker-config.ts'
-import type { Command, DeleteRecords } from './commands.ts'
-import { decide } from './decide/decide.ts'
+import { CallRunner } from './call-runner.ts'
+import type { Command } from './commands.ts'
 import type { DecisionContext } from './decide/decision.ts'
-import { refuse } from './decide/decision.ts'
 import type { EffectiveTopicConfig } from './effective-topic-config.ts'
 import { EffectiveTopicConfigs } from './effective-topic-configs.ts'
-import { applyRecord } from './fold.ts'
-import type { LiveState } from './folded-state.ts'
+import type { LiveState } from './fold/folded-state.ts'
+import { replayHistory } from './fold/replay.ts'
+import type { GroupChanges } from './group-changes.ts'
 import type { Call } from './history-record.ts'
-import { clusterRecord, decisionRecord, systemActor } from './history-record.ts'
+import { aggregateRecord, clusterRecord, observationRecord, systemActor } from './history-record.ts'
+import { Ledger } from './ledger.ts'
 import { LogEffects } from './log-effects.ts'
+import type { LogHistory } from './log-history.ts'
 import { openLogHistory } from './log-history.ts'
+import { ObservationAggregator } from './observations/aggregator.ts'
+import { AttemptMeter } from './observations/attempt-meter.ts'
+import type { Observation, ObservationGroup } from './observations/observation.ts'
 import type {
   Actor,
   ClusterState,
@@ -23,15 +29,19 @@ import type {
   Outcome,
   SecretReader,
 } from './port.ts'
-import { Purges } from './purges.ts'
-import { replayHistory } from './replay.ts'
-import type { Step } from './step.ts'
-import { alreadyThere, effectsOf, isAutomatic, outcomeOf, unrecorded } from './step.ts'
+import { newSecret } from './secrets/new-secret.ts'
+import type { SecretKeySource } from './secrets/secret-key.ts'
+import { SecretStore } from './secrets/secret-store.ts'
+import type { UpkeepTask } from './upkeep.ts'
+import { Upkeep } from './upkeep.ts'
 
 export interface ControlPlaneOptions {
   readonly log: LogStore
   readonly config: BrokerConfig
   readonly nodeId: number
+  readonly secretKey: SecretKeySource
+  /** Made from the state that it decides by; without one everybody may everything. */
+  readonly authorizer?: (state: ClusterState) => Authorizer
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
@@ -40,21 +50,18 @@ export interface ControlPlaneOptions {
 
 /**
  * Opens the control plane: folds the history, which it begins when there is none, and makes the
- * storage engine follow it. Throws a HistoryError when the history cannot be used.
+ * storage engine follow it. Throws a HistoryError when the history cannot be used, a ConfigError
+ * when secrets are kept and their key is not there.
  */
 export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const history = await openLogHistory(options.log)
+  const { log, secretKey: keySource, clock, random } = options
+  const history = await openLogHistory(log)
+  const secrets = await SecretStore.open({ log, keySource, clock, random })
   const { state, deletedTopicIds } = await replayHistory(history)
-  const control = new LogControlPlane(options, history, state)
-  if (history.nextSeq === 0) await control.beginHistory()
-  control.applyBrokerConfig()
-  await control.effects.open(deletedTopicIds)
-  await control.finishPurges()
+  const control = new LogControlPlane(options, history, secrets, state)
+  await control.start(deletedTopicIds)
   return control
 }
-
-/** A call with more commands is refused as a whole, with one record: its records have to fit into memory. */
-export const MAX_COMMANDS = 10_000
 
 /** More calls than connections have room for: somebody asks without waiting for the answers. */
 const MAX_WAITING_CALLS = 10_000
@@ -70,60 +77,141 @@ const TOO_BUSY = {
 }
 
 class LogControlPlane implements ControlPlane {
-  readonly history: History
+  readonly history: LogHistory
   readonly config: BrokerConfig
-  readonly secrets: SecretReader = { get: () => undefined }
-  readonly effects: LogEffects
-  readonly #state: LiveState
+  readonly secrets: SecretReader
   readonly #options: ControlPlaneOptions
+  readonly #state: LiveState
   readonly #topicConfigs: EffectiveTopicConfigs
-  readonly #purges: Purges
+  readonly #effects: LogEffects
+  readonly #ledger: Ledger
+  readonly #runner: CallRunner
+  readonly #upkeep: Upkeep
+  readonly #observations: ObservationAggregator
   readonly #listeners = new Set<(state: ClusterState) => void>()
+  readonly #followers = new Set<() => Promise<void>>()
   /** The call that runs, or the last one. */
   #turn: Promise<unknown> = Promise.resolve()
   #waitingCalls = 0
   #isStopping = false
-  /** Why nothing can be appended to the history any more. */
-  #broken: string | null = null
+  /** Counts records about topics, to see whether a call had any. */
+  #topicRecords = 0
 
-  constructor(options: ControlPlaneOptions, history: History, state: LiveState) {
-    const { log, config, logger, timers } = options
+  constructor(
+    options: ControlPlaneOptions,
+    history: LogHistory,
+    secrets: SecretStore,
+    state: LiveState,
+  ) {
+    const { log, config, logger, clock, timers } = options
     this.#options = options
     this.history = history
     this.config = config
+    this.secrets = secrets
     this.#state = state
     this.#topicConfigs = new EffectiveTopicConfigs(config)
-    this.effects = new LogEffects(log, state, this.#topicConfigs, logger, timers, (work) => {
+    this.#effects = new LogEffects(log, state, this.#topicConfigs, logger, timers, (work) => {
       void this.#inTurn(work)
     })
-    this.#purges = new Purges(log, state, logger)
+    this.#ledger = new Ledger(history, state, secrets, logger, ({ resource }) => {
+      if (resource.kind === 'broker-config') this.#applyBrokerConfig()
+      if (resource.kind === 'topic') this.#topicRecords++
+      for (const listener of this.#listeners) listener(state)
+    })
+    this.#observations = new ObservationAggregator(clock, timers, (groups) => {
+      void this.#inTurn(() => this.#recordGroups(groups))
+    })
+    this.#runner = new CallRunner({
+      ...{ log, logger, state, ledger: this.#ledger, effects: this.#effects },
+      authorizer: options.authorizer?.(state) ?? openAuthorizer,
+      attempts: new AttemptMeter(clock, (observation) => this.observe(observation)),
+      contextOf: (call) => this.#decisionContext(call),
+    })
+    this.#upkeep = new Upkeep({
+      ...{ log, state, clock, timers },
+      maxRetainedPartitions: () => config.values.glasslogPartitionsMax,
+      run: (tasks) => this.#runUpkeep(tasks),
+    })
   }
 
   get state(): ClusterState {
     return this.#state
   }
 
+  /** Begins the history when there is none, and finishes what a crash cut short. */
+  async start(deletedTopicIds: ReadonlySet<string>): Promise<void> {
+    if (this.history.nextSeq === 0) {
+      const record = clusterRecord(this.#call(systemActor), randomUuid(this.#options.random))
+      const failure = await this.#ledger.append([record])
+      if (failure !== null) throw new Error(`the history cannot be begun: ${failure.message}`)
+    }
+    this.#applyBrokerConfig()
+    await this.#effects.open(deletedTopicIds)
+    const failure = await this.#runner.finishPurges(this.#call(systemActor))
+    if (failure !== null) throw new Error(`the history cannot be continued: ${failure}`)
+    this.#upkeep.start()
+  }
+
   topicConfig(topic: string): EffectiveTopicConfig {
     return this.#topicConfigs.of(this.#state.topics.get(topic))
   }
 
-  execute<C extends Command>(
+  async execute<C extends Command>(
     commands: readonly C[],
     actor: Actor,
     options: ExecuteOptions = {},
   ): Promise<readonly Outcome<C>[]> {
-    if (this.#isStopping) return Promise.resolve(commands.map(() => STOPPING))
-    if (this.#waitingCalls >= MAX_WAITING_CALLS) {
-      return Promise.resolve(commands.map(() => TOO_BUSY))
-    }
+    if (this.#isStopping) return commands.map(() => STOPPING)
+    if (this.#waitingCalls >= MAX_WAITING_CALLS) return commands.map(() => TOO_BUSY)
     this.#waitingCalls++
     const call = this.#call(actor)
-    const outcomes = this.#inTurn(() => {
+    let topicsChanged = false
+    const outcomes = await this.#inTurn(async () => {
       this.#waitingCalls--
-      return this.#run(commands, call, options)
+      const before = this.#topicRecords
+      const answers = await this.#runner.run(commands, call, options)
+      topicsChanged = this.#topicRecords > before
+      return answers
     })
+    if (topicsChanged) await Promise.all([...this.#followers].map((follow) => follow()))
     // A decision's result has the type that belongs to its command's kind; `decide` keeps them together.
-    return outcomes as Promise<readonly Outcome<C>[]>
+    return outcomes as readonly Outcome<C>[]
+  }
+
+  onApplied(listener: (state: ClusterState) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  onTopicsChanged(follow: () => Promise<void>): () => void {
+    this.#followers.add(follow)
+    return () => this.#followers.delete(follow)
+  }
+
+  observe(observation: Observation): void {
+    if (!this.#isStopping) this.#observations.add(observation)
+  }
+
+  record(observation: Observation): Promise<number> {
+    if (this.#isStopping) return Promise.resolve(-1)
+    const call = this.#call(observation.actor)
+    return this.#inTurn(async () => {
+      const record = observationRecord(call, this.#state.seq + 1, observation)
+      const failure = await this.#ledger.append([record])
+      return failure === null ? record.seq : -1
+    })
+  }
+
+  attachGroups(groups: GroupChanges): void {
+    this.#runner.groups = groups
+  }
+
+  async stop(): Promise<void> {
+    this.#upkeep.stop()
+    this.#effects.stop()
+    if (!this.#isStopping) this.#observations.flush()
+    this.#isStopping = true
+    await this.#turn
   }
 
   /** Runs work after all that was asked for before it. */
@@ -133,123 +221,31 @@ class LogControlPlane implements ControlPlane {
     return result
   }
 
-  onApplied(listener: (state: ClusterState) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  async stop(): Promise<void> {
-    this.#isStopping = true
-    this.effects.stop()
-    await this.#turn
-  }
-
-  async beginHistory(): Promise<void> {
-    const { random } = this.#options
-    const record = clusterRecord(this.#call(systemActor), randomUuid(random))
-    const failure = await this.#append([record])
-    if (failure !== null) throw new Error(`the history cannot be begun: ${failure}`)
-  }
-
   /** Makes the dynamic broker configs of the state the ones in effect. */
-  applyBrokerConfig(): void {
+  #applyBrokerConfig(): void {
     const { brokerConfigs } = this.#state
     const perBroker = brokerConfigs.get(String(this.#options.nodeId)) ?? {}
     this.config.applyDynamic(brokerConfigs.get('') ?? {}, perBroker)
   }
 
-  /** Deletes what was to be deleted when the process died. */
-  async finishPurges(): Promise<void> {
-    const open = [...this.#state.openPurges.values()]
-    if (open.length === 0) return
-    const results = await this.#purges.run(open)
-    const records = this.#purges.records(this.#call(systemActor), results)
-    const failure = await this.#append(records)
-    if (failure !== null) throw new Error(`the history cannot be continued: ${failure}`)
+  /** What fails is due again at the next check. */
+  async #runUpkeep(tasks: readonly UpkeepTask[]): Promise<void> {
+    await this.execute(
+      tasks.map(({ command }) => command),
+      systemActor,
+      { notes: tasks.map(({ note }) => note) },
+    )
   }
 
-  async #run(
-    commands: readonly Command[],
-    call: Call,
-    options: ExecuteOptions,
-  ): Promise<readonly Outcome[]> {
-    const steps = this.#decideAll(commands, call)
-    if (options.validateOnly) return steps.map((step) => outcomeOf(step, false))
-    const records = steps.flatMap(({ record }) => record ?? [])
-    const failure = await this.#append(records)
-    if (failure !== null) return steps.map((step) => unrecorded(step, failure))
-    await this.effects.run(effectsOf(steps, this.#state))
-    const purged = await this.#purge(steps, call)
-    return steps.map((step) => purged.get(step) ?? outcomeOf(step, true))
-  }
-
-  /** Each command sees what those before it in the call will have done. */
-  #decideAll(commands: readonly Command[], call: Call): readonly Step[] {
-    if (commands.length > MAX_COMMANDS) return this.#refuseAll(commands, call)
-    const draft = this.#state.draft()
-    const context = this.#decisionContext(call)
-    return commands.map((command): Step => {
-      const existing = isAutomatic(command) && draft.tables.topics.get(command.name)
-      if (existing) return { command, decision: alreadyThere(existing), record: null }
-      const decision = decide(draft, command, context)
-      if (decision.error !== 'NONE' && isAutomatic(command)) {
-        return { command, decision, record: null }
-      }
-      const record = decisionRecord(call, draft.seq + 1, command, decision)
-      applyRecord(draft, record)
-      return { command, decision, record }
-    })
-  }
-
-  #refuseAll(commands: readonly Command[], call: Call): readonly Step[] {
-    const resource: Resource = { kind: 'call', name: `${commands.length} commands`, id: null }
-    const message = `One request may ask for ${MAX_COMMANDS} operations, and this one asks for ${commands.length}.`
-    const decision = refuse('POLICY_VIOLATION', message, resource)
-    const recorded = commands.findIndex((command) => !isAutomatic(command))
-    return commands.map((command, index) => ({
-      command,
-      decision,
-      record:
-        index === recorded ? decisionRecord(call, this.#state.seq + 1, command, decision) : null,
-    }))
-  }
-
-  /** Appends and applies. Answers why nothing was done, or null. */
-  async #append(records: readonly HistoryRecord[]): Promise<string | null> {
-    if (records.length === 0) return null
-    if (this.#broken !== null) return this.#broken
-    const result = await this.history.append(records)
-    if (result.kind === 'refused') return `the history cannot be written: ${result.reason}`
-    if (result.kind !== 'appended') {
-      // Whether the records are in the history is not known, so neither is the state.
-      this.#broken = 'the history has an unknown end; the broker must be restarted'
-      this.#options.logger.error({ result }, 'the end of the history is unknown')
-      return this.#broken
+  async #recordGroups(groups: readonly ObservationGroup[]): Promise<void> {
+    const call = this.#call(systemActor)
+    const records = groups.map((group, index) =>
+      aggregateRecord(call, this.#state.seq + 1 + index, group),
+    )
+    const failure = await this.#ledger.append(records)
+    if (failure !== null) {
+      this.#options.logger.error({ failure, groups: groups.length }, 'observations are lost')
     }
-    for (const record of records) {
-      applyRecord(this.#state, record)
-      if (record.resource.kind === 'broker-config') this.applyBrokerConfig()
-      for (const listener of this.#listeners) listener(this.#state)
-    }
-    return null
-  }
-
-  /** Deletes records whose intents are in the history now, and records what came of it. */
-  async #purge(steps: readonly Step[], call: Call): Promise<ReadonlyMap<Step, Outcome>> {
-    const outcomes = new Map<Step, Outcome<DeleteRecords>>()
-    const intents = steps.flatMap((step) => {
-      const purge = this.#state.openPurges.get(step.record?.seq ?? -1)
-      return purge ? [{ step, purge }] : []
-    })
-    if (intents.length === 0) return outcomes
-    const results = await this.#purges.run(intents.map(({ purge }) => purge))
-    // When this cannot be written the intents stay open, and the next start writes it.
-    await this.#append(this.#purges.records(call, results))
-    for (const [index, { step, purge }] of intents.entries()) {
-      const result = results[index]
-      if (result) outcomes.set(step, { ...result.outcome, seq: purge.intent })
-    }
-    return outcomes
   }
 
   #call(actor: Actor): Call {
@@ -259,12 +255,15 @@ class LogControlPlane implements ControlPlane {
     return { requestId: newId(), actor, occurredAtMs: clock.now(), now, newId }
   }
 
-  #decisionContext(call: Call): DecisionContext {
-    const { config, nodeId, log } = this.#options
+  #decisionContext({ actor, occurredAtMs, newId }: Call): DecisionContext {
+    const { config, nodeId, log, random } = this.#options
     return {
-      nowMs: call.occurredAtMs,
+      nowMs: occurredAtMs,
       nodeId,
-      newId: call.newId,
+      newId,
+      principal: actor.principal,
+      isSystem: actor.door === 'system',
+      newSecret: (value) => newSecret(value, random),
       broker: config.values,
       topicDefaults: this.#topicConfigs.defaultTexts,
       brokerConfigFaults: config.check,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { canonicalJson, decodeRecord, encodeRecord, recordToJson } from '../../audit/index.ts'
-import type { Command } from './commands.ts'
+import type { StateCommand } from './decide/decide.ts'
 import { decide } from './decide/decide.ts'
 import { exampleContext, exampleState, exampleTopic } from './decide/fixture.ts'
 import type { Call } from './history-record.ts'
@@ -25,7 +25,9 @@ function exampleCall(): Call {
   }
 }
 
-const commands: readonly Command[] = [
+const OPEN = { allowed: true, rule: 'no-authorizer' }
+
+const commands: readonly StateCommand[] = [
   {
     kind: 'topic.create',
     name: 'new',
@@ -76,20 +78,20 @@ describe('the records of operations', () => {
   const records = [
     clusterRecord(call, 'cluster-id'),
     ...commands.map((command, seq) =>
-      decisionRecord(call, seq, command, decide(state, command, context)),
+      decisionRecord(call, seq, command, decide(state, command, context), OPEN),
     ),
     purgeRecord(
       call,
       9,
       8,
-      { kind: 'records', name: 'orders-1', id: 'orders-id' },
+      { kind: 'records', name: 'orders-1', id: 'orders-id-1' },
       { logStartOffset: 100 },
     ),
     purgeRecord(
       call,
       9,
       8,
-      { kind: 'records', name: 'orders-1', id: 'orders-id' },
+      { kind: 'records', name: 'orders-1', id: 'orders-id-1' },
       { error: 'KAFKA_STORAGE_ERROR', message: 'The disk is gone.' },
     ),
   ]
@@ -124,7 +126,7 @@ describe('what a record keeps of a request', () => {
   })
 
   it('is bounded, whatever was asked for', () => {
-    const command: Command = {
+    const command: StateCommand = {
       kind: 'topic.create',
       name: 'x'.repeat(1_000_000),
       partitionCount: -1,
@@ -140,18 +142,20 @@ describe('what a record keeps of a request', () => {
       0,
       command,
       decide(state, command, exampleContext()),
+      OPEN,
     )
     expect(encodeRecord(record).length).toBeLessThan(10_000)
     expect(canonicalJson(summarizeRequest(command))).toContain('… and 99900 more')
   })
 
   it('can be written even when the client sent what is no text', () => {
-    const command: Command = { kind: 'topic.delete', name: 'half \ud800 pair' }
+    const command: StateCommand = { kind: 'topic.delete', name: 'half \ud800 pair' }
     const record = decisionRecord(
       exampleCall(),
       0,
       command,
       decide(state, command, exampleContext()),
+      OPEN,
     )
     expect(encodeRecord(record).toString()).toContain('half \ufffd pair')
   })

@@ -2,10 +2,13 @@ import type { HistoryRecord, Json, Resource } from '../../audit/index.ts'
 import { CURRENT_SCHEMA } from '../../audit/index.ts'
 import type { Uuid } from '../../kit/index.ts'
 import { abbreviate } from '../../kit/index.ts'
+import type { AccessDecision } from './access.ts'
 import type { Command } from './commands.ts'
 import type { Decision } from './decide/decision.ts'
-import type { Actor } from './port.ts'
-import { summarizeRequest } from './request-summary.ts'
+import { resourceToJson } from './fold/resource-json.ts'
+import type { Observation, ObservationGroup } from './observations/observation.ts'
+import type { Actor, DeletedTopic } from './port.ts'
+import { cutRequest, summarizeRequest } from './request-summary.ts'
 
 /** What the records of one call share. */
 export interface Call {
@@ -20,14 +23,17 @@ export interface Call {
 /** What differs from record to record. */
 type Content = Pick<
   HistoryRecord,
-  'operation' | 'resource' | 'request' | 'before' | 'after' | 'outcome' | 'reversal' | 'causes'
->
+  'operation' | 'resource' | 'request' | 'before' | 'after' | 'outcome' | 'reversal'
+> & { readonly decision?: AccessDecision } & RecordNote
+
+/** What a caller adds to the record of its command. */
+export type RecordNote = Pick<HistoryRecord, 'reason' | 'causes' | 'reverts'>
 
 /** Longest text that somebody else chose, in one member of a record. */
 const MAX_TEXT_LENGTH = 1024
 
-/** Nobody is refused for want of permission as long as there is no authorizer; the records say so. */
-const DECISION = { allowed: true, rule: 'no-authorizer' } as const
+/** For what the broker does on its own. */
+const SYSTEM_DECISION: AccessDecision = { allowed: true, rule: 'system' }
 
 /** The broker itself, which starts, repairs and allocates. */
 export const systemActor: Actor = {
@@ -39,6 +45,7 @@ export const systemActor: Actor = {
 
 export function recordOf(call: Call, seq: number, content: Content): HistoryRecord {
   const { actor } = call
+  const { decision, reason, causes, reverts, ...rest } = content
   return {
     schema: CURRENT_SCHEMA,
     seq,
@@ -46,7 +53,12 @@ export function recordOf(call: Call, seq: number, content: Content): HistoryReco
     requestId: call.requestId,
     recordedAt: new Date(call.now()).toISOString(),
     occurredAt: new Date(call.occurredAtMs).toISOString(),
-    actor: { principal: abbreviate(actor.principal, MAX_TEXT_LENGTH), mechanism: actor.mechanism },
+    actor: {
+      principal: abbreviate(actor.principal, MAX_TEXT_LENGTH),
+      mechanism: actor.mechanism,
+      ...cutMember('tokenId', actor.tokenId),
+      ...cutMember('onBehalfOf', actor.onBehalfOf),
+    },
     source: {
       ip: actor.source.ip,
       listener: actor.source.listener,
@@ -54,12 +66,17 @@ export function recordOf(call: Call, seq: number, content: Content): HistoryReco
       ...cutMember('software', actor.source.software),
     },
     door: actor.door,
-    decision: DECISION,
-    ...content,
+    decision: decision ?? SYSTEM_DECISION,
+    ...rest,
+    ...cutMember('reason', reason),
+    ...(causes === undefined ? {} : { causes }),
+    ...(reverts === undefined ? {} : { reverts }),
   }
 }
 
-function cutMember(name: 'clientId' | 'software', text: string | undefined): object {
+type OptionalText = 'clientId' | 'software' | 'tokenId' | 'onBehalfOf' | 'reason'
+
+function cutMember(name: OptionalText, text: string | undefined): object {
   return text === undefined ? {} : { [name]: abbreviate(text, MAX_TEXT_LENGTH) }
 }
 
@@ -69,6 +86,8 @@ export function decisionRecord(
   seq: number,
   command: Command,
   decision: Decision,
+  access: AccessDecision,
+  note: RecordNote = {},
 ): HistoryRecord {
   const accepted = decision.error === 'NONE'
   const outcome = accepted
@@ -76,12 +95,14 @@ export function decisionRecord(
     : { code: decision.error, message: abbreviate(decision.message, MAX_TEXT_LENGTH) }
   return recordOf(call, seq, {
     operation: command.kind,
-    resource: cutResource(decision.resource),
+    resource: accepted ? decision.resource : cutResource(decision.resource),
+    decision: { ...access },
     request: summarizeRequest(command),
     before: accepted ? decision.before : null,
     after: accepted ? decision.after : null,
     outcome,
     reversal: accepted ? decision.reversal : 'none',
+    ...note,
   })
 }
 
@@ -102,6 +123,65 @@ export function clusterRecord(call: Call, clusterId: Uuid): HistoryRecord {
     outcome: { code: 'NONE', message: null },
     reversal: 'none',
   })
+}
+
+/** That the logs of a deleted topic are gone, after the record of the intent. */
+export function purgedTopicRecord(
+  call: Call,
+  seq: number,
+  topic: DeletedTopic,
+  freedBytes: number,
+  intent: number | undefined,
+): HistoryRecord {
+  return recordOf(call, seq, {
+    operation: 'topic.purge',
+    resource: { kind: 'topic', name: topic.name, id: topic.id },
+    request: { freedBytes: String(freedBytes) },
+    before: resourceToJson(topic),
+    after: null,
+    outcome: { code: 'NONE', message: null },
+    reversal: 'none',
+    ...(intent === undefined ? {} : { causes: [intent] }),
+  })
+}
+
+/** What somebody did or tried that changed nothing. */
+export function observationRecord(
+  call: Call,
+  seq: number,
+  observation: Observation,
+): HistoryRecord {
+  const { operation, resource, decision, outcome, request = {} } = observation
+  return recordOf(call, seq, {
+    operation,
+    resource: cutResource(resource),
+    decision: { ...decision },
+    request: cutRequest(request),
+    before: null,
+    after: null,
+    outcome: cutOutcome(outcome),
+    reversal: 'none',
+  })
+}
+
+/** Many observations of one kind, in one record. */
+export function aggregateRecord(call: Call, seq: number, group: ObservationGroup): HistoryRecord {
+  const { first, count, kinds, firstAtMs, lastAtMs } = group
+  const request = {
+    ...first.request,
+    ...(kinds > 1 ? { kinds } : {}),
+    count,
+    firstAt: new Date(firstAtMs).toISOString(),
+    lastAt: new Date(lastAtMs).toISOString(),
+  }
+  return observationRecord({ ...call, actor: first.actor, occurredAtMs: firstAtMs }, seq, {
+    ...first,
+    request,
+  })
+}
+
+function cutOutcome({ code, message }: Observation['outcome']): HistoryRecord['outcome'] {
+  return { code, message: message === null ? null : abbreviate(message, MAX_TEXT_LENGTH) }
 }
 
 /** What came of deleting records, after the record of the intent. */

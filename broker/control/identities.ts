@@ -12,7 +12,8 @@ export interface SecretReference {
   readonly commitment: string
 }
 
-export type ScramMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+export const SCRAM_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
+export type ScramMechanism = (typeof SCRAM_MECHANISMS)[number]
 
 export interface ScramCredential extends SecretReference {
   readonly iterations: number

@@ -57,6 +57,14 @@ export {
   describeTopicConfigs,
 } from './describe-configs.ts'
 export type { EffectiveTopicConfig } from './effective-topic-config.ts'
+export { replayHistory } from './fold/replay.ts'
+export type {
+  GroupAnswer,
+  GroupAppend,
+  GroupChange,
+  GroupChanges,
+  GroupCommand,
+} from './group-changes.ts'
 export { systemActor } from './history-record.ts'
 export type {
   Account,
@@ -69,6 +77,8 @@ export type {
   User,
 } from './identities.ts'
 export { openLogHistory } from './log-history.ts'
+export type { Observation } from './observations/observation.ts'
+export { type Operation, operationKinds, operationOf, operations } from './operations.ts'
 export type {
   Actor,
   ClusterState,
@@ -89,6 +99,7 @@ export {
   quotaEntityKey,
   type TopicQuota,
 } from './quotas.ts'
-export { replayHistory } from './replay.ts'
+export { decodeScramSecret, type ScramSecret } from './secrets/scram-secret.ts'
+export { givenSecretKey, type SecretKeySource, secretKeyFile } from './secrets/secret-key.ts'
 export { topicConfigs } from './topic-configs.ts'
 export { isReservedTopicName, topicNameFault } from './topic-name.ts'

@@ -1,23 +1,24 @@
 import type { Cancel, Logger, Timers, Uuid } from '../../kit/index.ts'
-import type { LogStore, PartitionSpec } from '../log/index.ts'
+import type { LogConfig, LogStore, PartitionSpec } from '../log/index.ts'
 import { AUDIT_TOPIC } from './audit-topic.ts'
 import type { EffectiveTopicConfigs } from './effective-topic-configs.ts'
-import type { ClusterState, Topic } from './port.ts'
+import type { ClusterState, DeletedTopic, Topic } from './port.ts'
 
 /** What records ask of the storage engine. Their order does not matter: ids are never used twice. */
 export interface Effects {
   /** Topics whose logs must exist. */
   readonly create: readonly Topic[]
   readonly configure: readonly Topic[]
-  readonly drop: readonly Uuid[]
+  /** Topics that were deleted, and whose logs must keep all that they hold. */
+  readonly retain: readonly DeletedTopic[]
 }
 
 /** How long after a failure the engine is asked again. */
 const RETRY_MS = 1000
 
 /**
- * Makes the storage engine follow the state: a log for each partition, none for topics that were
- * deleted. An effect that fails does not undo its record; it is tried again until it works, or at
+ * Makes the storage engine follow the state: a log for each partition of each topic that is there or
+ * could be restored. An effect that fails does not undo its record; it is tried again until it works, or at
  * the next start. `inTurn` runs work when no call does, so that a second try does not create what
  * a call is about to drop.
  */
@@ -28,7 +29,6 @@ export class LogEffects {
   readonly #logger: Logger
   readonly #timers: Timers
   readonly #inTurn: (work: () => Promise<unknown>) => void
-  readonly #undropped = new Set<Uuid>()
   #cancelRetry: Cancel | undefined
 
   constructor(
@@ -50,10 +50,9 @@ export class LogEffects {
   /** Answers whether all of it is done; what is not will be tried again. */
   async run(effects: Effects): Promise<boolean> {
     for (const topic of effects.configure) this.configure(topic)
-    for (const id of effects.drop) this.#undropped.add(id)
+    for (const topic of effects.retain) this.#store.configure(topic.id, this.#retained(topic))
     try {
       await this.#createLogs(effects.create)
-      await this.#dropLogs()
       return true
     } catch (error) {
       this.#logger.error(
@@ -71,21 +70,23 @@ export class LogEffects {
    * Nothing is deleted that nobody asked to delete. Rejects when the engine does.
    */
   async open(deleted: ReadonlySet<Uuid>): Promise<void> {
-    await this.#store.create(
-      [...this.#state.topics.values()].flatMap((topic) => this.#specs(topic)),
-    )
+    const kept = [...this.#state.deletedTopics.values()].filter(({ isPurging }) => !isPurging)
+    const retained = kept.flatMap((topic) => this.#specs(topic, this.#retained(topic)))
+    const present = [...this.#state.topics.values()].flatMap((topic) => this.#specs(topic))
+    await this.#store.create([...present, ...retained])
     const unclaimed = new Map(
       [...this.#store.unclaimed()].map((log) => [log.topicId, log.topicName]),
     )
     for (const [topicId, topicName] of unclaimed) {
+      // A purge that a crash cut short is finished by who has its intent.
+      if (this.#state.deletedTopics.has(topicId)) continue
       if (deleted.has(topicId)) {
-        this.#undropped.add(topicId)
+        await this.#store.drop(topicId)
         continue
       }
       this.#logger.warn({ topicId, topicName }, 'the history does not know these logs; set aside')
       await this.#store.setAside(topicId)
     }
-    await this.#dropLogs()
   }
 
   configure(topic: Topic): void {
@@ -113,10 +114,9 @@ export class LogEffects {
   }
 
   /** All logs that a topic has. The history's own belongs to the history. */
-  #specs(topic: Topic): PartitionSpec[] {
+  #specs(topic: Topic, config: LogConfig = this.#configs.of(topic).log): PartitionSpec[] {
     const { id: topicId, name: topicName, internal } = topic
     if (topicId === AUDIT_TOPIC.id) return []
-    const config = this.#configs.of(topic).log
     return Array.from({ length: topic.partitionCount }, (_, partition) => ({
       topicId,
       partition,
@@ -126,18 +126,17 @@ export class LogEffects {
     }))
   }
 
-  async #dropLogs(): Promise<void> {
-    for (const id of this.#undropped) {
-      await this.#store.drop(id)
-      this.#undropped.delete(id)
-    }
+  /** Neither age nor size nor compaction takes anything away while a topic could be restored. */
+  #retained(topic: DeletedTopic): LogConfig {
+    const { log } = this.#configs.of(topic)
+    return { ...log, cleanup: { delete: false, compact: false } }
   }
 
   #retryLater(): void {
     this.#cancelRetry ??= this.#timers.after(RETRY_MS, () => {
       this.#cancelRetry = undefined
       this.#inTurn(() =>
-        this.run({ create: [...this.#state.topics.values()], configure: [], drop: [] }),
+        this.run({ create: [...this.#state.topics.values()], configure: [], retain: [] }),
       )
     })
   }

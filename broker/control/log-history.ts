@@ -20,7 +20,7 @@ const READ_BYTES = 1024 * 1024
  * record's sequence number is its offset. For a running broker, and for tools on the directory of a
  * stopped one. Throws a HistoryError when the log cannot be used.
  */
-export async function openLogHistory(store: LogStore): Promise<History> {
+export async function openLogHistory(store: LogStore): Promise<LogHistory> {
   await store.create([AUDIT_PARTITION])
   const log = store.find(AUDIT_TOPIC.id, 0)
   if (log?.state !== 'open') throw new HistoryError(`the log of ${AUDIT_TOPIC.name} cannot be used`)
@@ -30,7 +30,8 @@ export async function openLogHistory(store: LogStore): Promise<History> {
   return new LogHistory(store, log)
 }
 
-class LogHistory implements History {
+/** The history, and what must become durable together with a record of it. */
+export class LogHistory implements History {
   readonly #store: LogStore
   readonly #log: PartitionLog
   readonly #listeners = new Set<(records: readonly HistoryRecord[]) => void>()
@@ -44,14 +45,20 @@ class LogHistory implements History {
     return this.#log.highWatermark
   }
 
-  async append(records: readonly HistoryRecord[]): Promise<HistoryAppend> {
+  /** `companions` are batches of other logs that stand or fall with the records. */
+  async append(
+    records: readonly HistoryRecord[],
+    companions: readonly AppendEntry[] = [],
+  ): Promise<HistoryAppend> {
     const [first] = records
     if (!first) return { kind: 'appended' }
-    const results = await this.#store.append(entriesOf(this.#log, records), {
+    const entries = entriesOf(this.#log, records)
+    const results = await this.#store.append([...entries, ...companions], {
       acks: 'durable',
       atomic: true,
     })
-    const answer = await this.#answerOf(results, first)
+    const problem = results.slice(entries.length).find(isProblem)
+    const answer = await this.#answerOf(results.slice(0, entries.length), problem, first)
     if (answer.kind === 'appended') {
       for (const listener of this.#listeners) listener(records)
     }
@@ -83,16 +90,22 @@ class LogHistory implements History {
     return () => this.#listeners.delete(listener)
   }
 
-  async #answerOf(results: readonly AppendResult[], first: HistoryRecord): Promise<HistoryAppend> {
-    const problem = results.find(
-      ({ kind }) => kind !== 'appended' && kind !== 'refused-with-others',
-    )
-    if (!problem) return { kind: 'appended' }
-    if (problem.kind === 'unexpected-offset') {
-      return { kind: 'unexpected-seq', nextSeq: problem.endOffset }
+  async #answerOf(
+    results: readonly AppendResult[],
+    companionProblem: AppendResult | undefined,
+    first: HistoryRecord,
+  ): Promise<HistoryAppend> {
+    const problem = results.find(isProblem)
+    if (!problem && companionProblem && companionProblem.kind !== 'failed') {
+      return { kind: 'refused', reason: `another log changed meanwhile: ${companionProblem.kind}` }
     }
-    if (problem.kind !== 'failed') return { kind: 'refused', reason: problem.kind }
-    if (problem.reason !== 'unknown-outcome') return { kind: 'refused', reason: problem.reason }
+    const cause = problem ?? companionProblem
+    if (!cause) return { kind: 'appended' }
+    if (cause.kind === 'unexpected-offset') {
+      return { kind: 'unexpected-seq', nextSeq: cause.endOffset }
+    }
+    if (cause.kind !== 'failed') return { kind: 'refused', reason: cause.kind }
+    if (cause.reason !== 'unknown-outcome') return { kind: 'refused', reason: cause.reason }
     return this.#lookUp(first)
   }
 
@@ -108,6 +121,11 @@ class LogHistory implements History {
       return { kind: 'unknown', reason: error.message }
     }
   }
+}
+
+/** What kept an append from being done; the others of it were only refused along with it. */
+function isProblem({ kind }: AppendResult): boolean {
+  return kind !== 'appended' && kind !== 'refused-with-others'
 }
 
 function entriesOf(log: PartitionLog, records: readonly HistoryRecord[]): AppendEntry[] {

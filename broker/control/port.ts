@@ -5,7 +5,10 @@ import type { AclBinding } from './access.ts'
 import type { BrokerConfig } from './broker-config.ts'
 import type { Command } from './commands.ts'
 import type { EffectiveTopicConfig } from './effective-topic-config.ts'
+import type { GroupChanges } from './group-changes.ts'
+import type { RecordNote } from './history-record.ts'
 import type { Account, ApiToken, DelegationToken, Role, User } from './identities.ts'
+import type { Observation } from './observations/observation.ts'
 import type { ClientQuota, TopicQuota } from './quotas.ts'
 
 /** A topic as the history says it is. */
@@ -27,6 +30,8 @@ export interface DeletedTopic extends Topic {
   readonly deletedAtMs: number
   /** When its space is given back. */
   readonly purgeAtMs: number
+  /** Its logs are being removed, and it cannot be restored any more. */
+  readonly isPurging: boolean
 }
 
 /** Records that somebody asked to delete, and of which the history does not yet say what came of it. */
@@ -146,11 +151,15 @@ export interface Outcome<C extends Command = Command> {
 export interface SecretReader {
   /** The secret as it was stored; undefined when there is none (any more). Do not change the bytes. */
   get(secretId: Uuid): Uint8Array | undefined
+  /** How many there are. */
+  readonly size: number
 }
 
 export interface ExecuteOptions {
   /** Decide and answer, change nothing, record nothing. */
   readonly validateOnly?: boolean
+  /** By the position of the command: why it is given, and what it reverts. */
+  readonly notes?: readonly (RecordNote | undefined)[]
 }
 
 /** The control plane: way 3 of the house. */
@@ -173,6 +182,17 @@ export interface ControlPlane {
   ): Promise<readonly Outcome<C>[]>
   /** Called after each applied record, in order. Answers how to stop. */
   onApplied(listener: (state: ClusterState) => void): () => void
+  /**
+   * Called when topics were deleted, restored or purged, once that is durable; the call is answered
+   * after what it returns. For what else has to follow. Answers how to stop.
+   */
+  onTopicsChanged(follow: () => Promise<void>): () => void
+  /** Puts something that changed nothing into the history, at once. Answers its sequence number, -1 when that failed. */
+  record(observation: Observation): Promise<number>
+  /** The same, counted together with others of its kind in one record a minute. */
+  observe(observation: Observation): void
+  /** The groups, once there are any; until then commands about them are refused. */
+  attachGroups(groups: GroupChanges): void
   /** Waits for the calls that run; later ones are refused. */
   stop(): Promise<void>
 }

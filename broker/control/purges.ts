@@ -3,7 +3,7 @@ import type { Logger } from '../../kit/index.ts'
 import type { ErrorName } from '../../protocol/index.ts'
 import type { LogStore } from '../log/index.ts'
 import type { DeleteRecords } from './commands.ts'
-import type { FoldedState } from './folded-state.ts'
+import type { FoldedState } from './fold/folded-state.ts'
 import type { Call } from './history-record.ts'
 import { purgeRecord } from './history-record.ts'
 import type { OpenPurge, Outcome } from './port.ts'
@@ -36,7 +36,8 @@ export class Purges {
   /** The records that close these purges, to be appended next. */
   records(call: Call, results: readonly PurgeResult[]): readonly HistoryRecord[] {
     return results.map(({ purge, outcome }, index) => {
-      const resource = { kind: 'records', name: purge.name, id: purge.topicId }
+      const id = `${purge.topicId}-${purge.partition}`
+      const resource = { kind: 'records', name: purge.name, id }
       const seq = this.#state.seq + 1 + index
       const { after, error, message } = outcome
       return purgeRecord(

@@ -19,7 +19,8 @@ export const CLIENT_QUOTA_KEYS = [
 /** The limit of an address. */
 export const IP_QUOTA_KEYS = ['connection_creation_rate'] as const
 
-export type QuotaKey = (typeof CLIENT_QUOTA_KEYS)[number] | (typeof IP_QUOTA_KEYS)[number]
+export const QUOTA_KEYS = [...CLIENT_QUOTA_KEYS, ...IP_QUOTA_KEYS] as const
+export type QuotaKey = (typeof QUOTA_KEYS)[number]
 
 /** What is set for one entity: bytes or operations per second, or percents of one thread's time. */
 export interface ClientQuota {

@@ -15,11 +15,16 @@ const REDACTED = '[redacted]'
  * keys redacted; so are those of keys that do not exist here, since nobody knows what they hold.
  */
 export function summarizeRequest(command: Command): JsonObject {
-  const { kind: _, ...asked } = withoutSecrets(command)
+  const { kind: _, ...asked } = { ...withoutSecrets(command), kind: command.kind }
   return cut(asked) as JsonObject
 }
 
-function withoutSecrets(command: Command): Command {
+/** A request that is no command, cut in the same way. */
+export function cutRequest(request: JsonObject): JsonObject {
+  return cut(request) as JsonObject
+}
+
+function withoutSecrets(command: Command): object {
   switch (command.kind) {
     case 'topic.create':
       return { ...command, configs: redact(command.configs, topicConfigs.row) }
@@ -27,6 +32,21 @@ function withoutSecrets(command: Command): Command {
       return { ...command, changes: redact(command.changes, topicConfigs.row) }
     case 'broker.config.alter':
       return { ...command, changes: redact(command.changes, brokerConfigs.row) }
+    case 'user.scram.upsert': {
+      const { salt: _salt, storedKey: _stored, serverKey: _server, ...open } = command
+      return open
+    }
+    case 'token.create': {
+      const { hash: _, ...open } = command
+      return open
+    }
+    case 'delegation-token.create': {
+      const { hmac: _, ...open } = command
+      return open
+    }
+    case 'account.create':
+    case 'account.alter':
+      return command.person === undefined ? command : { ...command, person: REDACTED }
     default:
       return command
   }

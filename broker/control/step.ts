@@ -1,13 +1,15 @@
 import type { HistoryRecord } from '../../audit/index.ts'
+import type { AccessDecision } from './access.ts'
 import type { Command } from './commands.ts'
 import type { Decision } from './decide/decision.ts'
 import type { Effects } from './log-effects.ts'
-import type { ClusterState, Outcome, Topic } from './port.ts'
+import type { ClusterState, DeletedTopic, Outcome, Topic } from './port.ts'
 
 /** A command with what was decided, and its record unless it leaves none. */
 export interface Step {
   readonly command: Command
   readonly decision: Decision
+  readonly access: AccessDecision
   readonly record: HistoryRecord | null
 }
 
@@ -49,7 +51,7 @@ export function unrecorded(step: Step, failure: string): Outcome {
 export function effectsOf(steps: readonly Step[], state: ClusterState): Effects {
   const create: Topic[] = []
   const configure: Topic[] = []
-  const drop: string[] = []
+  const retain: DeletedTopic[] = []
   for (const { command, record } of steps) {
     if (record?.outcome.code !== 'NONE') continue
     const id = record.resource.id ?? ''
@@ -66,10 +68,18 @@ export function effectsOf(steps: readonly Step[], state: ClusterState): Effects 
       case 'broker.config.alter':
         configure.push(...state.topics.values())
         break
-      case 'topic.delete':
-        drop.push(id)
+      case 'topic.restore':
+        // One that was created and deleted in a single call never had logs.
+        if (topic) create.push(topic)
+        if (topic) configure.push(topic)
         break
+      case 'topic.delete': {
+        // Nothing of it may be lost until it is purged.
+        const deleted = state.deletedTopics.get(id)
+        if (deleted) retain.push(deleted)
+        break
+      }
     }
   }
-  return { create, configure, drop }
+  return { create, configure, retain }
 }

@@ -4,10 +4,12 @@ import type { SimDisk, SimTime } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import type { LogStore, LogStoreLimits } from '../log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../log/index.ts'
+import type { Authorizer } from './access.ts'
 import { createBrokerConfig } from './broker-config.ts'
 import type { Command } from './commands.ts'
 import { createControlPlane } from './control-plane.ts'
 import type { Actor, ClusterState, ControlPlane, Outcome } from './port.ts'
+import { secretKeyFile } from './secrets/secret-key.ts'
 
 export const alice: Actor = {
   principal: 'User:alice',
@@ -21,6 +23,7 @@ export interface ControlWorldOptions {
   readonly overrides?: Readonly<Record<string, string>>
   readonly seed?: number
   readonly logger?: Logger
+  readonly authorizer?: (state: ClusterState) => Authorizer
 }
 
 const KIB = 1024
@@ -60,6 +63,8 @@ export class ControlWorld {
       log: store,
       config,
       nodeId: 1,
+      secretKey: secretKeyFile(disk, '/data/secrets.key', seededRandom(99)),
+      ...(options.authorizer ? { authorizer: options.authorizer } : {}),
       clock: time.clock,
       timers: time.timers,
       random: seededRandom(options.seed ?? 1),
@@ -133,5 +138,14 @@ export function snapshotOf(state: ClusterState): unknown {
     brokerConfigs: byKey(state.brokerConfigs),
     nextProducerId: state.nextProducerId,
     openPurges: byKey(state.openPurges),
+    deletedTopics: byKey(state.deletedTopics),
+    users: byKey(state.users),
+    acls: byKey(state.acls),
+    quotas: byKey(state.quotas),
+    accounts: byKey(state.accounts),
+    roles: byKey(state.roles),
+    tokens: byKey(state.tokens),
+    delegationTokens: byKey(state.delegationTokens),
+    auditKey: state.auditKey,
   }
 }

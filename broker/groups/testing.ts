@@ -3,7 +3,12 @@ import type { SimDisk, SimTime } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import { encodeBatch } from '../../protocol/index.ts'
 import type { BrokerConfig, ControlPlane } from '../control/index.ts'
-import { createBrokerConfig, createControlPlane, systemActor } from '../control/index.ts'
+import {
+  createBrokerConfig,
+  createControlPlane,
+  secretKeyFile,
+  systemActor,
+} from '../control/index.ts'
 import type { LogStore, PartitionLog } from '../log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../log/index.ts'
 import { createGroupCoordinator } from './coordinator.ts'
@@ -92,7 +97,10 @@ export class GroupWorld {
       }),
     )
     const control = await this.finish(
-      createControlPlane({ log: store, config, nodeId: 0, ...platform }),
+      createControlPlane({
+        ...{ log: store, config, nodeId: 0, ...platform },
+        secretKey: secretKeyFile(this.disk, '/data/secrets.key', seededRandom(99)),
+      }),
     )
     this.#life = { store, config, control, groups: this.#coordinator(store, config, control) }
     await this.finish(this.groups.start())

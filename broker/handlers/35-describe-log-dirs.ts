@@ -49,7 +49,8 @@ export const describeLogDirs = defineHandler(
 function everyTopic(broker: BrokerServices): DescribedTopic[] {
   const byTopic = new Map<string, PartitionLog[]>()
   for (const log of broker.log.logs()) {
-    if (log.state === 'dropped') continue
+    // Neither deleted topics nor what is no topic (`__secrets`) is shown to anybody.
+    if (log.state === 'dropped' || !broker.control.state.topicsById.has(log.topicId)) continue
     const logs = byTopic.get(log.topicName)
     if (logs) logs.push(log)
     else byTopic.set(log.topicName, [log])

@@ -44,7 +44,7 @@ async function startOrExplain(
   logger: Logger,
   onFailure: (error: Error) => void,
 ): Promise<Broker> {
-  const { dataDir, host, kafkaPort, adminPort, advertisedHost, advertisedPort, rack } =
+  const { dataDir, host, kafkaPort, adminPort, advertisedHost, advertisedPort, rack, secretsKey } =
     options.process
   try {
     return await startBroker(
@@ -54,6 +54,7 @@ async function startOrExplain(
         kafkaPort,
         adminPort,
         advertised: { host: advertisedHost, port: advertisedPort },
+        secretsKey,
         rack,
         overrides: options.brokerOverrides,
         onFailure,

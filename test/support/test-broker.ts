@@ -1,5 +1,9 @@
 import type { Actor, Topic } from '../../broker/control/index.ts'
-import { createBrokerConfig, createControlPlane } from '../../broker/control/index.ts'
+import {
+  createBrokerConfig,
+  createControlPlane,
+  secretKeyFile,
+} from '../../broker/control/index.ts'
 import { createGroupCoordinator, groupConfig } from '../../broker/groups/index.ts'
 import type { BrokerServices } from '../../broker/handlers/index.ts'
 import {
@@ -82,7 +86,10 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     limits: { ...SMALL, ...options.limits },
     onFailure: () => {},
   })
-  const control = await createControlPlane({ log: store, config, nodeId: 1, ...platform })
+  const control = await createControlPlane({
+    ...{ log: store, config, nodeId: 1, ...platform },
+    secretKey: secretKeyFile(disk, `${DATA_DIRECTORY}/secrets.key`, seededRandom(99)),
+  })
   const groups = createGroupCoordinator({
     store,
     control,

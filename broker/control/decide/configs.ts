@@ -3,8 +3,8 @@ import { AUDIT_TOPIC } from '../audit-topic.ts'
 import { brokerConfigs } from '../broker-configs.ts'
 import type { AlterBrokerConfig, AlterTopicConfig } from '../commands.ts'
 import { topicConfigFaults } from '../effective-topic-config.ts'
-import { topicToJson } from '../fold.ts'
-import type { FoldedState } from '../folded-state.ts'
+import type { FoldedState } from '../fold/folded-state.ts'
+import { resourceToJson } from '../fold/resource-json.ts'
 import type { Topic } from '../port.ts'
 import { topicConfigs } from '../topic-configs.ts'
 import { topicNameFault } from '../topic-name.ts'
@@ -57,8 +57,8 @@ export function decideAlterTopicConfig(
   return {
     error: 'NONE',
     resource,
-    before: topicToJson(topic),
-    after: topicToJson(after),
+    before: resourceToJson(topic),
+    after: resourceToJson(after),
     reversal: lossy ? 'side-effects' : 'full',
     result: after,
   }

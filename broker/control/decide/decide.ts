@@ -1,34 +1,80 @@
 import type { Command } from '../commands.ts'
-import type { FoldedState } from '../folded-state.ts'
+import type { FoldedState } from '../fold/folded-state.ts'
+import type { GroupCommand } from '../group-changes.ts'
+import {
+  decideAlterAccount,
+  decideCreateAccount,
+  decideDeleteAccount,
+  decideErasePerson,
+} from './accounts.ts'
+import { decideCreateAcl, decideDeleteAcl } from './acls.ts'
+import { decideRotateAuditKey } from './audit-key.ts'
+import { decideAlterClientQuota } from './client-quotas.ts'
 import { decideAlterBrokerConfig, decideAlterTopicConfig } from './configs.ts'
 import type { Decision, DecisionContext } from './decision.ts'
-import { refuse } from './decision.ts'
+import {
+  decideCreateDelegationToken,
+  decideExpireDelegationToken,
+  decideRenewDelegationToken,
+} from './delegation-tokens.ts'
+import { decideDeleteTopic, decidePurgeTopic, decideRestoreTopic } from './deleted-topics.ts'
 import { decideAllocateProducerIds } from './producer-ids.ts'
 import { decideDeleteRecords } from './records.ts'
-import { decideCreatePartitions, decideCreateTopic, decideDeleteTopic } from './topics.ts'
+import { decideAlterRole, decideCreateRole, decideDeleteRole } from './roles.ts'
+import { decideCreateToken, decideRevokeToken } from './tokens.ts'
+import { decideAlterTopicQuota } from './topic-quotas.ts'
+import { decideCreatePartitions, decideCreateTopic } from './topics.ts'
+import { decideDeleteScramCredential, decideUpsertScramCredential } from './users.ts'
+
+type Decide<C extends Command> = (
+  state: FoldedState,
+  command: C,
+  context: DecisionContext,
+) => Decision<C>
+
+/** Commands that change the control plane's own state. */
+export type StateCommand = Exclude<Command, GroupCommand>
+
+const DECISIONS: {
+  readonly [Kind in StateCommand['kind']]: Decide<Extract<Command, { kind: Kind }>>
+} = {
+  'topic.create': decideCreateTopic,
+  'topic.delete': decideDeleteTopic,
+  'topic.restore': decideRestoreTopic,
+  'topic.purge': decidePurgeTopic,
+  'topic.partitions.create': decideCreatePartitions,
+  'topic.config.alter': decideAlterTopicConfig,
+  'topic.quota.alter': decideAlterTopicQuota,
+  'broker.config.alter': decideAlterBrokerConfig,
+  'records.delete': decideDeleteRecords,
+  'producer-ids.allocate': decideAllocateProducerIds,
+  'user.scram.upsert': decideUpsertScramCredential,
+  'user.scram.delete': decideDeleteScramCredential,
+  'acl.create': decideCreateAcl,
+  'acl.delete': decideDeleteAcl,
+  'quota.alter': decideAlterClientQuota,
+  'account.create': decideCreateAccount,
+  'account.alter': decideAlterAccount,
+  'account.delete': decideDeleteAccount,
+  'role.create': decideCreateRole,
+  'role.alter': decideAlterRole,
+  'role.delete': decideDeleteRole,
+  'token.create': decideCreateToken,
+  'token.revoke': decideRevokeToken,
+  'delegation-token.create': decideCreateDelegationToken,
+  'delegation-token.renew': decideRenewDelegationToken,
+  'delegation-token.expire': decideExpireDelegationToken,
+  'audit.key.rotate': decideRotateAuditKey,
+  'person.erase': decideErasePerson,
+}
 
 /** What a command would do to this state. Pure. */
-export function decide(state: FoldedState, command: Command, context: DecisionContext): Decision {
-  switch (command.kind) {
-    case 'topic.create':
-      return decideCreateTopic(state, command, context)
-    case 'topic.delete':
-      return decideDeleteTopic(state, command, context)
-    case 'topic.partitions.create':
-      return decideCreatePartitions(state, command, context)
-    case 'topic.config.alter':
-      return decideAlterTopicConfig(state, command, context)
-    case 'broker.config.alter':
-      return decideAlterBrokerConfig(state, command, context)
-    case 'records.delete':
-      return decideDeleteRecords(state, command, context)
-    case 'producer-ids.allocate':
-      return decideAllocateProducerIds(state)
-    default:
-      return refuse('UNSUPPORTED_VERSION', `${command.kind} is not served yet.`, {
-        kind: 'call',
-        name: command.kind,
-        id: null,
-      })
-  }
+export function decide(
+  state: FoldedState,
+  command: StateCommand,
+  context: DecisionContext,
+): Decision {
+  // The table gives each kind the decision of that kind, which a union of functions cannot say.
+  const decideOne = DECISIONS[command.kind] as Decide<StateCommand>
+  return decideOne(state, command, context)
 }

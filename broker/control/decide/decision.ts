@@ -4,6 +4,7 @@ import { abbreviate } from '../../../kit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
 import type { BrokerConfigValues } from '../broker-config.ts'
 import type { Command } from '../commands.ts'
+import type { SecretReference } from '../identities.ts'
 import type { Outcome } from '../port.ts'
 
 /** What decisions depend on beside the state. Given in, so that the same input decides the same. */
@@ -11,6 +12,11 @@ export interface DecisionContext {
   readonly nowMs: number
   readonly nodeId: number
   readonly newId: () => Uuid
+  /** Who asks. */
+  readonly principal: string
+  /** Whether it is the broker itself, which tidies up. */
+  readonly isSystem: boolean
+  readonly newSecret: (value: Uint8Array) => NewSecret
   readonly broker: BrokerConfigValues
   /** The broker's defaults of topic configurations, as text. */
   readonly topicDefaults: Readonly<Record<string, string>>
@@ -26,9 +32,7 @@ export interface DecisionContext {
   ) => { readonly logStartOffset: number; readonly highWatermark: number } | undefined
 }
 
-type After<C extends Command> =
-  | NonNullable<Outcome<C>['after']>
-  | (C extends { kind: 'topic.delete' } ? null : never)
+type After<C extends Command> = Outcome<C>['after']
 
 /** The command does this: the resource is `after` from now on, and the caller gets `result`. */
 export interface Accepted<C extends Command> {
@@ -38,6 +42,19 @@ export interface Accepted<C extends Command> {
   readonly after: Json
   readonly reversal: Reversal
   readonly result: After<C>
+  /** What `__secrets` takes together with the record. */
+  readonly secrets?: readonly SecretChange[]
+}
+
+/** A secret to be kept under its reference, or one that nobody needs any more. */
+export type SecretChange =
+  | { readonly op: 'put'; readonly secretId: Uuid; readonly salt: Buffer; readonly value: Buffer }
+  | { readonly op: 'erase'; readonly secretId: Uuid }
+
+/** A secret that is about to be kept: what the record says of it, and the secret itself. */
+export interface NewSecret {
+  readonly reference: SecretReference
+  readonly change: SecretChange
 }
 
 /** The command changes nothing. */

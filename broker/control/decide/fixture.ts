@@ -1,18 +1,24 @@
+import { seededRandom } from '../../../kit/index.ts'
 import type { BrokerConfig } from '../broker-config.ts'
 import { createBrokerConfig } from '../broker-config.ts'
 import { topicDefaults } from '../effective-topic-config.ts'
-import { LiveState } from '../folded-state.ts'
+import { LiveState } from '../fold/folded-state.ts'
 import type { Topic } from '../port.ts'
+import { newSecret } from '../secrets/new-secret.ts'
 import type { DecisionContext } from './decision.ts'
 
 /** Broker 1 at a known time, with these settings; ids count up. For tests. */
 export function exampleContext(overrides: Record<string, string> = {}): DecisionContext {
   const config: BrokerConfig = createBrokerConfig({ overrides })
   let ids = 0
+  const random = seededRandom(7)
   return {
     nowMs: 1_700_000_000_000,
     nodeId: 1,
     newId: () => `new-id-${++ids}`,
+    principal: 'User:alice',
+    isSystem: false,
+    newSecret: (value) => newSecret(value, random),
     broker: config.values,
     topicDefaults: topicDefaults(config.layers),
     brokerConfigFaults: config.check,

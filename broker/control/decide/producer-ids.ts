@@ -1,6 +1,6 @@
 import type { Resource } from '../../../audit/index.ts'
 import type { AllocateProducerIds } from '../commands.ts'
-import type { FoldedState } from '../folded-state.ts'
+import type { FoldedState } from '../fold/folded-state.ts'
 import type { Decision } from './decision.ts'
 import { refuse } from './decision.ts'
 

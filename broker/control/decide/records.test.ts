@@ -20,7 +20,7 @@ describe('records.delete', () => {
   it('records the intent', () => {
     expect(decide({})).toEqual({
       error: 'NONE',
-      resource: { kind: 'records', name: 'orders-1', id: 'orders-id' },
+      resource: { kind: 'records', name: 'orders-1', id: 'orders-id-1' },
       before: { logStartOffset: 10 },
       after: { phase: 'intent', intent: 42, topicId: 'orders-id', partition: 1, offset: 50 },
       reversal: 'none',

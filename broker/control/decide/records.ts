@@ -1,7 +1,7 @@
 import type { Resource } from '../../../audit/index.ts'
 import type { DeleteRecords } from '../commands.ts'
 import { effectiveTopicConfig } from '../effective-topic-config.ts'
-import type { FoldedState } from '../folded-state.ts'
+import type { FoldedState } from '../fold/folded-state.ts'
 import type { Decision, DecisionContext } from './decision.ts'
 import { refuse } from './decision.ts'
 
@@ -17,7 +17,8 @@ export function decideDeleteRecords(
   const { partition } = command
   const topic = state.tables.topics.get(command.topic)
   const name = `${command.topic}-${partition}`
-  const resource: Resource = { kind: 'records', name, id: topic?.id ?? null }
+  const id = topic ? `${topic.id}-${partition}` : null
+  const resource: Resource = { kind: 'records', name, id }
   if (!topic || partition < 0 || partition >= topic.partitionCount) {
     return refuse('UNKNOWN_TOPIC_OR_PARTITION', `There is no partition ${name}.`, resource)
   }

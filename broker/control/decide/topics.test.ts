@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { CreatePartitions, CreateTopic, DeleteTopic } from '../commands.ts'
+import { decideDeleteTopic } from './deleted-topics.ts'
 import { exampleContext, exampleState, exampleTopic } from './fixture.ts'
-import { decideCreatePartitions, decideCreateTopic, decideDeleteTopic } from './topics.ts'
+import { decideCreatePartitions, decideCreateTopic } from './topics.ts'
 
 const orders = exampleTopic('orders')
 const offsets = exampleTopic('__consumer_offsets', { internal: true })
@@ -177,14 +178,27 @@ describe('topic.delete', () => {
   const decide = (command: Omit<DeleteTopic, 'kind'>, overrides = {}) =>
     decideDeleteTopic(state, { kind: 'topic.delete', ...command }, exampleContext(overrides))
 
-  it.each([[{ name: 'orders' }], [{ id: 'orders-id' }]])('deletes %j', (command) => {
+  it.each([[{ name: 'orders' }], [{ id: 'orders-id' }]])('hides %j', (command) => {
+    const deletedAtMs = 1_700_000_000_000
+    const purgeAtMs = deletedAtMs + 86_400_000
+    const deleted = { ...orders, deletedAtMs, purgeAtMs, isPurging: false }
     expect(decide(command)).toEqual({
       error: 'NONE',
       resource: { kind: 'topic', name: 'orders', id: 'orders-id' },
       before: { ...orders },
-      after: null,
+      after: deleted,
+      reversal: 'side-effects',
+      result: deleted,
+    })
+  })
+
+  it.each([
+    [{ name: 'orders', purgeNow: true }, {}],
+    [{ name: 'orders' }, { 'topic.undelete.retention.ms': '0' }],
+  ])('leaves no time to restore %j with %j', (command, overrides) => {
+    expect(decide(command, overrides)).toMatchObject({
+      after: { purgeAtMs: 1_700_000_000_000 },
       reversal: 'none',
-      result: null,
     })
   })
 

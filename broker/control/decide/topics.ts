@@ -1,8 +1,8 @@
 import type { Resource } from '../../../audit/index.ts'
-import type { CreatePartitions, CreateTopic, DeleteTopic } from '../commands.ts'
+import type { CreatePartitions, CreateTopic } from '../commands.ts'
 import { topicConfigFaults } from '../effective-topic-config.ts'
-import { topicToJson } from '../fold.ts'
-import type { FoldedState } from '../folded-state.ts'
+import type { FoldedState } from '../fold/folded-state.ts'
+import { resourceToJson } from '../fold/resource-json.ts'
 import type { Topic } from '../port.ts'
 import { isReservedTopicName, topicNameFault } from '../topic-name.ts'
 import { assignmentFault } from './assignment.ts'
@@ -42,14 +42,22 @@ export function decideCreateTopic(
     error: 'NONE',
     resource: topicResource(topic.name, topic),
     before: null,
-    after: topicToJson(topic),
+    after: resourceToJson(topic),
     reversal: 'side-effects',
     result: topic,
   }
 }
 
 function refuseName(state: FoldedState, command: CreateTopic): Refused | null {
-  const { name } = command
+  return refuseTopicName(state, command.name, command.internal ?? false)
+}
+
+/** Why no topic can have this name now, or null. */
+export function refuseTopicName(
+  state: FoldedState,
+  name: string,
+  internal: boolean,
+): Refused | null {
   const existing = state.tables.topics.get(name)
   if (existing) {
     const resource = topicResource(name, existing)
@@ -57,7 +65,7 @@ function refuseName(state: FoldedState, command: CreateTopic): Refused | null {
   }
   const fault = topicNameFault(name)
   if (fault !== null) return refuse('INVALID_TOPIC_EXCEPTION', fault, topicResource(name))
-  if (isReservedTopicName(name) && !command.internal) {
+  if (isReservedTopicName(name) && !internal) {
     const message = `Creation of internal topic ${name} is prohibited.`
     return refuse('INVALID_REQUEST', message, topicResource(name))
   }
@@ -139,7 +147,7 @@ function wantedPartitions(command: CreateTopic, context: DecisionContext): numbe
 }
 
 /** The bound holds for clients; the broker's own topics are few and needed. */
-function refuseTooMany(
+export function refuseTooMany(
   state: FoldedState,
   additional: number,
   resource: Resource,
@@ -149,33 +157,6 @@ function refuseTooMany(
   if (state.partitionCount + additional <= max || isReservedTopicName(resource.name)) return null
   const message = `${additional} more partition(s) would be more than glasslog.partitions.max allows: there are ${state.partitionCount}, and ${max} is the limit.`
   return refuse('INVALID_PARTITIONS', message, resource)
-}
-
-export function decideDeleteTopic(
-  state: FoldedState,
-  command: DeleteTopic,
-  context: DecisionContext,
-): Decision<DeleteTopic> {
-  const { name, id } = command
-  const { topics, topicsById } = state.tables
-  const topic = id === undefined ? topics.get(name ?? '') : topicsById.get(id)
-  const resource: Resource = topic
-    ? topicResource(topic.name, topic)
-    : { kind: 'topic', name: name ?? '', id: id ?? null }
-  if (!context.broker.deleteTopicEnable) {
-    return refuse('TOPIC_DELETION_DISABLED', 'Topic deletion is disabled.', resource)
-  }
-  if (!topic) {
-    return id === undefined
-      ? refuse('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${name}' does not exist.`, resource)
-      : refuse('UNKNOWN_TOPIC_ID', `No topic has the id ${id}.`, resource)
-  }
-  if (topic.internal) {
-    const message = `The topic '${topic.name}' belongs to the broker and cannot be deleted.`
-    return refuse('POLICY_VIOLATION', message, resource)
-  }
-  const before = topicToJson(topic)
-  return { error: 'NONE', resource, before, after: null, reversal: 'none', result: null }
 }
 
 export function decideCreatePartitions(
@@ -215,8 +196,8 @@ export function decideCreatePartitions(
   return {
     error: 'NONE',
     resource,
-    before: topicToJson(topic),
-    after: topicToJson(after),
+    before: resourceToJson(topic),
+    after: resourceToJson(after),
     reversal: 'none',
     result: after,
   }

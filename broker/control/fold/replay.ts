@@ -1,5 +1,5 @@
-import type { HistoryReader } from '../../audit/index.ts'
-import type { Uuid } from '../../kit/index.ts'
+import type { HistoryReader } from '../../../audit/index.ts'
+import type { Uuid } from '../../../kit/index.ts'
 import { applyRecord } from './fold.ts'
 import { LiveState } from './folded-state.ts'
 

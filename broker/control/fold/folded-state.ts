@@ -1,11 +1,11 @@
-import type { Uuid } from '../../kit/index.ts'
-import type { AclBinding } from './access.ts'
-import type { Account, ApiToken, DelegationToken, Role, User } from './identities.ts'
-import type { ClusterState, DeletedTopic, OpenPurge, Topic } from './port.ts'
-import type { ClientQuota } from './quotas.ts'
+import type { Uuid } from '../../../kit/index.ts'
+import type { AclBinding } from '../access.ts'
+import type { Account, ApiToken, DelegationToken, Role, User } from '../identities.ts'
+import type { ClusterState, DeletedTopic, OpenPurge, Topic } from '../port.ts'
+import type { ClientQuota } from '../quotas.ts'
+import { collisionKey } from '../topic-name.ts'
 import type { Table } from './table.ts'
 import { OverlayTable } from './table.ts'
-import { collisionKey } from './topic-name.ts'
 
 type Texts = Readonly<Record<string, string>>
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { HistoryRecord, Json } from '../../audit/index.ts'
-import { HistoryError } from '../../audit/index.ts'
-import { exampleRecord } from '../../audit/testing.ts'
-import { AUDIT_TOPIC } from './audit-topic.ts'
-import { applyRecord, topicToJson } from './fold.ts'
+import type { HistoryRecord, Json } from '../../../audit/index.ts'
+import { HistoryError } from '../../../audit/index.ts'
+import { exampleRecord } from '../../../audit/testing.ts'
+import { AUDIT_TOPIC } from '../audit-topic.ts'
+import type { Topic } from '../port.ts'
+import { applyRecord } from './fold.ts'
 import { LiveState } from './folded-state.ts'
-import type { Topic } from './port.ts'
+import { resourceToJson } from './resource-json.ts'
 
 const orders: Topic = {
   id: 'orders-id',
@@ -15,6 +16,8 @@ const orders: Topic = {
   internal: true,
   createdAtMs: 7,
 }
+/** The members of a topic without quota, as a record carries them. */
+const { quota: _, ...json } = orders
 const resource = { kind: 'topic', name: orders.name, id: orders.id }
 
 function stateAfter(...records: readonly Partial<HistoryRecord>[]): LiveState {
@@ -23,7 +26,7 @@ function stateAfter(...records: readonly Partial<HistoryRecord>[]): LiveState {
   return state
 }
 
-const created = { resource, after: topicToJson(orders) }
+const created = { resource, after: resourceToJson(orders) }
 const refused = { outcome: { code: 'INVALID_CONFIG', message: 'no' }, after: null }
 
 describe('the fold', () => {
@@ -38,7 +41,7 @@ describe('the fold', () => {
 
   it('creates, changes and deletes topics', () => {
     const grown = { ...orders, partitionCount: 5, configs: {} }
-    const state = stateAfter(created, { resource, after: topicToJson(grown) })
+    const state = stateAfter(created, { resource, after: resourceToJson(grown) })
     expect(state.topics.get('orders.v1')).toEqual(grown)
     expect(state.topicsById.get('orders-id')).toEqual(grown)
     expect(state.partitionCount).toBe(5)
@@ -63,7 +66,7 @@ describe('the fold', () => {
     const state = stateAfter(
       created,
       { resource, after: null },
-      { resource: laterResource, after: topicToJson(later) },
+      { resource: laterResource, after: resourceToJson(later) },
       { resource, after: null },
     )
     expect(state.topics.get('orders.v1')).toEqual(later)
@@ -102,17 +105,13 @@ describe('the fold', () => {
   })
 
   it.each<[string, Json, string]>([
-    ['user', {}, 'about a "user", which this program does not know'],
+    ['spaceship', {}, 'about a "spaceship", which this program does not know'],
     ['topic', 5, 'its after is not an object'],
-    ['topic', { ...topicToJson(orders), id: 5 }, 'after.id is not a text'],
-    [
-      'topic',
-      { ...topicToJson(orders), partitionCount: 1.5 },
-      'after.partitionCount is not a whole',
-    ],
-    ['topic', { ...topicToJson(orders), configs: { a: 1 } }, 'after.configs has a value'],
+    ['topic', { ...json, id: 5 }, 'after.id is not a text'],
+    ['topic', { ...json, partitionCount: 1.5 }, 'after.partitionCount is not a whole'],
+    ['topic', { ...json, configs: { a: 1 } }, 'after.configs has a value'],
     ['cluster', null, 'its after is not an object'],
-    ['broker-config', {}, 'its after is not an object'],
+    ['broker-config', {}, 'after.configs is not an object'],
     ['producer-ids', { nextProducerId: 5 }, 'after.nextProducerId is not a text'],
     ['records', { phase: 'intent' }, 'after.intent is not a whole number'],
   ])('stops at a %s that is %j', (kind, after, message) => {

@@ -1,0 +1,71 @@
+import type { ErrorName } from '../../protocol/index.ts'
+import type { AccessDecision, AclResourceType, Authorizer, Requester } from './access.ts'
+import { CLUSTER_RESOURCE_NAME } from './access.ts'
+import type { Command } from './commands.ts'
+import type { FoldedState } from './fold/folded-state.ts'
+import type { Need } from './operations.ts'
+import { operationOf } from './operations.ts'
+import type { Actor } from './port.ts'
+
+/** What a denied command is answered, by the type of the resource that was not permitted. */
+const DENIED: Readonly<Record<AclResourceType, Exclude<ErrorName, 'NONE'>>> = {
+  TOPIC: 'TOPIC_AUTHORIZATION_FAILED',
+  GROUP: 'GROUP_AUTHORIZATION_FAILED',
+  CLUSTER: 'CLUSTER_AUTHORIZATION_FAILED',
+  TRANSACTIONAL_ID: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  DELEGATION_TOKEN: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
+  USER: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
+}
+
+export interface CommandAccess {
+  readonly decision: AccessDecision
+  /** What to answer when it is denied. */
+  readonly error: Exclude<ErrorName, 'NONE'>
+}
+
+/** Whether this actor may give this command: all that its row of the operation table needs. */
+export function authorizeCommand(
+  command: Command,
+  actor: Actor,
+  state: FoldedState,
+  authorizer: Authorizer,
+): CommandAccess {
+  const allowed = (rule: string): CommandAccess => ({
+    decision: { allowed: true, rule },
+    error: 'UNKNOWN_SERVER_ERROR',
+  })
+  if (actor.door === 'system') return allowed('system')
+  const who: Requester = { principal: actor.principal, host: actor.source.ip, door: actor.door }
+  let rule = 'needs-no-permission'
+  for (const need of operationOf(command).needs) {
+    for (const name of need.names(command, state)) {
+      const access = authorizeNeed(need, name, who, authorizer)
+      if (!access.decision.allowed) return access
+      rule = access.decision.rule
+    }
+  }
+  return allowed(rule)
+}
+
+/** The last permission of which one is enough is the one that a client is told of. */
+function authorizeNeed(
+  { anyOf }: Need,
+  name: string,
+  who: Requester,
+  authorizer: Authorizer,
+): CommandAccess {
+  let access: CommandAccess = {
+    decision: { allowed: false, rule: 'no-permission' },
+    error: 'CLUSTER_AUTHORIZATION_FAILED',
+  }
+  for (const { operation, resourceType } of anyOf) {
+    if (resourceType === 'USER' && name === who.principal) {
+      return { decision: { allowed: true, rule: 'own' }, error: DENIED.USER }
+    }
+    const resourceName = resourceType === 'CLUSTER' ? CLUSTER_RESOURCE_NAME : name
+    const decision = authorizer.authorize(who, operation, resourceType, resourceName)
+    access = { decision, error: DENIED[resourceType] }
+    if (decision.allowed) return access
+  }
+  return access
+}

@@ -1,0 +1,294 @@
+import type { HistoryRecord, Resource } from '../../audit/index.ts'
+import type { Logger } from '../../kit/index.ts'
+import type { LogStore } from '../log/index.ts'
+import type { AccessDecision, Authorizer } from './access.ts'
+import { authorizeCommand } from './authorize-command.ts'
+import type { Command, DeleteRecords } from './commands.ts'
+import type { StateCommand } from './decide/decide.ts'
+import { decide } from './decide/decide.ts'
+import type { Decision, DecisionContext, Refused } from './decide/decision.ts'
+import { refuse } from './decide/decision.ts'
+import { applyRecord } from './fold/fold.ts'
+import type { FoldedState, LiveState } from './fold/folded-state.ts'
+import type { GroupChanges, GroupCommand } from './group-changes.ts'
+import { noGroups } from './group-changes.ts'
+import type { Call, RecordNote } from './history-record.ts'
+import { decisionRecord } from './history-record.ts'
+import type { Ledger } from './ledger.ts'
+import type { LogEffects } from './log-effects.ts'
+import type { AttemptMeter } from './observations/attempt-meter.ts'
+import { operationOf } from './operations.ts'
+import type { DeletedTopic, ExecuteOptions, Outcome } from './port.ts'
+import { Purges } from './purges.ts'
+import type { Step } from './step.ts'
+import { alreadyThere, effectsOf, isAutomatic, outcomeOf, unrecorded } from './step.ts'
+import { TopicPurges } from './topic-purges.ts'
+
+export interface CallRunnerOptions {
+  readonly log: LogStore
+  readonly logger: Logger
+  readonly state: LiveState
+  readonly ledger: Ledger
+  readonly effects: LogEffects
+  readonly authorizer: Authorizer
+  readonly attempts: AttemptMeter
+  /** What decisions depend on, for one call. */
+  readonly contextOf: (call: Call) => DecisionContext
+}
+
+/** A call with more commands is refused as a whole, with one record: its records have to fit into memory. */
+export const MAX_COMMANDS = 10_000
+
+const NO_ACCESS: AccessDecision = { allowed: true, rule: 'not-asked' }
+
+/**
+ * Runs the commands of one call, while no other call runs: authorize and decide, append the records
+ * atomically, let the storage engine follow, record what came of effects outside of the state.
+ */
+export class CallRunner {
+  groups: GroupChanges = noGroups
+  readonly #options: CallRunnerOptions
+  readonly #purges: Purges
+  readonly #topicPurges: TopicPurges
+
+  constructor(options: CallRunnerOptions) {
+    const { log, state, logger } = options
+    this.#options = options
+    this.#purges = new Purges(log, state, logger)
+    this.#topicPurges = new TopicPurges(log, state, logger)
+  }
+
+  async run(
+    commands: readonly Command[],
+    call: Call,
+    options: ExecuteOptions,
+  ): Promise<readonly Outcome[]> {
+    if (commands.length > MAX_COMMANDS) return this.#refuseAll(commands, call, options)
+    const outcomes: Outcome[] = []
+    for (let next = 0; next < commands.length; ) {
+      const command = commands[next]
+      if (command && isGroupCommand(command)) {
+        outcomes.push(await this.#runGroupCommand(command, call, options, next))
+        next++
+        continue
+      }
+      const run = stateCommandsFrom(commands, next)
+      outcomes.push(...(await this.#runStateCommands(run, call, options, next)))
+      next += run.length
+    }
+    return outcomes
+  }
+
+  /** Finishes what was to be deleted when the process died. Answers why that cannot be recorded, or null. */
+  async finishPurges(call: Call): Promise<string | null> {
+    const { state, ledger } = this.#options
+    const results = await this.#purges.run([...state.openPurges.values()])
+    const failure = await ledger.append(this.#purges.records(call, results))
+    if (failure !== null) return failure.message
+    await this.finishTopicPurges(call)
+    return null
+  }
+
+  /** Carries out the purges of topics that are recorded as intents. */
+  async finishTopicPurges(call: Call, intents: ReadonlyMap<string, number> = new Map()) {
+    const { state, ledger } = this.#options
+    const open = [...state.deletedTopics.values()].filter(({ isPurging }) => isPurging)
+    const purged = await this.#topicPurges.run(open)
+    // When this cannot be written they stay open, and are carried out and recorded later.
+    await ledger.append(this.#topicPurges.records(call, purged, intents))
+  }
+
+  async #runStateCommands(
+    commands: readonly StateCommand[],
+    call: Call,
+    options: ExecuteOptions,
+    first: number,
+  ): Promise<readonly Outcome[]> {
+    const { state, ledger, effects } = this.#options
+    const steps = this.#decideAll(commands, call, (index) => options.notes?.[first + index])
+    if (options.validateOnly) return steps.map((step) => outcomeOf(step, false))
+    const records = steps.flatMap(({ record }) => record ?? [])
+    const secrets = steps.flatMap(({ decision }) =>
+      decision.error === 'NONE' ? (decision.secrets ?? []) : [],
+    )
+    const failure = await ledger.append(records, { secrets })
+    if (failure !== null) return steps.map((step) => unrecorded(step, failure.message))
+    await effects.run(effectsOf(steps, state))
+    const deleted = await this.#deleteRecords(steps, call)
+    await this.#purgeTopics(steps, call)
+    return steps.map((step) => deleted.get(step) ?? outcomeOf(step, true))
+  }
+
+  /** Each command sees what those before it in the call will have done. */
+  #decideAll(
+    commands: readonly StateCommand[],
+    call: Call,
+    noteOf: (index: number) => RecordNote | undefined,
+  ): readonly Step[] {
+    const draft = this.#options.state.draft()
+    const context = this.#options.contextOf(call)
+    return commands.map((command, index): Step => {
+      const existing = isAutomatic(command) && draft.tables.topics.get(command.name)
+      if (existing) {
+        return { command, decision: alreadyThere(existing), access: NO_ACCESS, record: null }
+      }
+      const { access, denial } = this.#authorize(command, call, draft)
+      const decision = denial ?? decide(draft, command, context)
+      if (decision.error !== 'NONE' && this.#leavesNoRecord(command, decision, access, call)) {
+        return { command, decision, access, record: null }
+      }
+      const record = decisionRecord(call, draft.seq + 1, command, decision, access, noteOf(index))
+      applyRecord(draft, record)
+      return { command, decision, access, record }
+    })
+  }
+
+  #authorize(
+    command: Command,
+    call: Call,
+    state: FoldedState,
+  ): { readonly access: AccessDecision; readonly denial: Refused | null } {
+    const { authorizer } = this.#options
+    const { decision, error } = authorizeCommand(command, call.actor, state, authorizer)
+    if (decision.allowed) return { access: decision, denial: null }
+    const { resource: kind, nameOf } = operationOf(command)
+    const resource: Resource = { kind, name: nameOf(command), id: null }
+    return { access: decision, denial: refuse(error, 'Authorization failed.', resource) }
+  }
+
+  /** Nobody attempted it, or somebody unknown attempts more than deserves a record each. */
+  #leavesNoRecord(
+    command: Command,
+    { error, message, resource }: Refused,
+    decision: AccessDecision,
+    { actor }: Call,
+  ): boolean {
+    if (isAutomatic(command)) return true
+    const outcome = { code: error, message }
+    return !this.#options.attempts.admit({
+      operation: command.kind,
+      ...{ actor, resource, decision, outcome },
+    })
+  }
+
+  async #refuseAll(
+    commands: readonly Command[],
+    call: Call,
+    { validateOnly }: ExecuteOptions,
+  ): Promise<readonly Outcome[]> {
+    const { state, ledger } = this.#options
+    const resource: Resource = { kind: 'call', name: `${commands.length} commands`, id: null }
+    const message = `One request may ask for ${MAX_COMMANDS} operations, and this one asks for ${commands.length}.`
+    const decision = refuse('POLICY_VIOLATION', message, resource)
+    const recorded = commands.findIndex((command) => !isAutomatic(command))
+    const steps = commands.map((command, index): Step => {
+      const record =
+        index === recorded
+          ? decisionRecord(call, state.seq + 1, command, decision, NO_ACCESS)
+          : null
+      return { command, decision, access: NO_ACCESS, record }
+    })
+    if (!validateOnly) await ledger.append(steps.flatMap(({ record }) => record ?? []))
+    return steps.map((step) => outcomeOf(step, !validateOnly))
+  }
+
+  /** The record and the group's own batch are one append: there is never the one without the other. */
+  async #runGroupCommand(
+    command: GroupCommand,
+    call: Call,
+    options: ExecuteOptions,
+    index: number,
+  ): Promise<Outcome> {
+    const { state, ledger } = this.#options
+    const { access, denial } = this.#authorize(command, call, state)
+    const note = options.notes?.[index]
+    const resource: Resource = { kind: 'group-offsets', name: command.groupId, id: null }
+    const appended: HistoryRecord[] = []
+    const answer = denial
+      ? { error: denial.error, message: denial.message }
+      : await this.groups.change(command, options.validateOnly ?? false, async (change) => {
+          const { before, after, entries } = change
+          const reversal = operationOf(command).reversal[0] ?? 'none'
+          const decision: Decision = {
+            error: 'NONE',
+            ...{ resource, before, after, reversal, result: null },
+          }
+          const record = decisionRecord(call, state.seq + 1, command, decision, access, note)
+          const failure = await ledger.append([record], { entries })
+          if (failure !== null) return failure.isUnknown ? 'unknown' : 'refused'
+          appended.push(record)
+          return 'durable'
+        })
+    const { error, message } = answer
+    const seq = appended[0]?.seq ?? -1
+    if (error === 'NONE') return { error, message, seq, after: null }
+    const refused = refuse(error, message ?? 'The group refused it.', resource)
+    const failed = { error, message: refused.message, seq, after: null } as const
+    if (options.validateOnly || seq >= 0) return failed
+    if (this.#leavesNoRecord(command, refused, access, call)) return failed
+    const record = decisionRecord(call, state.seq + 1, command, refused, access, note)
+    const failure = await ledger.append([record])
+    return { ...failed, seq: failure === null ? record.seq : -1 }
+  }
+
+  /** Deletes records whose intents are in the history now, and records what came of it. */
+  async #deleteRecords(steps: readonly Step[], call: Call): Promise<ReadonlyMap<Step, Outcome>> {
+    const { state, ledger } = this.#options
+    const outcomes = new Map<Step, Outcome<DeleteRecords>>()
+    const intents = steps.flatMap((step) => {
+      const purge = state.openPurges.get(step.record?.seq ?? -1)
+      return purge ? [{ step, purge }] : []
+    })
+    if (intents.length === 0) return outcomes
+    const results = await this.#purges.run(intents.map(({ purge }) => purge))
+    // When this cannot be written the intents stay open, and the next start writes it.
+    await ledger.append(this.#purges.records(call, results))
+    for (const [index, { step, purge }] of intents.entries()) {
+      const result = results[index]
+      if (result) outcomes.set(step, { ...result.outcome, seq: purge.intent })
+    }
+    return outcomes
+  }
+
+  /**
+   * Purges what the call asked to purge, and what it deleted when there is no time to restore it or
+   * no space to keep it.
+   */
+  async #purgeTopics(steps: readonly Step[], call: Call): Promise<void> {
+    const { state, ledger, log } = this.#options
+    const intents = new Map<string, number>()
+    const due: DeletedTopic[] = []
+    for (const { record } of steps) {
+      const topic = state.deletedTopics.get(record?.resource.id ?? '')
+      if (!topic || !record || record.outcome.code !== 'NONE') continue
+      if (topic.isPurging) intents.set(topic.id, record.seq)
+      else if (topic.purgeAtMs <= topic.deletedAtMs || log.diskState === 'full') due.push(topic)
+    }
+    if (due.length > 0) {
+      const steps = this.#decideAll(
+        due.map(({ id }) => ({ kind: 'topic.purge', id }) as const),
+        call,
+        () => undefined,
+      )
+      const records = steps.flatMap(({ record }) => record ?? [])
+      if ((await ledger.append(records)) !== null) return
+      for (const { resource, seq } of records) intents.set(resource.id ?? '', seq)
+    }
+    if (intents.size > 0) await this.finishTopicPurges(call, intents)
+  }
+}
+
+function isGroupCommand(command: Command): command is GroupCommand {
+  return operationOf(command).resource === 'group-offsets'
+}
+
+/** The commands from there on, up to the next one that a group decides. */
+function stateCommandsFrom(commands: readonly Command[], first: number): readonly StateCommand[] {
+  const run: StateCommand[] = []
+  for (let index = first; index < commands.length; index++) {
+    const command = commands[index]
+    if (!command || isGroupCommand(command)) break
+    run.push(command)
+  }
+  return run
+}

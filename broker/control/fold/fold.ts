@@ -1,0 +1,112 @@
+import type { HistoryRecord } from '../../../audit/index.ts'
+import { HistoryError } from '../../../audit/index.ts'
+import { aclId } from '../access.ts'
+import { AUDIT_TOPIC } from '../audit-topic.ts'
+import { AfterFields } from './after-fields.ts'
+import type { FoldedState } from './folded-state.ts'
+import {
+  accountOf,
+  aclOf,
+  apiTokenOf,
+  clientQuotaOf,
+  delegationTokenOf,
+  deletedTopicOf,
+  openPurgeOf,
+  roleOf,
+  topicOf,
+  userOf,
+} from './resource-json.ts'
+
+/** Puts the resource that a record is about, or removes it when `after` is null. */
+type Apply = (state: FoldedState, record: HistoryRecord) => void
+
+/**
+ * What each kind of resource does to the state. A kind without members changes nothing in it: what
+ * happened is in the record, or outside (the offsets of groups lie in `__consumer_offsets`).
+ */
+const APPLY: Readonly<Record<string, Apply>> = {
+  cluster(state, record) {
+    state.setClusterId(AfterFields.of(record).text('clusterId'))
+    state.putTopic({ ...AUDIT_TOPIC, createdAtMs: Date.parse(record.recordedAt) })
+  },
+  topic(state, record) {
+    if (record.after === null) {
+      state.removeTopic(record.resource.id ?? '')
+      return
+    }
+    const after = AfterFields.of(record)
+    const deleted = deletedTopicOf(after)
+    if (deleted) state.putDeletedTopic(deleted)
+    else state.putTopic(topicOf(after))
+  },
+  'broker-config': (state, record) =>
+    state.setBrokerConfigs(record.resource.name, AfterFields.of(record).texts('configs')),
+  'producer-ids': (state, record) =>
+    state.setNextProducerId(BigInt(AfterFields.of(record).text('nextProducerId'))),
+  records(state, record) {
+    const after = AfterFields.of(record)
+    const purge = openPurgeOf(after, record.resource.name)
+    if (purge) state.openPurge(purge)
+    else state.closePurge(after.integer('intent'))
+  },
+  user({ tables }, record) {
+    if (record.after === null) tables.users.delete(record.resource.name)
+    else tables.users.set(record.resource.name, userOf(AfterFields.of(record)))
+  },
+  acl({ tables }, record) {
+    if (record.after === null) {
+      tables.acls.delete(record.resource.id ?? '')
+      return
+    }
+    const binding = aclOf(AfterFields.of(record))
+    tables.acls.set(aclId(binding), binding)
+  },
+  'client-quota'({ tables }, record) {
+    const { name } = record.resource
+    if (record.after === null) tables.quotas.delete(name)
+    else tables.quotas.set(name, clientQuotaOf(AfterFields.of(record)))
+  },
+  account({ tables }, record) {
+    if (record.after === null) tables.accounts.delete(record.resource.name)
+    else tables.accounts.set(record.resource.name, accountOf(AfterFields.of(record)))
+  },
+  role({ tables }, record) {
+    if (record.after === null) tables.roles.delete(record.resource.name)
+    else tables.roles.set(record.resource.name, roleOf(AfterFields.of(record)))
+  },
+  'api-token'({ tables }, record) {
+    const id = record.resource.id ?? ''
+    if (record.after === null) tables.tokens.delete(id)
+    else tables.tokens.set(id, apiTokenOf(AfterFields.of(record)))
+  },
+  'delegation-token'({ tables }, record) {
+    const { name } = record.resource
+    if (record.after === null) tables.delegationTokens.delete(name)
+    else tables.delegationTokens.set(name, delegationTokenOf(AfterFields.of(record)))
+  },
+  'audit-key': (state, record) => state.setAuditKey(AfterFields.of(record).text('verifierKey')),
+  'group-offsets': () => {},
+  rewind: () => {},
+  attempts: () => {},
+  audit: () => {},
+}
+
+/**
+ * Applies one record: its `after` is the resource from now on. Pure but for `state`, and the only
+ * way in which state changes. Throws a HistoryError for what this program does not understand.
+ */
+export function applyRecord(state: FoldedState, record: HistoryRecord): void {
+  if (record.outcome.code === 'NONE' || record.after !== null) applyAfter(state, record)
+  state.setSeq(record.seq)
+}
+
+function applyAfter(state: FoldedState, record: HistoryRecord): void {
+  const { kind } = record.resource
+  const apply = Object.hasOwn(APPLY, kind) ? APPLY[kind] : undefined
+  if (!apply) {
+    throw new HistoryError(
+      `record ${record.seq} is about a ${JSON.stringify(kind)}, which this program does not know`,
+    )
+  }
+  apply(state, record)
+}

@@ -1,0 +1,418 @@
+import type { Reversal } from '../../audit/index.ts'
+import type { AclOperation, AclResourceType } from './access.ts'
+import { CLUSTER_RESOURCE_NAME } from './access.ts'
+import type { Command } from './commands.ts'
+import type { FoldedState } from './fold/folded-state.ts'
+import { quotaEntityKey } from './quotas.ts'
+
+/** What kinds of things records are about. The fold knows each; one that it does not know stops it. */
+export type ResourceKind =
+  | 'cluster'
+  | 'topic'
+  | 'broker-config'
+  | 'producer-ids'
+  | 'records'
+  | 'user'
+  | 'acl'
+  | 'client-quota'
+  | 'account'
+  | 'role'
+  | 'api-token'
+  | 'delegation-token'
+  | 'audit-key'
+  | 'group-offsets'
+
+type Of<Kind extends Command['kind']> = Extract<Command, { readonly kind: Kind }>
+
+/** Permissions of which one is enough, on each of the named resources. */
+export interface Need<C extends Command = Command> {
+  readonly anyOf: readonly {
+    readonly operation: AclOperation
+    readonly resourceType: AclResourceType
+  }[]
+  /** Names of the resources; of none when the command names nothing that exists. */
+  readonly names: (command: C, state: FoldedState) => readonly string[]
+}
+
+export interface Operation<C extends Command = Command> {
+  readonly resource: ResourceKind
+  /** What the resource is called in the record of an attempt that was not even decided. */
+  readonly nameOf: (command: C) => string
+  /** All of them are needed. None: the decision itself looks at who asks, or only the broker asks. */
+  readonly needs: readonly Need<C>[]
+  /** What a record may declare; the decision says which, when there are several. */
+  readonly reversal: readonly Reversal[]
+  /** How each door asks for it: Kafka's APIs, and methods and paths of HTTP. */
+  readonly kafka: readonly string[]
+  readonly http: readonly string[]
+  /** For people: what it does, in one sentence. */
+  readonly doc: string
+}
+
+function onTopic<C extends Command>(
+  operation: AclOperation,
+  nameOf: (command: C, state: FoldedState) => string | undefined,
+): Need<C> {
+  return {
+    anyOf: [{ operation, resourceType: 'TOPIC' }],
+    names(command, state) {
+      const name = nameOf(command, state)
+      return name === undefined ? [] : [name]
+    },
+  }
+}
+
+function onCluster(operation: AclOperation): Need {
+  return {
+    anyOf: [{ operation, resourceType: 'CLUSTER' }],
+    names: () => [CLUSTER_RESOURCE_NAME],
+  }
+}
+
+function onGroup<C extends Command & { readonly groupId: string }>(
+  operation: AclOperation,
+): Need<C> {
+  return {
+    anyOf: [{ operation, resourceType: 'GROUP' }],
+    names: ({ groupId }) => [groupId],
+  }
+}
+
+/** One's own principal needs no permission (KIP-373). */
+function onUser<C extends Command>(
+  operation: AclOperation,
+  principalOf: (command: C) => string,
+): Need<C> {
+  return {
+    anyOf: [{ operation, resourceType: 'USER' }],
+    names: (command) => [principalOf(command)],
+  }
+}
+
+const alterCluster = [onCluster('ALTER')]
+
+/**
+ * Every control operation: one row for each kind of command, for both doors. The authorization of a
+ * command, docs/operations.md and the golden matrix of permissions derive from it.
+ */
+export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind>> } = {
+  'topic.create': {
+    resource: 'topic',
+    nameOf: ({ name }) => name,
+    needs: [
+      {
+        anyOf: [
+          { operation: 'CREATE', resourceType: 'CLUSTER' },
+          { operation: 'CREATE', resourceType: 'TOPIC' },
+        ],
+        names: ({ name }) => [name],
+      },
+    ],
+    reversal: ['side-effects'],
+    kafka: ['CreateTopics', 'Metadata'],
+    http: ['POST /v1/topics'],
+    doc: 'Creates a topic. Metadata does so on first use, where auto.create.topics.enable allows.',
+  },
+  'topic.delete': {
+    resource: 'topic',
+    nameOf: ({ name }) => name ?? '',
+    needs: [
+      onTopic('DELETE', ({ name, id }, { tables }) =>
+        id === undefined ? name : tables.topicsById.get(id)?.name,
+      ),
+    ],
+    reversal: ['side-effects', 'none'],
+    kafka: ['DeleteTopics'],
+    http: ['DELETE /v1/topics/{topic}'],
+    doc: 'Hides a topic and frees its name; its data stays for topic.undelete.retention.ms.',
+  },
+  'topic.restore': {
+    resource: 'topic',
+    nameOf: ({ name }) => name ?? '',
+    needs: [
+      onTopic(
+        'CREATE',
+        ({ name, id, newName }, { tables }) =>
+          newName ?? (id === undefined ? name : tables.deletedTopics.get(id)?.name),
+      ),
+    ],
+    reversal: ['full'],
+    kafka: [],
+    http: ['POST /v1/topics/{topic}/restore'],
+    doc: 'Brings a deleted topic back whole: id, configurations, records, committed offsets.',
+  },
+  'topic.purge': {
+    resource: 'topic',
+    nameOf: () => '',
+    needs: [onTopic('DELETE', ({ id }, { tables }) => tables.deletedTopics.get(id)?.name)],
+    reversal: ['none'],
+    kafka: [],
+    http: ['DELETE /v1/topics/{topic}?purge=now'],
+    doc: 'Removes the data of a deleted topic: by request, when its time is over, or when the disk is full.',
+  },
+  'topic.partitions.create': {
+    resource: 'topic',
+    nameOf: ({ name }) => name,
+    needs: [onTopic('ALTER', ({ name }) => name)],
+    reversal: ['none'],
+    kafka: ['CreatePartitions'],
+    http: ['PATCH /v1/topics/{topic}'],
+    doc: 'Gives a topic more partitions.',
+  },
+  'topic.config.alter': {
+    resource: 'topic',
+    nameOf: ({ name }) => name,
+    needs: [onTopic('ALTER_CONFIGS', ({ name }) => name)],
+    reversal: ['full', 'side-effects'],
+    kafka: ['AlterConfigs', 'IncrementalAlterConfigs'],
+    http: ['PATCH /v1/topics/{topic}'],
+    doc: 'Changes configurations of a topic.',
+  },
+  'topic.quota.alter': {
+    resource: 'topic',
+    nameOf: ({ name }) => name,
+    needs: [onTopic('ALTER_CONFIGS', ({ name }) => name)],
+    reversal: ['full'],
+    kafka: [],
+    http: ['PUT /v1/quotas'],
+    doc: 'Sets or removes the throttles of a topic.',
+  },
+  'broker.config.alter': {
+    resource: 'broker-config',
+    nameOf: ({ brokerId }) => brokerId,
+    needs: [onCluster('ALTER_CONFIGS')],
+    reversal: ['side-effects'],
+    kafka: ['AlterConfigs', 'IncrementalAlterConfigs'],
+    http: ['PATCH /v1/configs'],
+    doc: 'Changes configurations of the broker, or the defaults of all brokers.',
+  },
+  'records.delete': {
+    resource: 'records',
+    nameOf: ({ topic, partition }) => `${topic}-${partition}`,
+    needs: [onTopic('DELETE', ({ topic }) => topic)],
+    reversal: ['none'],
+    kafka: ['DeleteRecords'],
+    http: ['DELETE /v1/topics/{topic}/records'],
+    doc: 'Deletes the records of a partition below an offset.',
+  },
+  'producer-ids.allocate': {
+    resource: 'producer-ids',
+    nameOf: () => 'producer-ids',
+    needs: [],
+    reversal: ['none'],
+    kafka: ['InitProducerId'],
+    http: [],
+    doc: 'The broker itself takes a block of producer ids, on behalf of whoever needs the next one.',
+  },
+  'user.scram.upsert': {
+    resource: 'user',
+    nameOf: ({ name }) => name,
+    needs: alterCluster,
+    reversal: ['full', 'none'],
+    kafka: ['AlterUserScramCredentials'],
+    http: ['PUT /v1/users/{user}'],
+    doc: 'Sets the password of a user; one that was replaced does not come back.',
+  },
+  'user.scram.delete': {
+    resource: 'user',
+    nameOf: ({ name }) => name,
+    needs: alterCluster,
+    reversal: ['none'],
+    kafka: ['AlterUserScramCredentials'],
+    http: ['DELETE /v1/users/{user}'],
+    doc: 'Removes the password of a user, which does not come back.',
+  },
+  'acl.create': {
+    resource: 'acl',
+    nameOf: ({ binding }) => binding.principal,
+    needs: alterCluster,
+    reversal: ['full'],
+    kafka: ['CreateAcls'],
+    http: ['POST /v1/acls'],
+    doc: 'Adds a rule to the access control list.',
+  },
+  'acl.delete': {
+    resource: 'acl',
+    nameOf: ({ binding }) => binding.principal,
+    needs: alterCluster,
+    reversal: ['full'],
+    kafka: ['DeleteAcls'],
+    http: ['DELETE /v1/acls'],
+    doc: 'Takes a rule away from the access control list.',
+  },
+  'quota.alter': {
+    resource: 'client-quota',
+    nameOf: ({ entity }) => quotaEntityKey(entity),
+    needs: [onCluster('ALTER_CONFIGS')],
+    reversal: ['full'],
+    kafka: ['AlterClientQuotas'],
+    http: ['PUT /v1/quotas'],
+    doc: 'Sets or removes limits of a user, a client id, both together, or an address.',
+  },
+  'account.create': {
+    resource: 'account',
+    nameOf: ({ name }) => name,
+    needs: alterCluster,
+    reversal: ['full'],
+    kafka: [],
+    http: ['POST /v1/accounts'],
+    doc: 'Creates an account of the HTTP door.',
+  },
+  'account.alter': {
+    resource: 'account',
+    nameOf: ({ name }) => name,
+    needs: alterCluster,
+    reversal: ['full', 'side-effects'],
+    kafka: [],
+    http: ['PATCH /v1/accounts/{account}'],
+    doc: 'Changes roles of an account, disables it, or replaces what is known of the person.',
+  },
+  'account.delete': {
+    resource: 'account',
+    nameOf: ({ name }) => name,
+    needs: alterCluster,
+    reversal: ['side-effects'],
+    kafka: [],
+    http: ['DELETE /v1/accounts/{account}'],
+    doc: 'Deletes an account that has no tokens any more.',
+  },
+  'role.create': {
+    resource: 'role',
+    nameOf: ({ name }) => name,
+    needs: alterCluster,
+    reversal: ['full'],
+    kafka: [],
+    http: ['POST /v1/accounts/roles'],
+    doc: 'Creates a role: permissions under a name.',
+  },
+  'role.alter': {
+    resource: 'role',
+    nameOf: ({ name }) => name,
+    needs: alterCluster,
+    reversal: ['full'],
+    kafka: [],
+    http: ['PUT /v1/accounts/roles/{role}'],
+    doc: 'Replaces the permissions of a role.',
+  },
+  'role.delete': {
+    resource: 'role',
+    nameOf: ({ name }) => name,
+    needs: alterCluster,
+    reversal: ['full'],
+    kafka: [],
+    http: ['DELETE /v1/accounts/roles/{role}'],
+    doc: 'Deletes a role that no account has.',
+  },
+  'token.create': {
+    resource: 'api-token',
+    nameOf: ({ account }) => account,
+    needs: [onUser('CREATE_TOKENS', ({ account }) => `User:${account}`)],
+    reversal: ['full'],
+    kafka: [],
+    http: ['POST /v1/tokens'],
+    doc: 'Creates a bearer token of an account; everybody may for their own.',
+  },
+  'token.revoke': {
+    resource: 'api-token',
+    nameOf: () => '',
+    needs: [
+      {
+        anyOf: [{ operation: 'CREATE_TOKENS', resourceType: 'USER' }],
+        names({ id }, { tables }) {
+          const token = tables.tokens.get(id)
+          return token ? [`User:${token.account}`] : []
+        },
+      },
+    ],
+    reversal: ['none'],
+    kafka: [],
+    http: ['DELETE /v1/tokens/{token}'],
+    doc: 'Revokes a bearer token; everybody may for their own.',
+  },
+  'delegation-token.create': {
+    resource: 'delegation-token',
+    nameOf: ({ id }) => id,
+    needs: [onUser('CREATE_TOKENS', ({ owner }) => owner)],
+    reversal: ['full'],
+    kafka: ['CreateDelegationToken'],
+    http: [],
+    doc: 'Creates a delegation token; everybody may for themselves.',
+  },
+  'delegation-token.renew': {
+    resource: 'delegation-token',
+    nameOf: ({ id }) => id,
+    needs: [],
+    reversal: ['full'],
+    kafka: ['RenewDelegationToken'],
+    http: [],
+    doc: 'Lets a delegation token live longer; its owner and its renewers may.',
+  },
+  'delegation-token.expire': {
+    resource: 'delegation-token',
+    nameOf: ({ id }) => id,
+    needs: [],
+    reversal: ['full', 'none'],
+    kafka: ['ExpireDelegationToken'],
+    http: [],
+    doc: 'Lets a delegation token end sooner, or at once; its owner and its renewers may.',
+  },
+  'group.offsets.reset': {
+    resource: 'group-offsets',
+    nameOf: ({ groupId }) => groupId,
+    needs: [
+      onGroup('READ'),
+      {
+        anyOf: [{ operation: 'READ', resourceType: 'TOPIC' }],
+        names: ({ offsets }) => [...new Set(offsets.map(({ topic }) => topic))],
+      },
+    ],
+    reversal: ['full'],
+    kafka: [],
+    http: ['PUT /v1/groups/{group}/offsets'],
+    doc: 'Sets committed offsets of a group without members.',
+  },
+  'group.offsets.delete': {
+    resource: 'group-offsets',
+    nameOf: ({ groupId }) => groupId,
+    needs: [onGroup('DELETE'), onTopic('READ', ({ topic }) => topic)],
+    reversal: ['full'],
+    kafka: ['OffsetDelete'],
+    http: ['PUT /v1/groups/{group}/offsets'],
+    doc: 'Removes committed offsets of topics that no member of the group subscribes to.',
+  },
+  'group.delete': {
+    resource: 'group-offsets',
+    nameOf: ({ groupId }) => groupId,
+    needs: [onGroup('DELETE')],
+    reversal: ['side-effects'],
+    kafka: ['DeleteGroups'],
+    http: ['DELETE /v1/groups/{group}'],
+    doc: 'Removes a group without members, and its offsets.',
+  },
+  'audit.key.rotate': {
+    resource: 'audit-key',
+    nameOf: () => 'checkpoint',
+    needs: alterCluster,
+    reversal: ['none'],
+    kafka: [],
+    http: ['POST /v1/audit/key'],
+    doc: 'Names the key that signs checkpoints from now on.',
+  },
+  'person.erase': {
+    resource: 'account',
+    nameOf: ({ account }) => account,
+    needs: alterCluster,
+    reversal: ['none'],
+    kafka: [],
+    http: ['DELETE /v1/accounts/{account}/person'],
+    doc: 'Erases what is known of the person behind an account; records and proofs stay.',
+  },
+}
+
+export const operationKinds = Object.keys(operations) as readonly Command['kind'][]
+
+/** The row of a command. */
+export function operationOf(command: Command): Operation {
+  // The table gives each kind the row of that kind, which a union of functions cannot say.
+  return operations[command.kind] as unknown as Operation
+}
