@@ -17,6 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['alerting'],
   ['broker/log'],
   ['broker/control'],
+  ['broker/security'],
   ['broker/groups'],
   ['broker/handlers'],
   ['broker/network'],

@@ -5,8 +5,7 @@ import type { RequestContext } from './handler.ts'
 export function actorOf(context: RequestContext): Actor {
   const { connection, clientId } = context
   return {
-    principal: connection.principal,
-    mechanism: 'none',
+    ...connection.identity,
     door: 'kafka',
     source: {
       ip: connection.address,

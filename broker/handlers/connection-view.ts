@@ -1,3 +1,5 @@
+import type { Identity, SaslExchange } from '../security/index.ts'
+
 /** The client's end of a connection, as handlers see it. */
 export interface ConnectionView {
   readonly id: number
@@ -9,6 +11,10 @@ export interface ConnectionView {
   readonly listener: string
   /** `User:ANONYMOUS` until somebody logs in. */
   readonly principal: string
+  /** The principal, and how it is known. */
+  readonly identity: Identity
+  /** How the client logs in and logs in again; null where nobody does. */
+  readonly login: SaslExchange | null
   /** What the client said of itself in ApiVersions (KIP-511); "unknown" before. */
   softwareName: string
   softwareVersion: string

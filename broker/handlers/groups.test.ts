@@ -126,6 +126,8 @@ function contextOf(apiVersion: number) {
       localAddress: '10.1.2.1',
       listener: 'LAN',
       principal: 'User:ANONYMOUS',
+      identity: { principal: 'User:ANONYMOUS', mechanism: 'none' },
+      login: null,
       softwareName: 'unknown',
       softwareVersion: 'unknown',
       onClosed: () => () => {},

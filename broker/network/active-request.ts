@@ -25,6 +25,8 @@ export interface RequestHost {
   readonly services: BrokerServices
   readonly clock: Clock
   readonly logger: Logger
+  /** Whether the client has come far enough in its login to ask for that API. */
+  mayRequest(apiKey: number): boolean
   /** The work is done: the pipeline may go on. */
   settled(request: ActiveRequest): void
   send(pieces: readonly Uint8Array[], sizeBytes: number, onTaken: () => void): void
@@ -110,6 +112,11 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     if (this.stage !== 'append') this.#ownFrame()
     const startedMs = this.#host.clock.monotonicMs()
     this.#stats.queue.record(startedMs - this.#arrivedMs)
+    if (!this.#host.mayRequest(this.#handler.apiKey)) {
+      const detail = `${this.#handler.name} before the login`
+      this.#settle({ kind: 'failed', failure: { reason: 'not-logged-in', detail } })
+      return
+    }
     const { min, max } = this.#handler.versions
     if (this.apiVersion < min || this.apiVersion > max) {
       this.#answerUnsupported()

@@ -1,14 +1,25 @@
-/** Counts connections in all and by address, so that no client can take every place. */
-export class ConnectionLimits {
-  readonly #maxTotal: () => number
-  readonly #maxPerAddress: () => number
-  #total = 0
-  readonly #byAddress = new Map<string, number>()
+/** The limits are asked for at each connection, because they may be changed while running. */
+export interface ConnectionLimitOptions {
+  maxTotal(): number
+  maxFromAddress(address: string): number
+  maxOnListener(listener: string): number
+}
 
-  /** The limits are asked for at each connection, because they may be changed while running. */
-  constructor(maxTotal: () => number, maxPerAddress: () => number) {
-    this.#maxTotal = maxTotal
-    this.#maxPerAddress = maxPerAddress
+/** Whose place a connection takes. */
+export interface ConnectionPlace {
+  readonly address: string
+  readonly listener: string
+}
+
+/** Counts connections in all, by address and by listener, so that no client can take every place. */
+export class ConnectionLimits {
+  readonly #options: ConnectionLimitOptions
+  readonly #byAddress = new Map<string, number>()
+  readonly #byListener = new Map<string, number>()
+  #total = 0
+
+  constructor(options: ConnectionLimitOptions) {
+    this.#options = options
   }
 
   get total(): number {
@@ -16,19 +27,36 @@ export class ConnectionLimits {
   }
 
   /** Takes a place, or says why there is none. */
-  enter(address: string): 'entered' | 'too-many-connections' | 'too-many-from-address' {
-    const here = this.#byAddress.get(address) ?? 0
-    if (this.#total >= this.#maxTotal()) return 'too-many-connections'
-    if (here >= this.#maxPerAddress()) return 'too-many-from-address'
+  enter({
+    address,
+    listener,
+  }: ConnectionPlace):
+    | 'entered'
+    | 'too-many-connections'
+    | 'too-many-from-address'
+    | 'too-many-on-listener' {
+    const { maxTotal, maxFromAddress, maxOnListener } = this.#options
+    const fromAddress = this.#byAddress.get(address) ?? 0
+    const onListener = this.#byListener.get(listener) ?? 0
+    if (this.#total >= maxTotal()) return 'too-many-connections'
+    if (fromAddress >= maxFromAddress(address)) return 'too-many-from-address'
+    if (onListener >= maxOnListener(listener)) return 'too-many-on-listener'
     this.#total++
-    this.#byAddress.set(address, here + 1)
+    this.#byAddress.set(address, fromAddress + 1)
+    this.#byListener.set(listener, onListener + 1)
     return 'entered'
   }
 
-  leave(address: string): void {
-    const here = this.#byAddress.get(address) ?? 0
+  leave({ address, listener }: ConnectionPlace): void {
     this.#total--
-    if (here > 1) this.#byAddress.set(address, here - 1)
-    else this.#byAddress.delete(address)
+    lower(this.#byAddress, address)
+    lower(this.#byListener, listener)
   }
+}
+
+/** Keys with nothing to count are forgotten: addresses are as many as there are clients. */
+function lower(counts: Map<string, number>, key: string): void {
+  const count = counts.get(key) ?? 0
+  if (count > 1) counts.set(key, count - 1)
+  else counts.delete(key)
 }

@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net'
-import type { Clock, Logger } from '../../kit/index.ts'
+import type { Clock, Logger, Timers } from '../../kit/index.ts'
 import type { BrokerServices, ConnectionView, Handler } from '../handlers/index.ts'
+import type { Identity, LoginFailure, SaslExchange } from '../security/index.ts'
 import type { RequestHost } from './active-request.ts'
 import { ActiveRequest, FIXED_HEADER_BYTES } from './active-request.ts'
 import type { BudgetReader, ByteBudget } from './byte-budget.ts'
+import type { Arrival } from './connection-login.ts'
+import { ConnectionLogin } from './connection-login.ts'
 import type { FrameFault } from './frame-assembler.ts'
 import { FrameAssembler } from './frame-assembler.ts'
 import type { FrameBuffers } from './frame-buffers.ts'
@@ -16,8 +19,11 @@ import {
   SLOW_FRAME_MS,
   STALLED_SEND_MS,
 } from './network-settings.ts'
+import type { RawTokenHost } from './raw-token.ts'
+import { RawToken } from './raw-token.ts'
 import type { Receiver } from './receiving-socket.ts'
 import { receivingSocket } from './receiving-socket.ts'
+import type { PipelinedRequest } from './request-pipeline.ts'
 import { RequestPipeline } from './request-pipeline.ts'
 import type { CloseReason, RequestStats } from './request-stats.ts'
 import { ResponseSender } from './response-sender.ts'
@@ -33,12 +39,16 @@ export interface ConnectionEnvironment {
   /** What sockets read into; what it holds is gone with the next read of any of them. */
   readonly receiveBuffer: Buffer
   readonly clock: Clock
+  readonly timers: Timers
   readonly logger: Logger
+  /** Called for each login that succeeds (null), and for each that fails. */
+  onLogin(connection: Connection, failure: LoginFailure | null): void
   /** Called once for each connection, when its socket is gone. */
   onGone(connection: Connection, reason: CloseReason, detail: string): void
 }
 
-export interface ConnectionIdentity {
+/** A connection as it is accepted. */
+export interface AcceptedConnection extends Arrival {
   readonly id: number
   readonly address: string
   readonly localAddress: string
@@ -46,12 +56,14 @@ export interface ConnectionIdentity {
 }
 
 /** One client's connection: frames in, responses out, and the bounds of both. */
-export class Connection implements ConnectionView, RequestHost, BudgetReader, Receiver {
+export class Connection
+  implements ConnectionView, RequestHost, RawTokenHost, BudgetReader, Receiver
+{
   readonly id: number
   readonly address: string
   readonly localAddress: string
   readonly listener: string
-  readonly principal = 'User:ANONYMOUS'
+  principal: string
   softwareName = 'unknown'
   softwareVersion = 'unknown'
   readonly openedAtMs: number
@@ -68,6 +80,7 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader, Re
   readonly #assembler: FrameAssembler
   readonly #pipeline: RequestPipeline
   readonly #sender: ResponseSender
+  readonly #login: ConnectionLogin
   readonly #closedListeners = new Set<() => void>()
   #heldBytes = 0
   #isPaused = false
@@ -79,20 +92,23 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader, Re
   #ending: { readonly reason: CloseReason; readonly detail: string } | undefined
   #isHalfClosed = false
 
-  constructor(accepted: Socket, identity: ConnectionIdentity, environment: ConnectionEnvironment) {
-    this.id = identity.id
-    this.address = identity.address
-    this.localAddress = identity.localAddress
-    this.listener = identity.listener
+  constructor(socket: Socket, accepted: AcceptedConnection, environment: ConnectionEnvironment) {
+    this.id = accepted.id
+    this.address = accepted.address
+    this.localAddress = accepted.localAddress
+    this.listener = accepted.listener
+    this.principal = accepted.identity.principal
     this.#environment = environment
     this.services = environment.services
     this.clock = environment.clock
     this.logger = environment.logger
     this.openedAtMs = environment.clock.now()
     this.#lastActivityMs = environment.clock.monotonicMs()
-    const { settings, frameBuffers, receiveBuffer } = environment
-    this.#assembler = new FrameAssembler(settings.socketRequestMaxBytes, frameBuffers)
-    this.#socket = receivingSocket(accepted, receiveBuffer, this)
+    const { settings, clock, timers, frameBuffers, receiveBuffer } = environment
+    const onLogin = (failure: LoginFailure | null): void => this.#onLogin(failure)
+    this.#login = new ConnectionLogin(accepted, { settings, clock, timers, onLogin })
+    this.#assembler = new FrameAssembler(this.#login.maxFrameBytes, frameBuffers)
+    this.#socket = receivingSocket(socket, receiveBuffer, this)
     this.#sender = new ResponseSender(this.#socket, environment.clock, () => this.#onSent())
     this.#pipeline = new RequestPipeline(
       MAX_OVERLAPPING_READS,
@@ -109,6 +125,14 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader, Re
     return this.#pipeline.size
   }
 
+  get identity(): Identity {
+    return this.#login.identity
+  }
+
+  get login(): SaslExchange | null {
+    return this.#login.exchange
+  }
+
   onClosed(listener: () => void): () => void {
     if (this.#ending) {
       queueMicrotask(listener)
@@ -120,15 +144,36 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader, Re
 
   // What requests ask of their connection.
 
-  settled(request: ActiveRequest): void {
+  mayRequest(apiKey: number): boolean {
+    return this.#login.mayRequest(apiKey)
+  }
+
+  settled(request: PipelinedRequest): void {
     this.#pipeline.settle(request)
     this.#afterProgress()
   }
 
   send(pieces: readonly Uint8Array[], sizeBytes: number, onTaken: () => void): void {
-    this.bytesOut += sizeBytes
-    this.#environment.stats.bytesOut += sizeBytes
-    this.#sender.send(pieces, sizeBytes, onTaken)
+    if (this.#login.failure) {
+      this.#endLate(() => this.#send(pieces, sizeBytes, onTaken))
+      return
+    }
+    this.#send(pieces, sizeBytes, onTaken)
+  }
+
+  sendToken(bytes: Buffer): void {
+    const size = Buffer.alloc(4)
+    size.writeInt32BE(bytes.length)
+    this.#send([size, bytes], size.length + bytes.length, () => {})
+  }
+
+  endFailedLogin(): void {
+    this.#endLate(() => {})
+  }
+
+  failed(cause: unknown): void {
+    this.logger.error({ err: cause }, 'a login failed by a fault of ours; its connection is closed')
+    this.finish('handler-failed', String(cause))
   }
 
   finish(reason: CloseReason, detail: string): void {
@@ -154,7 +199,7 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader, Re
   }
 
   receive(chunk: Buffer): void {
-    if (this.#ending) return
+    if (this.#ending || this.#login.failure) return
     const nowMs = this.clock.monotonicMs()
     this.#lastActivityMs = nowMs
     this.bytesIn += chunk.length
@@ -188,6 +233,11 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader, Re
       this.destroy('stalled-send', 'the client does not read its responses')
       return
     }
+    if (this.#login.isOverdue(nowMs)) {
+      const { glasslogLoginTimeoutMs } = this.#environment.settings
+      this.destroy('login-timeout', `no login within ${glasslogLoginTimeoutMs} ms`)
+      return
+    }
     if (this.#isFrameTooSlow(nowMs)) {
       this.destroy('slow-frame', `${this.#assembler.heldBytes} bytes of a frame came`)
       return
@@ -215,7 +265,7 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader, Re
   }
 
   #accept(frame: Buffer): void {
-    if (this.#ending) return
+    if (this.#ending || (!this.#login.isDone && this.#takeBeforeLogin(frame))) return
     if (frame.length < FIXED_HEADER_BYTES) {
       this.#endInOrder('malformed-request', `a frame of ${frame.length} bytes`)
       return
@@ -227,6 +277,10 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader, Re
       this.#endInOrder('unknown-api', `API key ${apiKey}`)
       return
     }
+    if (this.#login.isTooLateFor(apiKey, this.#lastActivityMs)) {
+      this.#endInOrder('session-expired', 'the client did not log in again in time')
+      return
+    }
     this.requests++
     stats.requests++
     stats.requestBytes += frame.length
@@ -235,6 +289,41 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader, Re
     const request = new ActiveRequest(frame, handler, stats, this)
     this.#pipeline.add(request)
     request.keepFrame()
+  }
+
+  /** Answers whether the frame was dealt with: as a token, or because there were too many. */
+  #takeBeforeLogin(frame: Buffer): boolean {
+    const isRequest =
+      frame.length >= FIXED_HEADER_BYTES && this.#environment.handlers.has(frame.readInt16BE(0))
+    const kind = this.#login.judge(isRequest)
+    if (kind === 'too-many') this.#endInOrder('not-logged-in', 'many frames and no login')
+    // The token is copied: the frame is lent for this call only.
+    if (kind === 'token' && this.login) {
+      this.#pipeline.add(new RawToken(Buffer.from(frame), this.login, this))
+    }
+    return kind !== 'request'
+  }
+
+  #onLogin(failure: LoginFailure | null): void {
+    this.principal = this.#login.identity.principal
+    this.#assembler.maxFrameBytes = this.#login.maxFrameBytes
+    this.#environment.onLogin(this, failure)
+    this.#updateReading()
+  }
+
+  #send(pieces: readonly Uint8Array[], sizeBytes: number, onTaken: () => void): void {
+    this.bytesOut += sizeBytes
+    this.#environment.stats.bytesOut += sizeBytes
+    this.#sender.send(pieces, sizeBytes, onTaken)
+  }
+
+  /** The answer to a failed login comes late, and is the last. */
+  #endLate(lastWords: () => void): void {
+    this.#login.endLate(() => {
+      lastWords()
+      this.#end('login-failed', this.#login.failure?.message ?? '')
+      this.#afterProgress()
+    })
   }
 
   #refuse(fault: FrameFault): void {
@@ -282,6 +371,7 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader, Re
 
   #updateReading(): void {
     const mayRead =
+      this.#login.failure === undefined &&
       this.#pipeline.size < MAX_IN_FLIGHT_REQUESTS &&
       this.#sender.unsentBytes < MAX_UNSENT_BYTES &&
       this.#environment.budget.mayRead(this)
@@ -319,6 +409,7 @@ export class Connection implements ConnectionView, RequestHost, BudgetReader, Re
     this.#end('client', 'the connection was closed')
     this.#pipeline.abandon()
     this.#sender.close()
+    this.#login.close()
     const { budget } = this.#environment
     budget.leave(this)
     if (this.#heldBytes > 0) budget.give(this.#heldBytes)

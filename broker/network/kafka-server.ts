@@ -2,22 +2,31 @@ import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import type { Clock, Logger, Timers } from '../../kit/index.ts'
 import type { AdvertisedEndpoint, BrokerServices, Handler } from '../handlers/index.ts'
+import type { Identity, ListenerSecurity, LoginFailure } from '../security/index.ts'
+import { ANONYMOUS, PLAINTEXT } from '../security/index.ts'
 import { ByteBudget } from './byte-budget.ts'
 import type { ConnectionEnvironment } from './connection.ts'
 import { Connection } from './connection.ts'
+import type { ConnectionPlace } from './connection-limits.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { FrameBuffers } from './frame-buffers.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { RECEIVE_BYTES } from './receiving-socket.ts'
 import type { CloseReason } from './request-stats.ts'
 import { RequestStats } from './request-stats.ts'
+import type { HandshakeOutcome } from './tls-handshakes.ts'
+import { TlsHandshakes } from './tls-handshakes.ts'
 
-/** One place where clients connect. The protocol is PLAINTEXT. */
+/** One place where clients connect. */
 export interface ListenerConfig {
   readonly name: string
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
+  /** PLAINTEXT when left out. */
+  readonly security?: ListenerSecurity
+  /** Connections at once; no limit of its own when left out. */
+  readonly maxConnections?: number
 }
 
 /** One connection, for operators. Numbers move; read them when needed. */
@@ -26,6 +35,7 @@ export interface ConnectionInfo {
   readonly address: string
   readonly listener: string
   readonly principal: string
+  readonly identity: Identity
   readonly softwareName: string
   readonly softwareVersion: string
   readonly openedAtMs: number
@@ -48,6 +58,19 @@ export type NetworkEvent =
       readonly address: string
       readonly listener: string
       readonly reason: CloseReason
+    }
+  | { readonly kind: 'logged-in'; readonly connection: ConnectionInfo }
+  | {
+      readonly kind: 'login-failed'
+      readonly connection: ConnectionInfo
+      readonly failure: LoginFailure
+    }
+  | {
+      /** A TLS handshake that came to nothing: there is no connection to speak of. */
+      readonly kind: 'tls-failed'
+      readonly address: string
+      readonly listener: string
+      readonly detail: string
     }
 
 export interface KafkaServerOptions {
@@ -92,6 +115,7 @@ class Listeners implements KafkaServer {
   readonly #environment: ConnectionEnvironment
   readonly #servers = new Map<string, Server>()
   readonly #connections = new Set<Connection>()
+  readonly #handshakes = new TlsHandshakes()
   #lastConnectionId = 0
   #cancelChecks: () => void = () => {}
   #stopping: Promise<void> | undefined
@@ -100,24 +124,29 @@ class Listeners implements KafkaServer {
   constructor(options: KafkaServerOptions) {
     this.#options = options
     this.stats = new RequestStats(options.handlers)
-    const { settings, services, clock, logger } = options
+    const { settings, services, clock, timers, logger } = options
     this.#environment = {
-      ...{ settings, services, clock, logger },
+      ...{ settings, services, clock, timers, logger },
       handlers: new Map(options.handlers.map((handler) => [handler.apiKey, handler])),
       stats: this.stats,
       budget: new ByteBudget(settings.queuedMaxRequestBytes),
       frameBuffers: new FrameBuffers(),
       receiveBuffer: Buffer.allocUnsafeSlow(RECEIVE_BYTES),
+      onLogin: (connection, failure) => this.#onLogin(connection, failure),
       onGone: (connection, reason, detail) => this.#gone(connection, reason, detail),
     }
-    this.#limits = new ConnectionLimits(
-      () => settings.maxConnections,
-      () => settings.maxConnectionsPerIp,
+    const maxOnListener = new Map(
+      options.listeners.map(({ name, maxConnections = Infinity }) => [name, maxConnections]),
     )
+    this.#limits = new ConnectionLimits({
+      maxTotal: () => settings.maxConnections,
+      maxFromAddress: () => settings.maxConnectionsPerIp,
+      maxOnListener: (listener) => maxOnListener.get(listener) ?? Infinity,
+    })
   }
 
   async start(): Promise<void> {
-    const { listeners, timers, clock } = this.#options
+    const { listeners, timers, clock, settings } = this.#options
     try {
       for (const listener of listeners) {
         this.#servers.set(listener.name, await this.#bind(listener))
@@ -129,6 +158,7 @@ class Listeners implements KafkaServer {
     this.#cancelChecks = timers.every(DEADLINE_CHECK_MS, () => {
       const nowMs = clock.monotonicMs()
       for (const connection of this.#connections) connection.checkDeadlines(nowMs)
+      this.#handshakes.checkDeadlines(nowMs, settings.glasslogLoginTimeoutMs)
     })
   }
 
@@ -152,6 +182,7 @@ class Listeners implements KafkaServer {
   async #stopOnce(deadlineMs: number): Promise<void> {
     this.#cancelChecks()
     const closed = this.#closeServers()
+    this.#handshakes.destroyAll()
     const allGone = new Promise<void>((resolve) => {
       this.#onLastGone = resolve
       if (this.#connections.size === 0) resolve()
@@ -174,7 +205,7 @@ class Listeners implements KafkaServer {
 
   #bind(listener: ListenerConfig): Promise<Server> {
     const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true })
-    server.on('connection', (socket) => this.#accept(socket, listener.name))
+    server.on('connection', (socket) => this.#accept(socket, listener))
     return new Promise((resolve, reject) => {
       server.once('error', reject)
       server.listen({ host: listener.host, port: listener.port, backlog: BACKLOG }, () => {
@@ -187,38 +218,72 @@ class Listeners implements KafkaServer {
     })
   }
 
-  #accept(socket: Socket, listener: string): void {
-    const address = socket.remoteAddress
-    if (address === undefined) {
+  #accept(socket: Socket, listener: ListenerConfig): void {
+    if (socket.remoteAddress === undefined) {
       // Gone before it was accepted.
       socket.destroy()
       return
     }
-    const entered = this.#limits.enter(address)
-    if (entered !== 'entered' || this.#stopping) {
-      if (entered === 'entered') this.#limits.leave(address)
-      this.#refuse(socket, address, listener, entered === 'entered' ? 'stopping' : entered)
+    const place = { address: withoutMapping(socket.remoteAddress), listener: listener.name }
+    const entered = this.#stopping ? 'stopping' : this.#limits.enter(place)
+    if (entered !== 'entered') {
+      this.#refuse(socket, place, entered)
       return
     }
     this.stats.acceptedConnections++
     this.stats.openConnections++
-    const id = ++this.#lastConnectionId
-    const localAddress = withoutMapping(socket.localAddress ?? '')
-    const identity = { id, address, localAddress, listener }
-    const connection = new Connection(socket, identity, this.#environment)
-    this.#connections.add(connection)
+    const { tls, sasl } = listener.security ?? PLAINTEXT
+    const acceptedAtMonotonicMs = this.#options.clock.monotonicMs()
+    const open = (opened: Socket, identity: Identity): void => {
+      const id = ++this.#lastConnectionId
+      const localAddress = withoutMapping(opened.localAddress ?? '')
+      const arrival = { identity, sasl, acceptedAtMonotonicMs }
+      const accepted = { id, ...place, localAddress, ...arrival }
+      this.#connections.add(new Connection(opened, accepted, this.#environment))
+    }
+    if (!tls) {
+      open(socket, ANONYMOUS)
+      return
+    }
+    this.#handshakes.begin(socket, tls, acceptedAtMonotonicMs, (outcome) => {
+      if (outcome.kind === 'secured' && !this.#stopping) {
+        open(outcome.socket, outcome.identity)
+        if (!sasl && outcome.identity !== ANONYMOUS) this.stats.loginsBy('SSL').successes++
+        return
+      }
+      if (outcome.kind === 'secured') outcome.socket.destroy()
+      this.#handshakeFailed(place, outcome)
+    })
   }
 
-  #refuse(socket: Socket, address: string, listener: string, reason: CloseReason): void {
+  #handshakeFailed(place: ConnectionPlace, outcome: HandshakeOutcome): void {
+    this.#limits.leave(place)
+    this.stats.openConnections--
+    const isTimeout = outcome.kind === 'failed' && outcome.isTimeout
+    this.stats.closed[isTimeout ? 'login-timeout' : 'tls-failed']++
+    const detail = outcome.kind === 'failed' ? outcome.detail : 'the broker stops'
+    this.#options.onEvent?.({ kind: 'tls-failed', ...place, detail })
+  }
+
+  #onLogin(connection: Connection, failure: LoginFailure | null): void {
+    const counts = this.stats.loginsBy(failure?.mechanism ?? connection.identity.mechanism)
+    if (failure) counts.failures++
+    else counts.successes++
+    this.#options.onEvent?.(
+      failure ? { kind: 'login-failed', connection, failure } : { kind: 'logged-in', connection },
+    )
+  }
+
+  #refuse(socket: Socket, place: ConnectionPlace, reason: CloseReason): void {
     socket.on('error', () => {})
     socket.destroy()
     this.stats.closed[reason]++
-    this.#options.onEvent?.({ kind: 'connection-refused', address, listener, reason })
+    this.#options.onEvent?.({ kind: 'connection-refused', ...place, reason })
   }
 
   #gone(connection: Connection, reason: CloseReason, detail: string): void {
     this.#connections.delete(connection)
-    this.#limits.leave(connection.address)
+    this.#limits.leave(connection)
     this.stats.openConnections--
     this.stats.closed[reason]++
     this.#options.onEvent?.({ kind: 'connection-closed', connection, reason, detail })

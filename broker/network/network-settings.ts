@@ -10,7 +10,16 @@ export interface NetworkSettings {
   readonly maxConnections: number
   /** `max.connections.per.ip`. */
   readonly maxConnectionsPerIp: number
+  /** `sasl.server.max.receive.size`: largest frame of a client that has not logged in. */
+  readonly saslServerMaxReceiveSize: number
+  /** `glasslog.login.timeout.ms`: from the connection to the end of TLS handshake and login. */
+  readonly glasslogLoginTimeoutMs: number
+  /** `connection.failed.authentication.delay.ms` (KIP-306). */
+  readonly connectionFailedAuthenticationDelayMs: number
 }
+
+/** Frames of a client that has not logged in; honest ones need six. */
+export const MAX_FRAMES_BEFORE_LOGIN = 16
 
 /** Requests of one connection that may be in the house at once; past it the socket is not read. */
 export const MAX_IN_FLIGHT_REQUESTS = 64

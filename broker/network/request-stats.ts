@@ -17,6 +17,12 @@ export type CloseReason =
   | 'stopping'
   | 'too-many-connections'
   | 'too-many-from-address'
+  | 'too-many-on-listener'
+  | 'tls-failed'
+  | 'not-logged-in'
+  | 'login-failed'
+  | 'login-timeout'
+  | 'session-expired'
 
 /** What one API did. Plain numbers that only grow; telemetry reads them. */
 export class ApiStats {
@@ -50,6 +56,11 @@ export class ApiStats {
   }
 }
 
+export interface LoginCounts {
+  successes: number
+  failures: number
+}
+
 /** What a listener and its connections did. */
 export class RequestStats {
   readonly apis: ReadonlyMap<number, ApiStats>
@@ -58,6 +69,8 @@ export class RequestStats {
   openConnections = 0
   acceptedConnections = 0
   requestsInFlight = 0
+  /** Logins by mechanism, re-authentications included; `SSL` for clients known by their certificate. */
+  readonly logins = new Map<string, LoginCounts>()
   readonly closed: Record<CloseReason, number> = {
     client: 0,
     idle: 0,
@@ -73,6 +86,12 @@ export class RequestStats {
     stopping: 0,
     'too-many-connections': 0,
     'too-many-from-address': 0,
+    'too-many-on-listener': 0,
+    'tls-failed': 0,
+    'not-logged-in': 0,
+    'login-failed': 0,
+    'login-timeout': 0,
+    'session-expired': 0,
   }
 
   constructor(handlers: readonly Handler[]) {
@@ -82,5 +101,14 @@ export class RequestStats {
         new ApiStats(handler.apiKey, handler.name, handler.versions.max),
       ]),
     )
+  }
+
+  /** The counters of a mechanism; the mechanisms are a closed set. */
+  loginsBy(mechanism: string): LoginCounts {
+    const known = this.logins.get(mechanism)
+    if (known) return known
+    const counts = { successes: 0, failures: 0 }
+    this.logins.set(mechanism, counts)
+    return counts
   }
 }

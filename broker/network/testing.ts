@@ -1,6 +1,7 @@
 import type { Clock, Logger, Timers } from '../../kit/index.ts'
 import { systemClock, systemTimers } from '../../kit/index.ts'
 import type { BrokerServices, Handler } from '../handlers/index.ts'
+import type { ListenerSecurity } from '../security/index.ts'
 import type { KafkaServer, NetworkEvent } from './kafka-server.ts'
 import { createKafkaServer } from './kafka-server.ts'
 import type { NetworkSettings } from './network-settings.ts'
@@ -12,6 +13,9 @@ export const testSettings: NetworkSettings = {
   connectionsMaxIdleMs: 600_000,
   maxConnections: 100,
   maxConnectionsPerIp: 100,
+  saslServerMaxReceiveSize: 64 * 1024,
+  glasslogLoginTimeoutMs: 10_000,
+  connectionFailedAuthenticationDelayMs: 0,
 }
 
 export interface TestServer {
@@ -28,6 +32,8 @@ interface TestServerOptions {
   /** What the handlers under test touch of the broker; nothing when left out. */
   readonly services?: BrokerServices
   readonly settings?: Partial<NetworkSettings>
+  readonly security?: ListenerSecurity
+  readonly maxConnectionsOnListener?: number
   readonly clock?: Clock
   readonly timers?: Timers
 }
@@ -36,8 +42,17 @@ interface TestServerOptions {
 export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
   const events: NetworkEvent[] = []
   const errors: object[] = []
+  const { security, maxConnectionsOnListener: maxConnections } = options
   const server = createKafkaServer({
-    listeners: [{ name: 'PLAINTEXT', host: '127.0.0.1', port: 0 }],
+    listeners: [
+      {
+        name: LISTENER,
+        host: '127.0.0.1',
+        port: 0,
+        ...(security && { security }),
+        ...(maxConnections !== undefined && { maxConnections }),
+      },
+    ],
     handlers: options.handlers,
     services: options.services ?? NO_SERVICES,
     settings: { ...testSettings, ...options.settings },
@@ -47,8 +62,10 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     onEvent: (event) => events.push(event),
   })
   await server.start()
-  return { server, port: server.boundTo('PLAINTEXT').port, events, errors }
+  return { server, port: server.boundTo(LISTENER).port, events, errors }
 }
+
+const LISTENER = 'TEST'
 
 const NO_SERVICES = {} as BrokerServices
 

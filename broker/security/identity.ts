@@ -1,0 +1,17 @@
+/** Who somebody has proved to be, and how. What handlers, the authorizer and the history go by. */
+export interface Identity {
+  /** `User:alice`, as ACLs write it. */
+  readonly principal: string
+  /** `none`, `SSL`, or the SASL mechanism. */
+  readonly mechanism: string
+  /** Of the delegation token that stood for the principal. */
+  readonly tokenId?: string
+}
+
+/** Everybody, on a listener where nobody has to say who they are. */
+export const ANONYMOUS: Identity = { principal: 'User:ANONYMOUS', mechanism: 'none' }
+
+/** The principal of a user's name. */
+export function userPrincipal(name: string): string {
+  return `User:${name}`
+}

@@ -1,0 +1,139 @@
+import type { Clock, Disk, Logger, Random, Timers } from '../../kit/index.ts'
+import { Cleanups, ConfigError, readWholeFile, replaceFile } from '../../kit/index.ts'
+import type { BrokerConfigValues } from '../control/index.ts'
+import type { ListenerPlan } from './listener-plan.ts'
+import type { ListenerSecurity } from './listener-security.ts'
+import { openBearerKeys } from './sasl/bearer-keys.ts'
+import { BearerTokens } from './sasl/bearer-tokens.ts'
+import type { Credentials } from './sasl/credentials.ts'
+import { DecoyKeys } from './sasl/decoy-keys.ts'
+import { OAuthBearerServer } from './sasl/oauth-bearer-server.ts'
+import { PlainServer } from './sasl/plain-server.ts'
+import type { SaslTerms } from './sasl/sasl-exchange.ts'
+import type { SaslMechanism, SaslServer } from './sasl/sasl-server.ts'
+import { ScramServer } from './sasl/scram-server.ts'
+import { WorkQueue } from './sasl/work-queue.ts'
+import { usesSasl, usesTls } from './security-protocol.ts'
+import { openTls } from './tls/open-tls.ts'
+
+export interface SecurityOptions {
+  readonly dataDirectory: string
+  readonly credentials: Credentials
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly logger: Logger
+}
+
+export interface OpenListeners {
+  /** By the listener's name. */
+  readonly security: ReadonlyMap<string, ListenerSecurity>
+  /** No more looking for new certificates and keys. */
+  close(): Promise<void>
+}
+
+/** Passwords that are derived at once: each takes a core for milliseconds. */
+const DERIVATIONS_AT_ONCE = 2
+
+/** Reads what listeners need to be secure. Throws a ConfigError when a file is missing or of no use. */
+export async function openListeners(
+  plans: readonly ListenerPlan[],
+  options: SecurityOptions,
+): Promise<OpenListeners> {
+  const cleanups = new Cleanups()
+  const sasl = new SaslFactory(options, await loadDecoySecret(options), cleanups)
+  const security = new Map<string, ListenerSecurity>()
+  try {
+    for (const plan of plans) {
+      const tls = usesTls(plan.protocol) ? await openTls(plan.values, options) : null
+      if (tls) cleanups.add(`certificates of ${plan.name}`, tls.close)
+      security.set(plan.name, {
+        protocol: plan.protocol,
+        tls: tls?.acceptor ?? null,
+        sasl: usesSasl(plan.protocol) ? await sasl.terms(plan.values) : null,
+      })
+    }
+  } catch (cause) {
+    await cleanups.run()
+    if (cause instanceof ConfigError) throw cause
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new ConfigError([{ name: 'listeners', message: `listeners: ${message}` }])
+  }
+  return { security, close: () => cleanups.run() }
+}
+
+/** Makes the terms of listeners; what they have in common is made once. */
+class SaslFactory {
+  readonly #options: SecurityOptions
+  readonly #decoys: DecoyKeys
+  readonly #derivations = new WorkQueue(DERIVATIONS_AT_ONCE)
+  readonly #cleanups: Cleanups
+
+  constructor(options: SecurityOptions, decoySecret: Buffer, cleanups: Cleanups) {
+    this.#options = options
+    this.#decoys = new DecoyKeys(decoySecret)
+    this.#cleanups = cleanups
+  }
+
+  async terms(values: BrokerConfigValues): Promise<SaslTerms> {
+    const { clock } = this.#options
+    const tokens = values.saslEnabledMechanisms.includes('OAUTHBEARER')
+      ? await this.#bearerTokens(values)
+      : null
+    return {
+      mechanisms: values.saslEnabledMechanisms,
+      maxReauthMs: values.connectionsMaxReauthMs,
+      begin: (mechanism) => this.#begin(mechanism, tokens),
+      now: () => clock.now(),
+    }
+  }
+
+  #begin(mechanism: SaslMechanism, tokens: BearerTokens | null): SaslServer {
+    const { credentials, clock, random } = this.#options
+    const decoys = this.#decoys
+    switch (mechanism) {
+      case 'PLAIN':
+        return new PlainServer({ credentials, decoys, derivations: this.#derivations })
+      case 'SCRAM-SHA-256':
+      case 'SCRAM-SHA-512':
+        return new ScramServer(mechanism, { credentials, decoys, clock, random })
+      case 'OAUTHBEARER':
+        if (!tokens) throw new Error('OAUTHBEARER is not enabled')
+        return new OAuthBearerServer(tokens)
+    }
+  }
+
+  async #bearerTokens(values: BrokerConfigValues): Promise<BearerTokens> {
+    const { clock, logger } = this.#options
+    const url = values.saslOauthbearerJwksEndpointUrl
+    const issuer = values.saslOauthbearerExpectedIssuer
+    // The plan has refused this already; a token must not be checked against nothing all the same.
+    if (url === null || !issuer) throw new Error('OAUTHBEARER needs keys and an issuer')
+    const { keys, close } = await openBearerKeys(url, values.saslOauthbearerJwksEndpointRefreshMs, {
+      ...this.#options,
+      intervalMs: values.glasslogSslReloadIntervalMs,
+    })
+    this.#cleanups.add('keys of OAUTHBEARER', close)
+    const rules = {
+      issuer,
+      audiences: values.saslOauthbearerExpectedAudience,
+      algorithms: values.glasslogOauthbearerAlgorithms,
+      clockSkewSeconds: values.saslOauthbearerClockSkewSeconds,
+      userClaim: values.saslOauthbearerSubClaimName,
+    }
+    return new BearerTokens(rules, keys, clock, logger)
+  }
+}
+
+const DECOY_SECRET_BYTES = 32
+
+/** What the salts of users that do not exist are made of; kept, so that they stay the same. */
+async function loadDecoySecret({ dataDirectory, disk, random }: SecurityOptions): Promise<Buffer> {
+  const path = `${dataDirectory}/sasl-decoy.key`
+  const stored = await readWholeFile(disk, path)
+  if (stored?.length === DECOY_SECRET_BYTES) return stored
+  const secret = random.bytes(DECOY_SECRET_BYTES)
+  await replaceFile(disk, path, secret)
+  return secret
+}
