@@ -27,18 +27,17 @@ function judgeBy(goal: Goal, pairs: Comparison['pairs']): Judgement | null {
   const ours = pairs.map(({ glasslog }) => goal.of(glasslog)).filter(isFigure)
   if (ours.length === 0 || ours.length < pairs.length) return null
   const theirs = pairs.map(({ kafka }) => (kafka ? goal.of(kafka) : null)).filter(isFigure)
+  const kafka = theirs.length === pairs.length ? summarize(theirs) : null
   const glasslog = summarize(ours)
-  const hasPeer = theirs.length === pairs.length
-  const ratio = hasPeer
-    ? pairRatios(ours.map((our, i) => ({ ours: our, theirs: theirs[i] ?? Number.NaN })))
-    : null
+  // A tool that rounds to whole milliseconds may answer 0, and memory may shrink: no ratio then.
+  const ratio =
+    kafka && kafka.min > 0 && glasslog.min > 0
+      ? pairRatios(ours.map((our, i) => ({ ours: our, theirs: theirs[i] ?? Number.NaN })))
+      : null
   const judged = goal.judged === 'own' ? glasslog : ratio
-  if (!judged) return null
-  const kafka = hasPeer ? summarize(theirs) : null
-  return { goal, glasslog, kafka, ratio, isMet: isMet(goal, judged.median) }
+  return judged ? { goal, glasslog, kafka, ratio, isMet: isMet(goal, judged.median) } : null
 }
 
-/** A tool that rounds to whole milliseconds may answer 0: that is no figure to make a ratio of. */
 function isFigure(value: number | null): value is number {
-  return value !== null && value > 0
+  return value !== null
 }

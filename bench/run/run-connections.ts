@@ -14,8 +14,6 @@ import { sleep } from './run-context.ts'
 const OPENED_AT_ONCE = 100
 const ANSWER_TIMEOUT_MS = 10_000
 
-export const GROWTH_FIGURE = 'memory growth MB'
-
 /** Opens the connections, lets each introduce itself as clients do, and looks at the memory again. */
 export async function runConnections(
   load: ConnectionsLoad,
@@ -40,7 +38,7 @@ export async function runConnections(
     return {
       seconds: limits.measureMs / 1000,
       brokerResidentBytes: after.residentBytes,
-      figures: { [GROWTH_FIGURE]: growthBytes / 1e6 },
+      figures: { 'memory growth MB': growthBytes / 1e6 },
       detail: `${sockets.length} connections`,
     }
   } finally {

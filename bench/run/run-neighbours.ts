@@ -15,12 +15,6 @@ import { createRunContext } from './run-context.ts'
 
 const ONE_PRODUCER = { connections: 1, inFlight: 1, partitionsPerRequest: 1 }
 
-export const ALONE_FIGURE = 'p99 ms alone'
-export const SLOW_FIGURE = 'p99 ms beside a slow reader'
-export const FAR_FIGURE = 'p99 ms beside a reader far behind'
-export const SLOW_RATIO_FIGURE = 'slow reader : alone'
-export const FAR_RATIO_FIGURE = 'reader far behind : alone'
-
 /**
  * Times acknowledgements of a steady stream, from when each request was meant to leave: first
  * alone, then beside a reader that hardly reads, then beside one that reads all there is.
@@ -64,11 +58,11 @@ export async function runNeighbours(load: NeighboursLoad, context: RunContext): 
       seconds: context.limits.measureMs / 1000,
       latencyMs: alone,
       figures: {
-        [ALONE_FIGURE]: alone.p99,
-        [SLOW_FIGURE]: slow.p99,
-        [FAR_FIGURE]: far.p99,
-        [SLOW_RATIO_FIGURE]: slow.p99 / alone.p99,
-        [FAR_RATIO_FIGURE]: far.p99 / alone.p99,
+        'p99 ms alone': alone.p99,
+        'p99 ms beside a slow reader': slow.p99,
+        'p99 ms beside a reader far behind': far.p99,
+        'slow reader : alone': slow.p99 / alone.p99,
+        'reader far behind : alone': far.p99 / alone.p99,
       },
       detail: describeLateness(producer.lateMicros),
     }

@@ -13,27 +13,56 @@ const LIMIT_MS = 300_000
  * what is still wrong, null when nothing is.
  */
 export async function firstSuccess(
-  { host, port }: Address,
+  address: Address,
   attempt: (connection: FrameConnection) => Promise<string | null>,
 ): Promise<number> {
-  const endMs = performance.now() + LIMIT_MS
-  let connection: FrameConnection | null = null
-  let wrong: string | null = 'nobody listens'
+  const tries = new Tries(address, attempt)
+  const late = Promise.withResolvers<never>()
+  const giveUp = (): void => late.reject(new BenchError(`the broker does not work: ${tries.wrong}`))
+  const limit = setTimeout(giveUp, LIMIT_MS)
   try {
+    return await Promise.race([tries.untilDone(), late.promise])
+  } finally {
+    clearTimeout(limit)
+    tries.stop()
+  }
+}
+
+class Tries {
+  /** What was wrong with the last one. */
+  wrong: string | null = 'nobody listens'
+  readonly #address: Address
+  readonly #attempt: (connection: FrameConnection) => Promise<string | null>
+  #connection: FrameConnection | null = null
+  #isStopped = false
+
+  constructor(address: Address, attempt: (connection: FrameConnection) => Promise<string | null>) {
+    this.#address = address
+    this.#attempt = attempt
+  }
+
+  async untilDone(): Promise<number> {
     for (;;) {
-      try {
-        connection ??= await FrameConnection.open(host, port)
-        wrong = await attempt(connection)
-        if (wrong === null) return performance.now()
-      } catch (error) {
-        wrong = error instanceof Error ? error.message : String(error)
-        connection?.close()
-        connection = null
-      }
-      if (performance.now() > endMs) throw new BenchError(`the broker does not work: ${wrong}`)
+      this.wrong = await this.#once()
+      if (this.wrong === null || this.#isStopped) return performance.now()
       await sleep(RETRY_MS)
     }
-  } finally {
-    connection?.close()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#connection?.close()
+  }
+
+  async #once(): Promise<string | null> {
+    try {
+      const { host, port } = this.#address
+      this.#connection ??= await FrameConnection.open(host, port)
+      return await this.#attempt(this.#connection)
+    } catch (error) {
+      this.#connection?.close()
+      this.#connection = null
+      return error instanceof Error ? error.message : String(error)
+    }
   }
 }

@@ -9,9 +9,6 @@ import { withProcess } from './with-process.ts'
 const TOPIC = 'bench-idle'
 const MIB = 1024 * 1024
 
-export const RESIDENT_FIGURE = 'RSS MiB'
-export const PROPORTIONAL_FIGURE = 'PSS MiB'
-
 /** Memory of the broker's process, and of what it started, after it had nothing to do for a while. */
 export async function runIdle(
   installation: Installation,
@@ -25,8 +22,8 @@ export async function runIdle(
       seconds: (warmupMs + measureMs) / 1000,
       brokerResidentBytes: residentBytes,
       figures: {
-        [RESIDENT_FIGURE]: residentBytes / MIB,
-        [PROPORTIONAL_FIGURE]: proportionalBytes / MIB,
+        'RSS MiB': residentBytes / MIB,
+        'PSS MiB': proportionalBytes / MIB,
       },
     }
   })
