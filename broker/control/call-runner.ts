@@ -1,27 +1,24 @@
 import type { HistoryRecord, Resource } from '../../audit/index.ts'
 import type { Logger } from '../../kit/index.ts'
 import type { LogStore } from '../log/index.ts'
-import type { AccessDecision, Authorizer } from './access.ts'
-import { authorizeCommand } from './authorize-command.ts'
+import type { CommandDecider } from './command-decider.ts'
+import { NO_ACCESS } from './command-decider.ts'
 import type { Command, DeleteRecords } from './commands.ts'
 import type { StateCommand } from './decide/decide.ts'
-import { decide } from './decide/decide.ts'
-import type { Decision, DecisionContext, Refused } from './decide/decision.ts'
+import type { Decision } from './decide/decision.ts'
 import { refuse } from './decide/decision.ts'
-import { applyRecord } from './fold/fold.ts'
-import type { FoldedState, LiveState } from './fold/folded-state.ts'
+import type { LiveState } from './fold/folded-state.ts'
 import type { GroupChanges, GroupCommand } from './group-changes.ts'
 import { noGroups } from './group-changes.ts'
-import type { Call, RecordNote } from './history-record.ts'
+import type { Call } from './history-record.ts'
 import { decisionRecord } from './history-record.ts'
 import type { Ledger } from './ledger.ts'
 import type { LogEffects } from './log-effects.ts'
-import type { AttemptMeter } from './observations/attempt-meter.ts'
 import { operationOf } from './operations.ts'
 import type { DeletedTopic, ExecuteOptions, Outcome } from './port.ts'
 import { Purges } from './purges.ts'
 import type { Step } from './step.ts'
-import { alreadyThere, effectsOf, isAutomatic, outcomeOf, unrecorded } from './step.ts'
+import { effectsOf, isAutomatic, outcomeOf, unrecorded } from './step.ts'
 import { TopicPurges } from './topic-purges.ts'
 
 export interface CallRunnerOptions {
@@ -30,16 +27,11 @@ export interface CallRunnerOptions {
   readonly state: LiveState
   readonly ledger: Ledger
   readonly effects: LogEffects
-  readonly authorizer: Authorizer
-  readonly attempts: AttemptMeter
-  /** What decisions depend on, for one call. */
-  readonly contextOf: (call: Call) => DecisionContext
+  readonly decider: CommandDecider
 }
 
 /** A call with more commands is refused as a whole, with one record: its records have to fit into memory. */
 export const MAX_COMMANDS = 10_000
-
-const NO_ACCESS: AccessDecision = { allowed: true, rule: 'not-asked' }
 
 /**
  * Runs the commands of one call, while no other call runs: authorize and decide, append the records
@@ -48,12 +40,14 @@ const NO_ACCESS: AccessDecision = { allowed: true, rule: 'not-asked' }
 export class CallRunner {
   groups: GroupChanges = noGroups
   readonly #options: CallRunnerOptions
+  readonly #decider: CommandDecider
   readonly #purges: Purges
   readonly #topicPurges: TopicPurges
 
   constructor(options: CallRunnerOptions) {
-    const { log, state, logger } = options
+    const { log, state, logger, decider } = options
     this.#options = options
+    this.#decider = decider
     this.#purges = new Purges(log, state, logger)
     this.#topicPurges = new TopicPurges(log, state, logger)
   }
@@ -105,7 +99,7 @@ export class CallRunner {
     first: number,
   ): Promise<readonly Outcome[]> {
     const { state, ledger, effects } = this.#options
-    const steps = this.#decideAll(commands, call, (index) => options.notes?.[first + index])
+    const steps = this.#decider.decideAll(commands, call, options, first)
     if (options.validateOnly) return steps.map((step) => outcomeOf(step, false))
     const records = steps.flatMap(({ record }) => record ?? [])
     const secrets = steps.flatMap(({ decision }) =>
@@ -117,58 +111,6 @@ export class CallRunner {
     const deleted = await this.#deleteRecords(steps, call)
     await this.#purgeTopics(steps, call)
     return steps.map((step) => deleted.get(step) ?? outcomeOf(step, true))
-  }
-
-  /** Each command sees what those before it in the call will have done. */
-  #decideAll(
-    commands: readonly StateCommand[],
-    call: Call,
-    noteOf: (index: number) => RecordNote | undefined,
-  ): readonly Step[] {
-    const draft = this.#options.state.draft()
-    const context = this.#options.contextOf(call)
-    return commands.map((command, index): Step => {
-      const existing = isAutomatic(command) && draft.tables.topics.get(command.name)
-      if (existing) {
-        return { command, decision: alreadyThere(existing), access: NO_ACCESS, record: null }
-      }
-      const { access, denial } = this.#authorize(command, call, draft)
-      const decision = denial ?? decide(draft, command, context)
-      if (decision.error !== 'NONE' && this.#leavesNoRecord(command, decision, access, call)) {
-        return { command, decision, access, record: null }
-      }
-      const record = decisionRecord(call, draft.seq + 1, command, decision, access, noteOf(index))
-      applyRecord(draft, record)
-      return { command, decision, access, record }
-    })
-  }
-
-  #authorize(
-    command: Command,
-    call: Call,
-    state: FoldedState,
-  ): { readonly access: AccessDecision; readonly denial: Refused | null } {
-    const { authorizer } = this.#options
-    const { decision, error } = authorizeCommand(command, call.actor, state, authorizer)
-    if (decision.allowed) return { access: decision, denial: null }
-    const { resource: kind, nameOf } = operationOf(command)
-    const resource: Resource = { kind, name: nameOf(command), id: null }
-    return { access: decision, denial: refuse(error, 'Authorization failed.', resource) }
-  }
-
-  /** Nobody attempted it, or somebody unknown attempts more than deserves a record each. */
-  #leavesNoRecord(
-    command: Command,
-    { error, message, resource }: Refused,
-    decision: AccessDecision,
-    { actor }: Call,
-  ): boolean {
-    if (isAutomatic(command)) return true
-    const outcome = { code: error, message }
-    return !this.#options.attempts.admit({
-      operation: command.kind,
-      ...{ actor, resource, decision, outcome },
-    })
   }
 
   async #refuseAll(
@@ -200,7 +142,7 @@ export class CallRunner {
     index: number,
   ): Promise<Outcome> {
     const { state, ledger } = this.#options
-    const { access, denial } = this.#authorize(command, call, state)
+    const { access, denial } = this.#decider.authorize(command, call, state)
     const note = options.notes?.[index]
     const resource: Resource = { kind: 'group-offsets', name: command.groupId, id: null }
     const appended: HistoryRecord[] = []
@@ -225,7 +167,7 @@ export class CallRunner {
     const refused = refuse(error, message ?? 'The group refused it.', resource)
     const failed = { error, message: refused.message, seq, after: null } as const
     if (options.validateOnly || seq >= 0) return failed
-    if (this.#leavesNoRecord(command, refused, access, call)) return failed
+    if (this.#decider.leavesNoRecord(command, refused, access, call)) return failed
     const record = decisionRecord(call, state.seq + 1, command, refused, access, note)
     const failure = await ledger.append([record])
     return { ...failed, seq: failure === null ? record.seq : -1 }
@@ -265,10 +207,9 @@ export class CallRunner {
       else if (topic.purgeAtMs <= topic.deletedAtMs || log.diskState === 'full') due.push(topic)
     }
     if (due.length > 0) {
-      const steps = this.#decideAll(
+      const steps = this.#decider.decideAll(
         due.map(({ id }) => ({ kind: 'topic.purge', id }) as const),
         call,
-        () => undefined,
       )
       const records = steps.flatMap(({ record }) => record ?? [])
       if ((await ledger.append(records)) !== null) return

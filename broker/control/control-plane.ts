@@ -1,3 +1,4 @@
+import type { HistoryState } from '../../audit/index.ts'
 import type { Clock, Logger, Random, Timers } from '../../kit/index.ts'
 import { randomUuid } from '../../kit/index.ts'
 import type { LogStore } from '../log/index.ts'
@@ -5,11 +6,13 @@ import type { Authorizer } from './access.ts'
 import { openAuthorizer } from './access.ts'
 import type { BrokerConfig } from './broker-config.ts'
 import { CallRunner } from './call-runner.ts'
+import { CommandDecider } from './command-decider.ts'
 import type { Command } from './commands.ts'
 import type { DecisionContext } from './decide/decision.ts'
 import type { EffectiveTopicConfig } from './effective-topic-config.ts'
 import { EffectiveTopicConfigs } from './effective-topic-configs.ts'
 import type { LiveState } from './fold/folded-state.ts'
+import type { Replay } from './fold/replay.ts'
 import { replayHistory } from './fold/replay.ts'
 import type { GroupChanges } from './group-changes.ts'
 import type { Call } from './history-record.ts'
@@ -57,9 +60,9 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const { log, secretKey: keySource, clock, random } = options
   const history = await openLogHistory(log)
   const secrets = await SecretStore.open({ log, keySource, clock, random })
-  const { state, deletedTopicIds } = await replayHistory(history)
-  const control = new LogControlPlane(options, history, secrets, state)
-  await control.start(deletedTopicIds)
+  const replay = await replayHistory(history)
+  const control = new LogControlPlane(options, history, secrets, replay)
+  await control.start(replay.deletedTopicIds)
   return control
 }
 
@@ -101,7 +104,7 @@ class LogControlPlane implements ControlPlane {
     options: ControlPlaneOptions,
     history: LogHistory,
     secrets: SecretStore,
-    state: LiveState,
+    { state, resources }: Replay,
   ) {
     const { log, config, logger, clock, timers } = options
     this.#options = options
@@ -113,7 +116,7 @@ class LogControlPlane implements ControlPlane {
     this.#effects = new LogEffects(log, state, this.#topicConfigs, logger, timers, (work) => {
       void this.#inTurn(work)
     })
-    this.#ledger = new Ledger(history, state, secrets, logger, ({ resource }) => {
+    this.#ledger = new Ledger(history, state, resources, secrets, logger, ({ resource }) => {
       if (resource.kind === 'broker-config') this.#applyBrokerConfig()
       if (resource.kind === 'topic') this.#topicRecords++
       for (const listener of this.#listeners) listener(state)
@@ -123,9 +126,12 @@ class LogControlPlane implements ControlPlane {
     })
     this.#runner = new CallRunner({
       ...{ log, logger, state, ledger: this.#ledger, effects: this.#effects },
-      authorizer: options.authorizer?.(state) ?? openAuthorizer,
-      attempts: new AttemptMeter(clock, (observation) => this.observe(observation)),
-      contextOf: (call) => this.#decisionContext(call),
+      decider: new CommandDecider({
+        ...{ state, resources },
+        authorizer: options.authorizer?.(state) ?? openAuthorizer,
+        attempts: new AttemptMeter(clock, (observation) => this.observe(observation)),
+        contextOf: (call) => this.#decisionContext(call),
+      }),
     })
     this.#upkeep = new Upkeep({
       ...{ log, state, clock, timers },
@@ -136,6 +142,10 @@ class LogControlPlane implements ControlPlane {
 
   get state(): ClusterState {
     return this.#state
+  }
+
+  get resources(): HistoryState {
+    return this.#ledger.resources
   }
 
   /** Begins the history when there is none, and finishes what a crash cut short. */

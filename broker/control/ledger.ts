@@ -1,4 +1,4 @@
-import type { HistoryRecord } from '../../audit/index.ts'
+import type { HistoryFold, HistoryRecord } from '../../audit/index.ts'
 import type { Logger } from '../../kit/index.ts'
 import type { AppendEntry } from '../log/index.ts'
 import type { SecretChange } from './decide/decision.ts'
@@ -27,6 +27,7 @@ export interface Companions {
  */
 export class Ledger {
   readonly history: LogHistory
+  readonly resources: HistoryFold
   readonly #state: LiveState
   readonly #secrets: SecretStore
   readonly #logger: Logger
@@ -37,12 +38,14 @@ export class Ledger {
   constructor(
     history: LogHistory,
     state: LiveState,
+    resources: HistoryFold,
     secrets: SecretStore,
     logger: Logger,
     onApplied: (record: HistoryRecord) => void,
   ) {
     this.history = history
     this.#state = state
+    this.resources = resources
     this.#secrets = secrets
     this.#logger = logger
     this.#onApplied = onApplied
@@ -70,6 +73,7 @@ export class Ledger {
     this.#secrets.apply(secrets)
     for (const record of records) {
       applyRecord(this.#state, record)
+      this.resources.apply(record)
       this.#onApplied(record)
     }
     return null

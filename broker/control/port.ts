@@ -1,4 +1,4 @@
-import type { HistoryReader } from '../../audit/index.ts'
+import type { HistoryReader, HistoryState } from '../../audit/index.ts'
 import type { Uuid } from '../../kit/index.ts'
 import type { ErrorName } from '../../protocol/index.ts'
 import type { AclBinding } from './access.ts'
@@ -68,6 +68,8 @@ export interface ClusterState {
   readonly deletedTopics: ReadonlyMap<Uuid, DeletedTopic>
   /** By name. */
   readonly users: ReadonlyMap<string, User>
+  /** Sequence number of the last record about ACLs, accounts or roles; -1 before the first. */
+  readonly accessSeq: number
   /** By `aclId`. */
   readonly acls: ReadonlyMap<string, AclBinding>
   /** By `quotaEntityKey`. */
@@ -158,6 +160,13 @@ export interface SecretReader {
 export interface ExecuteOptions {
   /** Decide and answer, change nothing, record nothing. */
   readonly validateOnly?: boolean
+  /** One refusal refuses all: the others are answered OPERATION_NOT_ATTEMPTED. */
+  readonly allOrNothing?: boolean
+  /**
+   * Refuse (INVALID_UPDATE_VERSION) unless each resource was last changed by this record; see
+   * `ControlPlane.resources`.
+   */
+  readonly expectedSeq?: number
   /** By the position of the command: why it is given, and what it reverts. */
   readonly notes?: readonly (RecordNote | undefined)[]
 }
@@ -165,6 +174,8 @@ export interface ExecuteOptions {
 /** The control plane: way 3 of the house. */
 export interface ControlPlane {
   readonly state: ClusterState
+  /** The same state as the history itself sees it: every resource with the record that changed it last. */
+  readonly resources: HistoryState
   readonly history: HistoryReader
   /** Broker configuration in effect; the control plane applies dynamic changes to it. */
   readonly config: BrokerConfig

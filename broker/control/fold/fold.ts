@@ -53,7 +53,9 @@ const APPLY: Readonly<Record<string, Apply>> = {
     if (record.after === null) tables.users.delete(record.resource.name)
     else tables.users.set(record.resource.name, userOf(AfterFields.of(record)))
   },
-  acl({ tables }, record) {
+  acl(state, record) {
+    const { tables } = state
+    state.setAccessSeq(record.seq)
     if (record.after === null) {
       tables.acls.delete(record.resource.id ?? '')
       return
@@ -66,11 +68,15 @@ const APPLY: Readonly<Record<string, Apply>> = {
     if (record.after === null) tables.quotas.delete(name)
     else tables.quotas.set(name, clientQuotaOf(AfterFields.of(record)))
   },
-  account({ tables }, record) {
+  account(state, record) {
+    const { tables } = state
+    state.setAccessSeq(record.seq)
     if (record.after === null) tables.accounts.delete(record.resource.name)
     else tables.accounts.set(record.resource.name, accountOf(AfterFields.of(record)))
   },
-  role({ tables }, record) {
+  role(state, record) {
+    const { tables } = state
+    state.setAccessSeq(record.seq)
     if (record.after === null) tables.roles.delete(record.resource.name)
     else tables.roles.set(record.resource.name, roleOf(AfterFields.of(record)))
   },

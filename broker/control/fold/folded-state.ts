@@ -32,6 +32,7 @@ interface Scalars {
   partitionCount: number
   nextProducerId: bigint
   auditKey: string | null
+  accessSeq: number
 }
 
 /** The state as decisions read it and as records change it: the effective one, or a draft over it. */
@@ -62,6 +63,10 @@ export class FoldedState {
 
   get auditKey(): string | null {
     return this.#scalars.auditKey
+  }
+
+  get accessSeq(): number {
+    return this.#scalars.accessSeq
   }
 
   /** A state that starts as this one is now and keeps its changes to itself. */
@@ -105,6 +110,11 @@ export class FoldedState {
 
   setAuditKey(verifierKey: string): void {
     this.#scalars.auditKey = verifierKey
+  }
+
+  /** The record changed who may do what. */
+  setAccessSeq(seq: number): void {
+    this.#scalars.accessSeq = seq
   }
 
   /** A topic that clients see from now on as it is given, whatever was known of it. */
@@ -174,7 +184,7 @@ export class LiveState extends FoldedState implements ClusterState {
 
   constructor() {
     const live = liveTables()
-    super(live, { clusterId: '', seq: -1, partitionCount: 0, nextProducerId: 0n, auditKey: null })
+    super(live, { clusterId: '', seq: -1, partitionCount: 0, nextProducerId: 0n, auditKey: null, accessSeq: -1 })
     this.#live = live
   }
 

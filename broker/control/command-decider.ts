@@ -1,0 +1,136 @@
+import type { HistoryState, Resource } from '../../audit/index.ts'
+import { resourceKey } from '../../audit/index.ts'
+import type { AccessDecision, Authorizer } from './access.ts'
+import { authorizeCommand } from './authorize-command.ts'
+import type { Command } from './commands.ts'
+import type { StateCommand } from './decide/decide.ts'
+import { decide } from './decide/decide.ts'
+import type { Decision, DecisionContext, Refused } from './decide/decision.ts'
+import { refuse } from './decide/decision.ts'
+import { applyRecord } from './fold/fold.ts'
+import type { FoldedState } from './fold/folded-state.ts'
+import type { Call } from './history-record.ts'
+import { decisionRecord } from './history-record.ts'
+import type { AttemptMeter } from './observations/attempt-meter.ts'
+import { operationOf } from './operations.ts'
+import type { ExecuteOptions } from './port.ts'
+import type { Step } from './step.ts'
+import { alreadyThere, isAutomatic } from './step.ts'
+
+export interface CommandDeciderOptions {
+  readonly state: FoldedState
+  readonly resources: HistoryState
+  readonly authorizer: Authorizer
+  readonly attempts: AttemptMeter
+  /** What decisions depend on, for one call. */
+  readonly contextOf: (call: Call) => DecisionContext
+}
+
+/** For what nobody attempted. */
+export const NO_ACCESS: AccessDecision = { allowed: true, rule: 'not-asked' }
+
+/** Authorizes and decides the commands of a call, and makes their records. Changes nothing. */
+export class CommandDecider {
+  readonly #options: CommandDeciderOptions
+
+  constructor(options: CommandDeciderOptions) {
+    this.#options = options
+  }
+
+  /** Each command sees what those before it in the call will have done. */
+  decideAll(
+    commands: readonly StateCommand[],
+    call: Call,
+    options: ExecuteOptions = {},
+    first = 0,
+  ): readonly Step[] {
+    const draft = this.#options.state.draft()
+    const context = this.#options.contextOf(call)
+    const steps = commands.map((command, index): Step => {
+      const existing = isAutomatic(command) && draft.tables.topics.get(command.name)
+      if (existing) {
+        return { command, decision: alreadyThere(existing), access: NO_ACCESS, record: null }
+      }
+      const { access, denial } = this.authorize(command, call, draft)
+      const decision = denial ?? this.#decideOne(draft, command, context, options)
+      if (decision.error !== 'NONE' && this.leavesNoRecord(command, decision, access, call)) {
+        return { command, decision, access, record: null }
+      }
+      const note = options.notes?.[first + index]
+      const record = decisionRecord(call, draft.seq + 1, command, decision, access, note)
+      applyRecord(draft, record)
+      return { command, decision, access, record }
+    })
+    const isWhole =
+      !options.allOrNothing || steps.every(({ decision }) => decision.error === 'NONE')
+    return isWhole ? steps : this.#takeBack(steps, call, options, first)
+  }
+
+  #decideOne(
+    draft: FoldedState,
+    command: StateCommand,
+    context: DecisionContext,
+    { expectedSeq }: ExecuteOptions,
+  ): Decision {
+    const decision = decide(draft, command, context)
+    if (expectedSeq === undefined || decision.error !== 'NONE') return decision
+    const { resource } = decision
+    const seq = this.#options.resources.get(resourceKey(resource))?.seq
+    if (seq === expectedSeq) return decision
+    const message = `${resource.kind} ${resource.name} was changed by record ${seq ?? 'none'}, not by record ${expectedSeq}.`
+    return refuse('INVALID_UPDATE_VERSION', message, resource)
+  }
+
+  /** Nothing of the call takes effect: what would have been done is refused because of the rest. */
+  #takeBack(
+    steps: readonly Step[],
+    call: Call,
+    options: ExecuteOptions,
+    first: number,
+  ): readonly Step[] {
+    let seq = this.#options.state.seq
+    return steps.map((step, index): Step => {
+      const { command, access, record } = step
+      const message = 'Another operation of the same call was refused.'
+      const { resource } = step.decision
+      const decision =
+        step.decision.error === 'NONE'
+          ? refuse('OPERATION_NOT_ATTEMPTED', message, resource)
+          : step.decision
+      if (record === null) return { ...step, decision }
+      const note = options.notes?.[first + index]
+      return {
+        ...{ command, access, decision },
+        record: decisionRecord(call, ++seq, command, decision, access, note),
+      }
+    })
+  }
+
+  authorize(
+    command: Command,
+    call: Call,
+    state: FoldedState,
+  ): { readonly access: AccessDecision; readonly denial: Refused | null } {
+    const { authorizer } = this.#options
+    const { decision, error } = authorizeCommand(command, call.actor, state, authorizer)
+    if (decision.allowed) return { access: decision, denial: null }
+    const { resource: kind, nameOf } = operationOf(command)
+    const resource: Resource = { kind, name: nameOf(command), id: null }
+    return { access: decision, denial: refuse(error, 'Authorization failed.', resource) }
+  }
+
+  /** Whether nobody attempted it, or somebody unknown attempts more than deserves a record each. */
+  leavesNoRecord(
+    command: Command,
+    { error, message, resource }: Refused,
+    decision: AccessDecision,
+    { actor }: Call,
+  ): boolean {
+    if (isAutomatic(command)) return true
+    const outcome = { code: error, message }
+    return !this.#options.attempts.admit({
+      operation: command.kind,
+      ...{ actor, resource, decision, outcome },
+    })
+  }
+}
