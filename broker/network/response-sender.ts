@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import type { Clock } from '../../kit/index.ts'
 
 /** Most bytes and pieces of one vectored write: small enough that a slow reader shows as no progress. */
@@ -20,7 +20,7 @@ interface Outgoing {
  * call, large ones in several, so that progress can be seen and no other connection waits.
  */
 export class ResponseSender {
-  readonly #socket: Socket
+  readonly #socket: Writable
   readonly #clock: Clock
   readonly #onProgress: () => void
   #queue: Outgoing[] = []
@@ -33,7 +33,7 @@ export class ResponseSender {
   #isClosed = false
 
   /** `onProgress` is called whenever the socket has taken bytes. */
-  constructor(socket: Socket, clock: Clock, onProgress: () => void) {
+  constructor(socket: Writable, clock: Clock, onProgress: () => void) {
     this.#socket = socket
     this.#clock = clock
     this.#onProgress = onProgress
