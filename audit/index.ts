@@ -6,11 +6,11 @@ export {
   HistoryError,
   type HistoryReader,
 } from './history.ts'
+export type { HistoryQuery } from './history-query.ts'
 export { canonicalJson, type Json, type JsonObject } from './json.ts'
 export { createMemoryHistory } from './memory-history.ts'
 export {
   type HistoryPage,
-  type HistoryQuery,
   HistoryQueryError,
   MAX_PAGE_RECORDS,
   queryHistory,

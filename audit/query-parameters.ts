@@ -1,11 +1,20 @@
-import type { HistoryQuery } from './query.ts'
+import type { HistoryQuery } from './history-query.ts'
 import { HistoryQueryError } from './query.ts'
+import { DOORS } from './record.ts'
 
-const TEXT_NAMES = ['principal', 'operation', 'resource', 'outcome', 'q', 'cursor'] as const
+const TEXT_NAMES = [
+  'principal',
+  'operation',
+  'resource',
+  'outcome',
+  'address',
+  'q',
+  'cursor',
+] as const
 
 /**
  * A query as text, from a URL or a command line, under the names of `GET /v1/audit`: from, to
- * (RFC 3339), principal, operation, resource, outcome, q, order, limit, cursor. Empty ones count as
+ * (RFC 3339), principal, operation, resource, outcome, door, address, q, order, limit, cursor. Empty ones count as
  * left out. Throws a HistoryQueryError that names every fault.
  */
 export function parseHistoryQuery(
@@ -32,6 +41,10 @@ export function parseHistoryQuery(
   const order = given('order')
   if (order === 'newest' || order === 'oldest') query.order = order
   else if (order !== undefined) faults.push('order must be newest or oldest')
+  const door = given('door')
+  const known = DOORS.find((one) => one === door)
+  if (known !== undefined) query.door = known
+  else if (door !== undefined) faults.push(`door must be one of ${DOORS.join(', ')}`)
   const limit = given('limit')
   if (limit !== undefined) {
     if (/^\d{1,9}$/.test(limit)) query.limit = Number(limit)

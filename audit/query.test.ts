@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { History } from './history.ts'
+import type { HistoryQuery } from './history-query.ts'
 import { createMemoryHistory } from './memory-history.ts'
-import type { HistoryQuery } from './query.ts'
 import { HistoryQueryError, MAX_SCANNED_BYTES, MAX_SCANNED_RECORDS, queryHistory } from './query.ts'
 import { parseHistoryQuery } from './query-parameters.ts'
 import type { HistoryRecord } from './record.ts'
