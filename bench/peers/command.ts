@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writePicture } from '../picture/picture-file.ts'
 import { reporting, UsageError } from '../reporting.ts'
 import type { PeersArguments } from './arguments.ts'
 import { parsePeersArguments, usage } from './arguments.ts'
@@ -46,4 +47,5 @@ function keepResults(store: ComparisonStore): void {
   const runs = withRuns(readEarlierRuns(EARLIER_RUNS_FILE), comparisons)
   writeEarlierRuns(EARLIER_RUNS_FILE, runs)
   writeFileSync(RESULTS_FILE, renderResults(comparisons, runs))
+  writePicture()
 }

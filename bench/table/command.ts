@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheDirectory } from '../peers/cache.ts'
+import { writePicture } from '../picture/picture-file.ts'
 import { reporting, UsageError } from '../reporting.ts'
 import { parseTableArguments, usage } from './arguments.ts'
 import { EntryStore } from './entry-store.ts'
@@ -21,5 +22,6 @@ export async function tableCommand(argv: readonly string[]): Promise<number> {
     const writePage = (): void => writeFileSync(TABLE_FILE, renderTablePage(store.all()))
     await measureRows(args, store, (line) => console.log(line), writePage)
     writePage()
+    writePicture()
   })
 }

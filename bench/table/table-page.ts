@@ -71,7 +71,7 @@ function figuresRow(row: Row, recordBytes: number, runs: readonly TableRun[]): r
     decimals((summarize(rates).median * recordBytes) / 1e6)
   return [
     row.broker,
-    row.setting,
+    `${row.setting}: ${row.settings}`,
     row.acknowledged,
     row.client.description.split(':')[0] ?? '',
     withRange(written),

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { compact } from './labels.ts'
+
+it.each([
+  [5.024, '5.02'],
+  [14.59, '14.6'],
+  [204, '204'],
+  [999, '999'],
+  [39_340, '39.3 k'],
+  [223_347, '223 k'],
+  [999_499, '999 k'],
+  [999_500, '1.00 M'],
+  [2_083_071, '2.08 M'],
+])('%d in three digits is %s', (value, text) => {
+  expect(compact(value)).toBe(text)
+})
