@@ -1,5 +1,6 @@
+import { resourceKey } from '../audit/index.ts'
 import type { Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
-import { Cleanups, replaceFile } from '../kit/index.ts'
+import { Cleanups, ConfigError, replaceFile } from '../kit/index.ts'
 import { loadRootToken, startAdminServer } from './admin/index.ts'
 import { cleanerSettings } from './cleaner-settings.ts'
 import type { BrokerFact } from './control/index.ts'
@@ -7,7 +8,6 @@ import {
   createBrokerConfig,
   createControlPlane,
   givenSecretKey,
-  openAuthorizer,
   secretKeyFile,
 } from './control/index.ts'
 import { createGroupCoordinator, groupConfig } from './groups/index.ts'
@@ -22,6 +22,15 @@ import {
 import type { JournalDeviceFactory, LogStoreLimits } from './log/index.ts'
 import { openLogStore } from './log/index.ts'
 import { createKafkaServer } from './network/index.ts'
+import type { ListenerPlan } from './security/index.ts'
+import {
+  AccessControl,
+  exposedListeners,
+  openListeners,
+  PLAINTEXT,
+  planListeners,
+  storedCredentials,
+} from './security/index.ts'
 import { createMetricsEndpoint, metricFamilies } from './telemetry/index.ts'
 
 /** What the machine gives; a test gives simulated ones. */
@@ -45,6 +54,8 @@ export interface BrokerOptions {
   readonly rack: string | null
   /** Key of `__secrets` in base64; null keeps one in `<data-dir>/secrets.key`. */
   readonly secretsKey: string | null
+  /** Whether other machines may reach listeners without TLS or a login. */
+  readonly insecure: boolean
   /** Kafka's broker configs, by their names. */
   readonly overrides: Readonly<Record<string, string>>
   readonly limits?: Partial<LogStoreLimits>
@@ -61,8 +72,6 @@ export interface Broker {
 
 /** There is one broker on one machine. */
 const NODE_ID = 1
-
-const LISTENER = 'PLAINTEXT'
 
 /** Records on their way to clients, beyond which reads are made smaller. */
 const FETCH_MEMORY_BYTES = 256 * 1024 * 1024
@@ -113,6 +122,9 @@ async function wire(
   // Wrong configuration is told before anything is touched.
   const config = createBrokerConfig({ overrides: options.overrides, facts: factsOf(options) })
   const { values } = config
+  const plans = planListeners(config, { host, port: options.kafkaPort })
+  const exposed = options.insecure ? [] : exposedListeners(plans)
+  if (exposed.length > 0) throw new ConfigError(exposed)
 
   // Everything durable is a log: the engine locks the directory and recovers first.
   const { store: log, recovery } = await openLogStore({
@@ -134,7 +146,9 @@ async function wire(
   logger.info({ recovery }, 'the storage engine is open')
 
   // The control plane's state is the fold of the history, and the engine's logs follow it.
+  const access = new AccessControl(values)
   const control = await createControlPlane({
+    authorizer: (state) => access.follow(state),
     ...{ log, config, nodeId: NODE_ID, ...platform },
     secretKey:
       options.secretsKey === null
@@ -163,6 +177,7 @@ async function wire(
   const services: BrokerServices = {
     log,
     control,
+    access,
     groups,
     producerIds: createProducerIds(control),
     fetchSessions: new FetchSessions({
@@ -175,7 +190,12 @@ async function wire(
       id: NODE_ID,
       rack: options.rack,
       endpoint: (connection) =>
-        advertisedEndpoint(options, server.boundTo(connection.listener), connection),
+        advertisedEndpoint(
+          options,
+          plans.find(({ name }) => name === connection.listener)?.advertised ?? null,
+          server.boundTo(connection.listener),
+          connection,
+        ),
     },
     logDirectory: { path: dataDirectory, space: () => disk.space(dataDirectory) },
     clock,
@@ -184,8 +204,18 @@ async function wire(
     logger,
     traffic,
   }
+  // Certificates and keys are read before anybody can connect, and looked at again while running.
+  const { security, close: closeSecurity } = await openListeners(plans, {
+    dataDirectory,
+    credentials: storedCredentials(control.state, control.secrets),
+    ...platform,
+  })
+  cleanups.add('certificates and keys', closeSecurity)
   const server = createKafkaServer({
-    listeners: [{ name: LISTENER, host, port: options.kafkaPort }],
+    listeners: plans.map(({ name, bind, values: { glasslogListenerMaxConnections } }) => ({
+      ...{ name, ...bind, maxConnections: glasslogListenerMaxConnections },
+      security: security.get(name) ?? PLAINTEXT,
+    })),
     handlers,
     services,
     settings: values,
@@ -205,9 +235,9 @@ async function wire(
     rootToken: await loadRootToken(disk, `${dataDirectory}/root.token`, random),
     services: {
       broker: services,
-      authorizer: openAuthorizer,
+      authorizer: access,
       metrics,
-      lastSeqOf: () => undefined,
+      lastSeqOf: (resource) => control.resources.get(resourceKey(resource))?.seq,
       isReady: () => isReady,
     },
   })
@@ -220,7 +250,7 @@ async function wire(
     await Promise.all([server.stop(ANSWER_DEADLINE_MS), groups.stop()])
   })
   await groups.start()
-  const kafka = server.boundTo(LISTENER)
+  const kafka = server.boundTo(firstOf(plans).name)
 
   const endpointsFile = `${dataDirectory}/endpoints.json`
   await announce(disk, endpointsFile, kafka, admin)
@@ -237,14 +267,24 @@ async function wire(
   }
 }
 
+/** The listener that is announced as the broker's address. */
+function firstOf(plans: readonly ListenerPlan[]): ListenerPlan {
+  const [first] = plans
+  if (!first) throw new Error('there is always a listener')
+  return first
+}
+
 /** "All addresses" is none that a client could connect to: it is told the one that it came by. */
 const ALL_ADDRESSES: readonly string[] = ['0.0.0.0', '::']
 
 function advertisedEndpoint(
   { advertised }: BrokerOptions,
+  configured: AdvertisedEndpoint | null,
   bound: AdvertisedEndpoint,
   { localAddress }: ConnectionView,
 ): AdvertisedEndpoint {
+  // A port of 0 stands for the one that was bound, in what is advertised as well.
+  if (configured) return { host: configured.host, port: configured.port || bound.port }
   const reachable = ALL_ADDRESSES.includes(bound.host) ? localAddress : bound.host
   return { host: advertised.host ?? reachable, port: advertised.port ?? bound.port }
 }

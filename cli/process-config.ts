@@ -15,7 +15,7 @@ export const processConfig = defineConfigTable({
   host: {
     type: 'string',
     default: '127.0.0.1',
-    doc: 'Address to listen on. One that is not loopback also needs `insecure: true`, because nobody has to log in.',
+    doc: 'Address to listen on. One that is not loopback also needs `insecure: true`, because the admin API there has no TLS.',
     status: 'active',
     shownBy: 'test/e2e/command.test.ts',
   },
@@ -80,7 +80,7 @@ export const processConfig = defineConfigTable({
   insecure: {
     type: 'boolean',
     default: 'false',
-    doc: 'Allows listening on an address that is not loopback, without authentication.',
+    doc: 'Allows listening on an address that is not loopback without TLS and a login.',
     status: 'active',
     shownBy: 'test/e2e/command.test.ts',
   },

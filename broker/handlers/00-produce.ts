@@ -3,6 +3,7 @@ import type { Encodable, ErrorName } from '../../protocol/index.ts'
 import { batchHeader, errors, ProduceRequest, ProduceResponse } from '../../protocol/index.ts'
 import type { Topic } from '../control/index.ts'
 import type { AppendEntry, AppendResult } from '../log/index.ts'
+import { isAllowed } from './authorize.ts'
 import type { RequestContext } from './handler.ts'
 import { CloseConnection, defineHandler } from './handler.ts'
 import { findPartition } from './partitions.ts'
@@ -97,12 +98,14 @@ class ProduceCall {
   readonly entries: AppendEntry[] = []
   readonly #request: ProduceRequest
   readonly #apiVersion: number
+  readonly #context: RequestContext
   readonly #broker: BrokerServices
   readonly #topics: readonly PendingTopic[]
 
   constructor(request: ProduceRequest, context: RequestContext, broker: BrokerServices) {
     this.#request = request
     this.#apiVersion = context.apiVersion
+    this.#context = context
     this.#broker = broker
     this.#topics = request.topicData.map((asked) => this.#checkTopic(asked))
   }
@@ -129,8 +132,14 @@ class ProduceCall {
     const topic = byId ? state.topicsById.get(asked.topicId) : state.topics.get(asked.name)
     const traffic = topic && this.#broker.traffic.of(topic.id)
     if (traffic) traffic.produceRequests++
+    // Who may not write to a topic does not learn whether there is one of that name.
+    const isDenied =
+      (topic || !byId) &&
+      !isAllowed(this.#context, this.#broker, 'WRITE', 'TOPIC', topic?.name ?? asked.name)
     const partitions = asked.partitionData.map((partition) => {
-      const pending = this.#checkPartition(topic, partition)
+      const pending = isDenied
+        ? this.#refused(partition.index, 'TOPIC_AUTHORIZATION_FAILED')
+        : this.#checkPartition(topic, partition)
       if (pending.kind === 'answered' && traffic) {
         traffic.failedProduceRequests++
         traffic.bytesRejected += partition.records?.length ?? 0
@@ -155,7 +164,13 @@ class ProduceCall {
     const checked = checkBatch(records, this.#apiVersion, config, this.#broker.clock.now())
     if (checked.kind === 'refused') return this.#refused(index, checked.error, checked)
     if (batchHeader.isTransactional(checked.batch)) {
-      return this.#refused(index, 'INVALID_PRODUCER_ID_MAPPING')
+      const { transactionalId: id } = this.#request
+      const isTheirs =
+        id !== null && isAllowed(this.#context, this.#broker, 'WRITE', 'TRANSACTIONAL_ID', id)
+      const error = isTheirs
+        ? 'INVALID_PRODUCER_ID_MAPPING'
+        : 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'
+      return this.#refused(index, error)
     }
     const { batch } = checked
     const entry = this.entries.push({ log, batch }) - 1

@@ -1,6 +1,7 @@
 import type { Encodable, ErrorName } from '../../protocol/index.ts'
 import { errors, ListOffsetsRequest, ListOffsetsResponse } from '../../protocol/index.ts'
 import type { LogStore, PartitionLog, TimestampAndOffset } from '../log/index.ts'
+import { isAllowed } from './authorize.ts'
 import { defineHandler } from './handler.ts'
 import { checkLeaderEpoch, findPartition } from './partitions.ts'
 import type { BrokerServices } from './services.ts'
@@ -46,9 +47,14 @@ export const listOffsets = defineHandler(
     ],
     skipped: ['timeoutMs (v10): it bounds reads of tiered storage.'],
   },
-  async (request, { apiVersion }, broker) => {
+  async (request, context, broker) => {
+    const { apiVersion } = context
     const isCommitted = request.isolationLevel === READ_COMMITTED
     const topics = request.topics.map(async ({ name, partitions }) => {
+      if (!isAllowed(context, broker, 'DESCRIBE', 'TOPIC', name)) {
+        const denied = partitions.map((asked) => refused(asked, 'TOPIC_AUTHORIZATION_FAILED'))
+        return { name, partitions: denied }
+      }
       const duplicates = duplicateIndexes(partitions)
       const answers = partitions.map((asked) =>
         duplicates.has(asked.partitionIndex)

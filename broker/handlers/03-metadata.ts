@@ -2,9 +2,10 @@ import { ZERO_UUID } from '../../kit/index.ts'
 import type { Encodable, ErrorName } from '../../protocol/index.ts'
 import { errors, MetadataRequest, MetadataResponse } from '../../protocol/index.ts'
 import type { CreateTopic, Topic } from '../control/index.ts'
-import { topicNameFault } from '../control/index.ts'
+import { CLUSTER_RESOURCE_NAME, topicNameFault } from '../control/index.ts'
 import { actorOf } from './actor.ts'
-import { CLUSTER_OPERATIONS, NOT_ASKED, TOPIC_OPERATIONS } from './authorized-operations.ts'
+import { accessOf, isAllowed, observeDenial } from './authorize.ts'
+import { authorizedOperations, clusterOperations, NOT_ASKED } from './authorized-operations.ts'
 import { errorCodeOf } from './error-code.ts'
 import type { RequestContext } from './handler.ts'
 import { defineHandler } from './handler.ts'
@@ -40,17 +41,23 @@ export const metadata = defineHandler(
   async (request, context, broker) => {
     const topics = await topicsOf(request, context, broker)
     const { id, rack } = broker.node
-    const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : NOT_ASKED
+    const operationsOn = (name: string | null | undefined): number =>
+      request.includeTopicAuthorizedOperations && name != null
+        ? authorizedOperations(context, broker, 'TOPIC', name)
+        : NOT_ASKED
     return {
       brokers: [{ nodeId: id, ...broker.node.endpoint(context.connection), rack }],
       clusterId: broker.control.state.clusterId,
       controllerId: id,
       topics:
         context.apiVersion >= 8
-          ? topics.map((topic) => ({ ...topic, topicAuthorizedOperations: operations }))
+          ? topics.map((topic) => ({
+              ...topic,
+              topicAuthorizedOperations: operationsOn(topic.name),
+            }))
           : topics,
       ...(request.includeClusterAuthorizedOperations
-        ? { clusterAuthorizedOperations: CLUSTER_OPERATIONS }
+        ? { clusterAuthorizedOperations: clusterOperations(context, broker) }
         : {}),
     }
   },
@@ -63,7 +70,12 @@ async function topicsOf(
 ): Promise<TopicAnswer[]> {
   const { state, config } = broker.control
   const wantsAll = topics === null || (context.apiVersion === 0 && topics.length === 0)
-  if (wantsAll) return [...state.topics.values()].map((topic) => describe(broker, topic))
+  const access = accessOf(context, broker)
+  if (wantsAll) {
+    return [...state.topics.values()]
+      .filter(({ name }) => access.may('DESCRIBE', 'TOPIC', name))
+      .map((topic) => describe(broker, topic))
+  }
 
   const faulty = topics.filter(
     ({ name, topicId }) =>
@@ -77,27 +89,55 @@ async function topicsOf(
   if (ids.size > 0) {
     return [...ids].map((id) => {
       const topic = state.topicsById.get(id)
-      return topic ? describe(broker, topic) : refused('UNKNOWN_TOPIC_ID', null, id)
+      if (!topic) return refused('UNKNOWN_TOPIC_ID', null, id)
+      return isAllowed(context, broker, 'DESCRIBE', 'TOPIC', topic.name)
+        ? describe(broker, topic)
+        : refused('TOPIC_AUTHORIZATION_FAILED', null, id)
     })
   }
   const names = new Set(topics.map(({ name }) => name ?? ''))
-  const mayCreate = allowAutoTopicCreation && config.values.autoCreateTopicsEnable
-  const failures = mayCreate ? await create(missing(names, broker), context, broker) : new Map()
+  const failures = new Map<string, number>()
+  for (const name of names) {
+    if (!isAllowed(context, broker, 'DESCRIBE', 'TOPIC', name)) failures.set(name, DENIED)
+  }
+  if (allowAutoTopicCreation && config.values.autoCreateTopicsEnable) {
+    const wanted = missing(names, broker).filter((name) => !failures.has(name))
+    await create(creatable(wanted, context, broker, failures), context, broker, failures)
+  }
   return [...names].map((name) => byName(broker, name, failures))
+}
+
+const DENIED = errors.TOPIC_AUTHORIZATION_FAILED.code
+
+/** Those that the client may create; the others are answered so. */
+function creatable(
+  names: readonly string[],
+  context: RequestContext,
+  broker: BrokerServices,
+  failures: Map<string, number>,
+): readonly string[] {
+  const access = accessOf(context, broker)
+  if (access.may('CREATE', 'CLUSTER', CLUSTER_RESOURCE_NAME)) return names
+  return names.filter((name) => {
+    if (access.may('CREATE', 'TOPIC', name)) return true
+    observeDenial(context, broker, 'CREATE', 'TOPIC', name)
+    failures.set(name, DENIED)
+    return false
+  })
 }
 
 function missing(names: ReadonlySet<string>, broker: BrokerServices): string[] {
   return [...names].filter((name) => !broker.control.state.topics.has(name))
 }
 
-/** Creates topics on first use; answers the codes of those that could not be. */
+/** Creates topics on first use; adds the codes of those that could not be. */
 async function create(
   names: readonly string[],
   context: RequestContext,
   broker: BrokerServices,
-): Promise<ReadonlyMap<string, number>> {
-  const failures = new Map<string, number>()
-  if (names.length === 0) return failures
+  failures: Map<string, number>,
+): Promise<void> {
+  if (names.length === 0) return
   const commands = names.map(
     (name): CreateTopic => ({
       kind: 'topic.create',
@@ -114,7 +154,6 @@ async function create(
     const code = errorCodeOf(outcomes[index]?.error ?? 'UNKNOWN_SERVER_ERROR')
     if (code !== errors.NONE.code) failures.set(name, code)
   }
-  return failures
 }
 
 function byName(
@@ -123,7 +162,7 @@ function byName(
   failures: ReadonlyMap<string, number>,
 ): TopicAnswer {
   const topic = broker.control.state.topics.get(name)
-  if (topic) return describe(broker, topic)
+  if (topic && failures.get(name) !== DENIED) return describe(broker, topic)
   const unknown = topicNameFault(name) ? 'INVALID_TOPIC_EXCEPTION' : 'UNKNOWN_TOPIC_OR_PARTITION'
   const answer = refused(unknown, name, ZERO_UUID)
   const errorCode = failures.get(name)

@@ -2,6 +2,7 @@ import type { ErrorName } from '../../protocol/index.ts'
 import { errors, OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/index.ts'
 import type { Topic } from '../control/index.ts'
 import type { CommitAnswer, CommitRequest } from '../groups/index.ts'
+import { isAllowed } from './authorize.ts'
 import { defineHandler } from './handler.ts'
 
 /** From here on a generation of a group that does not exist has an error of its own (KIP-848). */
@@ -25,25 +26,31 @@ export const offsetCommit = defineHandler(
     notes: ['v0: offsets go to __consumer_offsets, not to ZooKeeper.'],
     skipped: ['v10 (topic ids): unstable in Kafka 4.1.'],
   },
-  async (request, { apiVersion }, broker) => {
-    const topics = request.topics.map((topic) => ({
-      ...topic,
-      existing: broker.control.state.topics.get(topic.name),
-    }))
+  async (request, context, broker) => {
+    const { apiVersion } = context
+    if (!isAllowed(context, broker, 'READ', 'GROUP', request.groupId)) return denied(request)
+    const topics = request.topics.map((topic) => {
+      const isReadable = isAllowed(context, broker, 'READ', 'TOPIC', topic.name)
+      const existing = isReadable ? broker.control.state.topics.get(topic.name) : undefined
+      return { ...topic, isReadable, existing }
+    })
     const commit = commitOf(request, topics, apiVersion)
     const hasPartitions = commit.topics.some(({ partitions }) => partitions.length > 0)
     const answer: CommitAnswer = hasPartitions
       ? await broker.groups.commitOffsets(commit)
       : { partitions: [] }
     return {
-      topics: topics.map(({ name, partitions, existing }, t) => {
+      topics: topics.map(({ name, partitions, isReadable, existing }, t) => {
+        const missing: ErrorName = isReadable
+          ? 'UNKNOWN_TOPIC_OR_PARTITION'
+          : 'TOPIC_AUTHORIZATION_FAILED'
         const committed = (answer.partitions[t] ?? []).values()
         return {
           name,
           partitions: partitions.map(({ partitionIndex }) => {
             const error: ErrorName = exists(existing, partitionIndex)
               ? (committed.next().value ?? 'UNKNOWN_SERVER_ERROR')
-              : 'UNKNOWN_TOPIC_OR_PARTITION'
+              : missing
             return { partitionIndex, errorCode: errors[error].code }
           }),
         }
@@ -51,6 +58,16 @@ export const offsetCommit = defineHandler(
     }
   },
 )
+
+function denied({ topics }: OffsetCommitRequest) {
+  const errorCode = errors.GROUP_AUTHORIZATION_FAILED.code
+  return {
+    topics: topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+    })),
+  }
+}
 
 type RequestedTopic = OffsetCommitRequest['topics'][number] & {
   readonly existing: Topic | undefined

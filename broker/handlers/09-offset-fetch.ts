@@ -1,8 +1,11 @@
 import type { Encodable, ErrorName } from '../../protocol/index.ts'
 import { errors, OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/index.ts'
-import type { CommittedOffset, FetchOffsetsAnswer, GroupCoordinator } from '../groups/index.ts'
+import type { CommittedOffset, FetchOffsetsAnswer } from '../groups/index.ts'
+import { accessOf, isAllowed } from './authorize.ts'
 import { repeated } from './config-resources.ts'
+import type { RequestContext } from './handler.ts'
 import { defineHandler } from './handler.ts'
+import type { BrokerServices } from './services.ts'
 
 /** Many groups in one request (KIP-709). */
 const FIRST_VERSION_WITH_GROUPS = 8
@@ -41,7 +44,8 @@ export const offsetFetch = defineHandler(
     ],
     skipped: ['v10 (topic ids): unstable in Kafka 4.1.'],
   },
-  async (request, { apiVersion }, broker) => {
+  async (request, context, broker) => {
+    const { apiVersion } = context
     const { requireStable } = request
     if (apiVersion >= FIRST_VERSION_WITH_GROUPS) {
       // A group may have many offsets, and its name is short: each is answered once.
@@ -52,12 +56,12 @@ export const offsetFetch = defineHandler(
             groupId: question.groupId,
             ...(duplicates.has(question)
               ? { errorCode: errors.INVALID_REQUEST.code, topics: [] }
-              : await answer(question, requireStable, broker.groups)),
+              : await answer(question, requireStable, context, broker)),
           })),
         ),
       }
     }
-    const { errorCode, topics } = await answer(request, requireStable, broker.groups)
+    const { errorCode, topics } = await answer(request, requireStable, context, broker)
     if (errorCode === errors.NONE.code || apiVersion >= FIRST_VERSION_WITH_TOP_LEVEL_ERROR) {
       return { errorCode, topics }
     }
@@ -68,26 +72,45 @@ export const offsetFetch = defineHandler(
 async function answer(
   { groupId, topics }: Question,
   requireStable: boolean,
-  groups: GroupCoordinator,
+  context: RequestContext,
+  broker: BrokerServices,
 ): Promise<{ readonly errorCode: number; readonly topics: TopicOffsets }> {
-  const { error, offsets } = await groups.fetchOffsets(groupId, requireStable)
+  if (!isAllowed(context, broker, 'DESCRIBE', 'GROUP', groupId)) {
+    return { errorCode: errors.GROUP_AUTHORIZATION_FAILED.code, topics: [] }
+  }
+  const { error, offsets } = await broker.groups.fetchOffsets(groupId, requireStable)
   const errorCode = errors[error].code
   if (error !== 'NONE') return { errorCode, topics: [] }
-  return { errorCode, topics: topics === null ? all(offsets) : asked(topics, offsets) }
+  if (topics === null) {
+    const access = accessOf(context, broker)
+    return { errorCode, topics: all(offsets, (name) => access.may('DESCRIBE', 'TOPIC', name)) }
+  }
+  const mayDescribe = (name: string) => isAllowed(context, broker, 'DESCRIBE', 'TOPIC', name)
+  return { errorCode, topics: asked(topics, offsets, mayDescribe) }
 }
 
-function all(offsets: FetchOffsetsAnswer['offsets']): TopicOffsets {
-  return [...offsets].map(([name, partitions]) => ({
-    name,
-    partitions: [...partitions].map(([index, committed]) => describe(index, committed)),
-  }))
+function all(
+  offsets: FetchOffsetsAnswer['offsets'],
+  mayDescribe: (topic: string) => boolean,
+): TopicOffsets {
+  return [...offsets]
+    .filter(([name]) => mayDescribe(name))
+    .map(([name, partitions]) => ({
+      name,
+      partitions: [...partitions].map(([index, committed]) => describe(index, committed)),
+    }))
 }
 
 function asked(
   topics: NonNullable<Question['topics']>,
   offsets: FetchOffsetsAnswer['offsets'],
+  mayDescribe: (topic: string) => boolean,
 ): TopicOffsets {
   return topics.map(({ name, partitionIndexes }) => {
+    if (!mayDescribe(name)) {
+      const [denied] = failed([{ name, partitionIndexes }], errors.TOPIC_AUTHORIZATION_FAILED.code)
+      return denied ?? { name, partitions: [] }
+    }
     const partitions = offsets.get(name)
     return {
       name,

@@ -1,5 +1,6 @@
 import type { ErrorName } from '../../protocol/index.ts'
 import { errors, FindCoordinatorRequest, FindCoordinatorResponse } from '../../protocol/index.ts'
+import { isAllowed } from './authorize.ts'
 import type { RequestContext } from './handler.ts'
 import { defineHandler } from './handler.ts'
 import type { BrokerServices } from './services.ts'
@@ -33,11 +34,11 @@ export const findCoordinator = defineHandler(
   async (request, context, broker) => {
     const { keyType } = request
     if (context.apiVersion < FIRST_VERSION_WITH_KEYS) {
-      return place(await coordinatorOf(request.key, keyType, broker), context, broker)
+      return place(await coordinatorOf(request.key, keyType, context, broker), context, broker)
     }
     const coordinators = request.coordinatorKeys.map(async (key) => ({
       key,
-      ...place(await coordinatorOf(key, keyType, broker), context, broker),
+      ...place(await coordinatorOf(key, keyType, context, broker), context, broker),
     }))
     return { coordinators: await Promise.all(coordinators) }
   },
@@ -46,12 +47,17 @@ export const findCoordinator = defineHandler(
 async function coordinatorOf(
   key: string,
   keyType: number,
-  { groups }: BrokerServices,
+  context: RequestContext,
+  broker: BrokerServices,
 ): Promise<ErrorName> {
   switch (keyType) {
     case KEY_TYPE.group:
-      return groups.findCoordinator(key)
+      return isAllowed(context, broker, 'DESCRIBE', 'GROUP', key)
+        ? broker.groups.findCoordinator(key)
+        : 'GROUP_AUTHORIZATION_FAILED'
     case KEY_TYPE.transaction:
+      // The answer is the same for those who may: see above.
+      isAllowed(context, broker, 'DESCRIBE', 'TRANSACTIONAL_ID', key)
       return 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'
     default:
       return 'INVALID_REQUEST'

@@ -1,4 +1,5 @@
 import { errors, JoinGroupRequest, JoinGroupResponse } from '../../protocol/index.ts'
+import { isAllowed } from './authorize.ts'
 import { defineHandler } from './handler.ts'
 
 /** KIP-394: a member without an id gets one first, and joins with it. */
@@ -20,7 +21,19 @@ export const joinGroup = defineHandler(
     stage: 'ordered',
     permissions: [{ operation: 'READ', resource: 'GROUP' }],
   },
-  async (request, { apiVersion, clientId, connection }, broker) => {
+  async (request, context, broker) => {
+    const { apiVersion, clientId, connection } = context
+    if (!isAllowed(context, broker, 'READ', 'GROUP', request.groupId)) {
+      const errorCode = errors.GROUP_AUTHORIZATION_FAILED.code
+      const { memberId } = request
+      return {
+        errorCode,
+        protocolName: apiVersion < FIRST_VERSION_WITH_NULL_PROTOCOL ? '' : null,
+        leader: '',
+        memberId,
+        members: [],
+      }
+    }
     const { sessionTimeoutMs, rebalanceTimeoutMs } = request
     const answer = await broker.groups.join({
       groupId: request.groupId,

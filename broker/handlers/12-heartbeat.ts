@@ -1,4 +1,5 @@
 import { errors, HeartbeatRequest, HeartbeatResponse } from '../../protocol/index.ts'
+import { isAllowed } from './authorize.ts'
 import { defineHandler } from './handler.ts'
 
 /** Heartbeat v0-v4: a member shows life, and learns when it has to join again. */
@@ -10,7 +11,10 @@ export const heartbeat = defineHandler(
     stage: 'ordered',
     permissions: [{ operation: 'READ', resource: 'GROUP' }],
   },
-  async (request, _context, broker) => ({
-    errorCode: errors[await broker.groups.heartbeat(request)].code,
-  }),
+  async (request, context, broker) => {
+    if (!isAllowed(context, broker, 'READ', 'GROUP', request.groupId)) {
+      return { errorCode: errors.GROUP_AUTHORIZATION_FAILED.code }
+    }
+    return { errorCode: errors[await broker.groups.heartbeat(request)].code }
+  },
 )

@@ -1,4 +1,5 @@
 import { errors, LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/index.ts'
+import { isAllowed } from './authorize.ts'
 import { defineHandler } from './handler.ts'
 
 /** KIP-345: many members in one request, each answered for itself. */
@@ -16,7 +17,11 @@ export const leaveGroup = defineHandler(
     stage: 'ordered',
     permissions: [{ operation: 'READ', resource: 'GROUP' }],
   },
-  async (request, { apiVersion }, broker) => {
+  async (request, context, broker) => {
+    const { apiVersion } = context
+    if (!isAllowed(context, broker, 'READ', 'GROUP', request.groupId)) {
+      return { errorCode: errors.GROUP_AUTHORIZATION_FAILED.code, members: [] }
+    }
     const isBatch = apiVersion >= FIRST_VERSION_WITH_MEMBERS
     const leaving = isBatch
       ? request.members

@@ -1,4 +1,5 @@
 import { errors, SyncGroupRequest, SyncGroupResponse } from '../../protocol/index.ts'
+import { isAllowed } from './authorize.ts'
 import { defineHandler } from './handler.ts'
 
 /** KIP-559: from here on a member must name the protocol that it believes to be in use. */
@@ -13,15 +14,14 @@ export const syncGroup = defineHandler(
     stage: 'ordered',
     permissions: [{ operation: 'READ', resource: 'GROUP' }],
   },
-  async (request, { apiVersion }, broker) => {
+  async (request, context, broker) => {
+    const { apiVersion } = context
+    if (!isAllowed(context, broker, 'READ', 'GROUP', request.groupId)) {
+      return refused(errors.GROUP_AUTHORIZATION_FAILED.code)
+    }
     const namesProtocol = request.protocolType !== null && request.protocolName !== null
     if (apiVersion >= FIRST_VERSION_WITH_PROTOCOL && !namesProtocol) {
-      return {
-        errorCode: errors.INCONSISTENT_GROUP_PROTOCOL.code,
-        protocolType: null,
-        protocolName: null,
-        assignment: Buffer.alloc(0),
-      }
+      return refused(errors.INCONSISTENT_GROUP_PROTOCOL.code)
     }
     const { error, ...answer } = await broker.groups.sync({
       groupId: request.groupId,
@@ -39,3 +39,7 @@ export const syncGroup = defineHandler(
     return { errorCode: errors[error].code, ...answer }
   },
 )
+
+function refused(errorCode: number) {
+  return { errorCode, protocolType: null, protocolName: null, assignment: Buffer.alloc(0) }
+}

@@ -1,7 +1,8 @@
 import type { ErrorName } from '../../protocol/index.ts'
 import { DescribeGroupsRequest, DescribeGroupsResponse, errors } from '../../protocol/index.ts'
 import type { GroupView } from '../groups/index.ts'
-import { GROUP_OPERATIONS, NOT_ASKED } from './authorized-operations.ts'
+import { isAllowed } from './authorize.ts'
+import { authorizedOperations, NOT_ASKED } from './authorized-operations.ts'
 import { defineHandler } from './handler.ts'
 
 /** KIP-1043: a group that does not exist has an error; before, it was one in state Dead. */
@@ -19,9 +20,15 @@ export const describeGroups = defineHandler(
     stage: 'ordered',
     permissions: [{ operation: 'DESCRIBE', resource: 'GROUP' }],
   },
-  async (request, { apiVersion }, broker) => {
-    const operations = request.includeAuthorizedOperations ? GROUP_OPERATIONS : NOT_ASKED
+  async (request, context, broker) => {
+    const { apiVersion } = context
     const groups = [...new Set(request.groups)].map(async (groupId) => {
+      if (!isAllowed(context, broker, 'DESCRIBE', 'GROUP', groupId)) {
+        return unknown(groupId, 'GROUP_AUTHORIZATION_FAILED', '')
+      }
+      const operations = request.includeAuthorizedOperations
+        ? authorizedOperations(context, broker, 'GROUP', groupId)
+        : NOT_ASKED
       const group = await broker.groups.describe(groupId)
       if (typeof group === 'string') return unknown(groupId, group, '')
       if (group !== null) return described(group, operations)

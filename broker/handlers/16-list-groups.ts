@@ -1,4 +1,6 @@
 import { errors, ListGroupsRequest, ListGroupsResponse } from '../../protocol/index.ts'
+import { CLUSTER_RESOURCE_NAME } from '../control/index.ts'
+import { accessOf } from './authorize.ts'
 import { defineHandler } from './handler.ts'
 
 /**
@@ -18,7 +20,9 @@ export const listGroups = defineHandler(
     ],
     notes: ['DESCRIBE on the cluster shows all groups; without it those that may be described.'],
   },
-  ({ statesFilter, typesFilter }, _context, broker) => {
+  ({ statesFilter, typesFilter }, context, broker) => {
+    const access = accessOf(context, broker)
+    const seesAll = access.may('DESCRIBE', 'CLUSTER', CLUSTER_RESOURCE_NAME)
     const { error, groups } = broker.groups.list()
     const states = filter(statesFilter)
     const types = filter(typesFilter)
@@ -26,6 +30,7 @@ export const listGroups = defineHandler(
       errorCode: errors[error].code,
       groups: groups
         .filter(({ state, type }) => states(state) && types(type))
+        .filter(({ groupId }) => seesAll || access.may('DESCRIBE', 'GROUP', groupId))
         .map(({ groupId, protocolType, state, type }) => ({
           groupId,
           protocolType,

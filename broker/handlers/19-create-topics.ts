@@ -3,6 +3,7 @@ import { CreateTopicsRequest, CreateTopicsResponse, errors } from '../../protoco
 import type { CreateTopic, Outcome } from '../control/index.ts'
 import { describeTopicConfigs } from '../control/index.ts'
 import { actorOf } from './actor.ts'
+import { accessOf } from './authorize.ts'
 import { configSourceCode, repeated } from './config-resources.ts'
 import { errorCodeOf } from './error-code.ts'
 import { defineHandler } from './handler.ts'
@@ -39,7 +40,11 @@ export const createTopics = defineHandler(
     const outcomes = await broker.control.execute(asked.map(commandOf), actorOf(context), {
       validateOnly,
     })
-    const answers = asked.map(({ name }, index) => answerOf(name, outcomes[index], broker))
+    const access = accessOf(context, broker)
+    const answers = asked.map(({ name }, index) => {
+      const maySeeConfigs = access.may('DESCRIBE_CONFIGS', 'TOPIC', name)
+      return answerOf(name, outcomes[index], maySeeConfigs, broker)
+    })
     const duplicateNames = new Set([...duplicates].map(({ name }) => name))
     return { topics: [...answers, ...[...duplicateNames].map(duplicateAnswer)] }
   },
@@ -63,6 +68,7 @@ function commandOf(topic: AskedTopic): CreateTopic {
 function answerOf(
   name: string,
   outcome: Outcome<CreateTopic> | undefined,
+  maySeeConfigs: boolean,
   broker: BrokerServices,
 ): TopicAnswer {
   const topic = outcome?.after
@@ -72,6 +78,10 @@ function answerOf(
     errorMessage: outcome?.message ?? null,
   }
   if (!topic) return { ...answer, configs: [] }
+  if (!maySeeConfigs) {
+    const topicConfigErrorCode = errors.TOPIC_AUTHORIZATION_FAILED.code
+    return { ...answer, topicId: topic.id, topicConfigErrorCode, configs: [] }
+  }
   const entries = describeTopicConfigs(topic, broker.control.config.layers, null)
   return {
     ...answer,

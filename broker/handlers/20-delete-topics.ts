@@ -3,6 +3,7 @@ import type { Encodable } from '../../protocol/index.ts'
 import { DeleteTopicsRequest, DeleteTopicsResponse, errors } from '../../protocol/index.ts'
 import type { DeleteTopic, Outcome } from '../control/index.ts'
 import { actorOf } from './actor.ts'
+import { accessOf } from './authorize.ts'
 import { repeated } from './config-resources.ts'
 import { errorCodeOf } from './error-code.ts'
 import { defineHandler } from './handler.ts'
@@ -47,10 +48,14 @@ export const deleteTopics = defineHandler(
     const sound = asked.filter((topic) => !faults.has(topic))
     // Looked up while they exist: the answer has both the name and the id, whichever was asked by.
     const found = sound.map((topic) => resolve(topic, broker))
+    const access = accessOf(context, broker)
     const outcomes = await broker.control.execute(sound.map(commandOf), actorOf(context))
     const answers = new Map(
       sound.map((topic, index) => {
-        return [topic, answerOf(found[index] ?? topic, outcomes[index], apiVersion)]
+        const known = found[index] ?? topic
+        // An id is no secret, the name behind it is one for those who may not describe the topic.
+        const isVisible = access.may('DESCRIBE', 'TOPIC', known.name ?? '')
+        return [topic, answerOf(isVisible ? known : topic, outcomes[index], apiVersion)]
       }),
     )
     return { responses: asked.map((topic) => answers.get(topic) ?? refused(topic, faults)) }

@@ -1,8 +1,11 @@
 import type { ErrorName } from '../../protocol/index.ts'
 import { errors, InitProducerIdRequest, InitProducerIdResponse } from '../../protocol/index.ts'
 import { actorOf } from './actor.ts'
+import { accessOf, isAllowed, isAllowedOnCluster } from './authorize.ts'
 import { errorCodeOf } from './error-code.ts'
+import type { RequestContext } from './handler.ts'
 import { defineHandler } from './handler.ts'
+import type { BrokerServices } from './services.ts'
 
 const NO_PRODUCER_ID = -1n
 const NO_EPOCH = -1
@@ -23,6 +26,7 @@ export const initProducerId = defineHandler(
     stage: 'ordered',
     permissions: [
       { operation: 'IDEMPOTENT_WRITE', resource: 'CLUSTER' },
+      { operation: 'WRITE', resource: 'TOPIC' },
       { operation: 'WRITE', resource: 'TRANSACTIONAL_ID' },
     ],
     skipped: [
@@ -31,7 +35,7 @@ export const initProducerId = defineHandler(
     ],
   },
   async (request, context, broker) => {
-    const refusal = refusalOf(request)
+    const refusal = refusalOf(request, context, broker)
     if (refusal) return refused(errors[refusal].code)
     const next = await broker.producerIds.next(actorOf(context))
     if (next.kind === 'refused') return refused(errorCodeOf(next.error))
@@ -39,11 +43,23 @@ export const initProducerId = defineHandler(
   },
 )
 
-function refusalOf(request: InitProducerIdRequest): ErrorName | null {
+function refusalOf(
+  request: InitProducerIdRequest,
+  context: RequestContext,
+  broker: BrokerServices,
+): ErrorName | null {
   const { transactionalId, producerId, producerEpoch } = request
   const hasHalfAnId = (producerId === NO_PRODUCER_ID) !== (producerEpoch === NO_EPOCH)
   if (hasHalfAnId || transactionalId === '') return 'INVALID_REQUEST'
-  return transactionalId === null ? null : 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'
+  if (transactionalId !== null) {
+    isAllowed(context, broker, 'WRITE', 'TRANSACTIONAL_ID', transactionalId)
+    return 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'
+  }
+  // Who may write to some topic may do so idempotently (KIP-679).
+  const mayWrite = accessOf(context, broker).mayOnAny('WRITE', 'TOPIC')
+  return mayWrite || isAllowedOnCluster(context, broker, 'IDEMPOTENT_WRITE')
+    ? null
+    : 'CLUSTER_AUTHORIZATION_FAILED'
 }
 
 function refused(errorCode: number) {

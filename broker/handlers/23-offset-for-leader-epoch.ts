@@ -1,9 +1,10 @@
-import type { Encodable } from '../../protocol/index.ts'
+import type { Encodable, ErrorName } from '../../protocol/index.ts'
 import {
   errors,
   OffsetForLeaderEpochRequest,
   OffsetForLeaderEpochResponse,
 } from '../../protocol/index.ts'
+import { isAllowed } from './authorize.ts'
 import { defineHandler } from './handler.ts'
 import { checkLeaderEpoch, findPartition } from './partitions.ts'
 import type { BrokerServices } from './services.ts'
@@ -28,11 +29,18 @@ export const offsetForLeaderEpoch = defineHandler(
     permissions: [{ operation: 'DESCRIBE', resource: 'TOPIC' }],
     notes: ['The replica id is ignored: there are no followers.'],
   },
-  ({ topics }, _context, broker) => ({
-    topics: topics.map(({ topic, partitions }) => ({
-      topic,
-      partitions: partitions.map((asked) => epochEnd(broker, topic, asked)),
-    })),
+  ({ topics }, context, broker) => ({
+    topics: topics.map(({ topic, partitions }) => {
+      const mayDescribe = isAllowed(context, broker, 'DESCRIBE', 'TOPIC', topic)
+      return {
+        topic,
+        partitions: partitions.map((asked) =>
+          mayDescribe
+            ? epochEnd(broker, topic, asked)
+            : refused(asked.partition, 'TOPIC_AUTHORIZATION_FAILED'),
+        ),
+      }
+    }),
   }),
 )
 
@@ -40,10 +48,7 @@ function epochEnd(broker: BrokerServices, topic: string, asked: AskedPartition):
   const { partition } = asked
   const log = findPartition(broker, broker.control.state.topics.get(topic), partition)
   const error = typeof log === 'string' ? log : checkLeaderEpoch(log, asked.currentLeaderEpoch)
-  if (typeof log === 'string' || error !== 'NONE') {
-    const errorCode = errors[error].code
-    return { errorCode, partition, leaderEpoch: UNDEFINED, endOffset: UNDEFINED }
-  }
+  if (typeof log === 'string' || error !== 'NONE') return refused(partition, error)
   const end = broker.log.endOfEpoch(log, asked.leaderEpoch)
   return {
     errorCode: errors.NONE.code,
@@ -51,4 +56,9 @@ function epochEnd(broker: BrokerServices, topic: string, asked: AskedPartition):
     leaderEpoch: end?.leaderEpoch ?? UNDEFINED,
     endOffset: end?.endOffset ?? UNDEFINED,
   }
+}
+
+function refused(partition: number, error: ErrorName): EpochEnd {
+  const errorCode = errors[error].code
+  return { errorCode, partition, leaderEpoch: UNDEFINED, endOffset: UNDEFINED }
 }

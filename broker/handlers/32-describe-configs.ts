@@ -10,12 +10,14 @@ import {
   topicConfigs,
   topicNameFault,
 } from '../control/index.ts'
+import { DENIED, isAllowed, isAllowedOnCluster } from './authorize.ts'
 import {
   configSourceCode,
   configTypeCode,
   MAX_MESSAGE_LENGTH,
   RESOURCE_TYPES,
 } from './config-resources.ts'
+import type { RequestContext } from './handler.ts'
 import { defineHandler } from './handler.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -53,10 +55,11 @@ export const describeConfigs = defineHandler(
       'Broker loggers, client metrics and groups have no configurations here: the answer is empty.',
     ],
   },
-  ({ resources, includeSynonyms, includeDocumentation }, { apiVersion }, broker) => {
+  ({ resources, includeSynonyms, includeDocumentation }, context, broker) => {
+    const { apiVersion } = context
     let entriesLeft = resources.length > MAX_RESOURCES ? 0 : MAX_ENTRIES
     const results = resources.map((resource): ResourceAnswer => {
-      const found = entriesLeft > 0 ? describe(resource, broker) : TOO_MANY
+      const found = entriesLeft > 0 ? describe(resource, context, broker) : TOO_MANY
       const { resourceType, resourceName } = resource
       const refused = found.kind === 'refused' ? found : null
       const entries = found.kind === 'entries' ? found.entries : []
@@ -79,8 +82,14 @@ export const describeConfigs = defineHandler(
 
 const TOO_MANY: Description = { kind: 'refused', error: 'INVALID_REQUEST', message: LIMITS }
 
-function describe(resource: AskedResource, broker: BrokerServices): Description {
+function describe(
+  resource: AskedResource,
+  context: RequestContext,
+  broker: BrokerServices,
+): Description {
   const { resourceType, resourceName, configurationKeys } = resource
+  const denied = deniedOf(resource, context, broker)
+  if (denied !== null) return { kind: 'refused', error: denied, message: null }
   const wanted = configurationKeys?.length ? configurationKeys : null
   switch (resourceType) {
     case RESOURCE_TYPES.topic:
@@ -95,6 +104,28 @@ function describe(resource: AskedResource, broker: BrokerServices): Description 
       const message = `Unsupported resource type: ${resourceType}`
       return { kind: 'refused', error: 'INVALID_REQUEST', message }
     }
+  }
+}
+
+/** The error of what the client may not see; null when it may. */
+function deniedOf(
+  { resourceType, resourceName }: AskedResource,
+  context: RequestContext,
+  broker: BrokerServices,
+): ErrorName | null {
+  switch (resourceType) {
+    case RESOURCE_TYPES.topic:
+    case RESOURCE_TYPES.group: {
+      const type = resourceType === RESOURCE_TYPES.topic ? 'TOPIC' : 'GROUP'
+      const isOpen = isAllowed(context, broker, 'DESCRIBE_CONFIGS', type, resourceName)
+      return isOpen ? null : DENIED[type]
+    }
+    case RESOURCE_TYPES.broker:
+    case RESOURCE_TYPES.brokerLogger:
+    case RESOURCE_TYPES.clientMetrics:
+      return isAllowedOnCluster(context, broker, 'DESCRIBE_CONFIGS') ? null : DENIED.CLUSTER
+    default:
+      return null
   }
 }
 

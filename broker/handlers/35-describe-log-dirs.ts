@@ -1,6 +1,7 @@
 import type { Encodable } from '../../protocol/index.ts'
 import { DescribeLogDirsRequest, DescribeLogDirsResponse, errors } from '../../protocol/index.ts'
 import type { PartitionLog } from '../log/index.ts'
+import { isAllowedOnCluster } from './authorize.ts'
 import { defineHandler } from './handler.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -24,7 +25,10 @@ export const describeLogDirs = defineHandler(
       'The size of a partition is that of its batches; what of them is still in the shared journal is counted once.',
     ],
   },
-  async ({ topics }, _context, broker) => {
+  async ({ topics }, context, broker) => {
+    if (!isAllowedOnCluster(context, broker, 'DESCRIBE')) {
+      return { errorCode: errors.CLUSTER_AUTHORIZATION_FAILED.code, results: [] }
+    }
     const { path } = broker.logDirectory
     const space = await broker.logDirectory.space().catch((err: unknown) => {
       broker.logger.warn({ err, path }, 'the space left for the data directory is not known')

@@ -15,10 +15,8 @@ export const saslAuthenticate = defineHandler(
       const { code, message } = errors.ILLEGAL_SASL_STATE
       return { errorCode: code, errorMessage: message, authBytes: Buffer.alloc(0) }
     }
-    const { error, message, bytes, sessionLifetimeMs } = await connection.login.authenticate(
-      // The bytes lie in the request's frame, which is gone when the answer is there.
-      Buffer.from(authBytes),
-    )
+    const { error, message, bytes, sessionLifetimeMs } =
+      await connection.login.authenticate(authBytes)
     const errorCode = errors[error].code
     return { errorCode, errorMessage: message, authBytes: bytes, sessionLifetimeMs }
   },

@@ -1,5 +1,6 @@
 import { abbreviate } from '../../kit/index.ts'
 import { ElectLeadersRequest, ElectLeadersResponse, errors } from '../../protocol/index.ts'
+import { isAllowedOnCluster } from './authorize.ts'
 import { MAX_MESSAGE_LENGTH } from './config-resources.ts'
 import { defineHandler } from './handler.ts'
 import type { BrokerServices } from './services.ts'
@@ -21,7 +22,9 @@ export const electLeaders = defineHandler(
     permissions: [{ operation: 'ALTER', resource: 'CLUSTER' }],
     notes: ['Answers ELECTION_NOT_NEEDED: the one broker leads every partition.'],
   },
-  ({ electionType, topicPartitions }, { apiVersion }, broker) => {
+  ({ electionType, topicPartitions }, context, broker) => {
+    const { apiVersion } = context
+    if (!isAllowedOnCluster(context, broker, 'ALTER')) return denied(topicPartitions)
     if (apiVersion > 0 && !ELECTION_TYPES.has(electionType)) {
       return { errorCode: errors.INVALID_REQUEST.code, replicaElectionResults: [] }
     }
@@ -37,6 +40,22 @@ export const electLeaders = defineHandler(
     }
   },
 )
+
+/** Versions without an error of the whole have one with every partition. */
+function denied(asked: ElectLeadersRequest['topicPartitions']) {
+  const errorCode = errors.CLUSTER_AUTHORIZATION_FAILED.code
+  return {
+    errorCode,
+    replicaElectionResults: (asked ?? []).map(({ topic, partitions }) => ({
+      topic,
+      partitionResult: partitions.map((partitionId) => ({
+        partitionId,
+        errorCode,
+        errorMessage: null,
+      })),
+    })),
+  }
+}
 
 function electionOf(topic: string, partitionId: number, broker: BrokerServices) {
   const partitionCount = broker.control.state.topics.get(topic)?.partitionCount

@@ -5,6 +5,7 @@ import {
   errors,
 } from '../../protocol/index.ts'
 import { assignmentFault } from '../control/index.ts'
+import { isAllowedOnCluster } from './authorize.ts'
 import { MAX_MESSAGE_LENGTH } from './config-resources.ts'
 import { defineHandler } from './handler.ts'
 import type { BrokerServices } from './services.ts'
@@ -24,15 +25,22 @@ export const alterPartitionReassignments = defineHandler(
     permissions: [{ operation: 'ALTER', resource: 'CLUSTER' }],
     notes: ['There is one broker: nothing can be moved, and no reassignment is ever in progress.'],
   },
-  ({ topics, allowReplicationFactorChange }, { apiVersion }, broker) => ({
-    ...(apiVersion > 0 ? { allowReplicationFactorChange } : {}),
-    errorCode: errors.NONE.code,
-    errorMessage: null,
-    responses: topics.map(({ name, partitions }) => ({
-      name,
-      partitions: partitions.map((partition) => reassignmentOf(name, partition, broker)),
-    })),
-  }),
+  ({ topics, allowReplicationFactorChange }, context, broker) => {
+    const change = context.apiVersion > 0 ? { allowReplicationFactorChange } : {}
+    if (!isAllowedOnCluster(context, broker, 'ALTER')) {
+      const { code, message } = errors.CLUSTER_AUTHORIZATION_FAILED
+      return { ...change, errorCode: code, errorMessage: message, responses: [] }
+    }
+    return {
+      ...change,
+      errorCode: errors.NONE.code,
+      errorMessage: null,
+      responses: topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map((partition) => reassignmentOf(name, partition, broker)),
+      })),
+    }
+  },
 )
 
 function reassignmentOf(

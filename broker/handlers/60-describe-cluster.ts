@@ -1,5 +1,5 @@
 import { DescribeClusterRequest, DescribeClusterResponse, errors } from '../../protocol/index.ts'
-import { CLUSTER_OPERATIONS, NOT_ASKED } from './authorized-operations.ts'
+import { clusterOperations, NOT_ASKED } from './authorized-operations.ts'
 import { defineHandler } from './handler.ts'
 
 const BROKERS = 1
@@ -17,7 +17,8 @@ export const describeCluster = defineHandler(
     stage: 'ordered',
     permissions: [{ operation: 'DESCRIBE', resource: 'CLUSTER' }],
   },
-  (request, { connection }, broker) => {
+  (request, context, broker) => {
+    const { connection } = context
     const { clusterId } = broker.control.state
     const { endpointType } = request
     if (endpointType !== BROKERS) {
@@ -40,7 +41,7 @@ export const describeCluster = defineHandler(
       controllerId: id,
       brokers: [{ brokerId: id, ...broker.node.endpoint(connection), rack, isFenced: false }],
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
-        ? CLUSTER_OPERATIONS
+        ? clusterOperations(context, broker)
         : NOT_ASKED,
     }
   },

@@ -4,6 +4,7 @@ import {
   errors,
 } from '../../protocol/index.ts'
 import { topicNameFault } from '../control/index.ts'
+import { isAllowed } from './authorize.ts'
 import { defineHandler } from './handler.ts'
 import { findPartition } from './partitions.ts'
 
@@ -19,15 +20,16 @@ export const describeProducers = defineHandler(
     stage: 'ordered',
     permissions: [{ operation: 'READ', resource: 'TOPIC' }],
   },
-  ({ topics }, _context, broker) => ({
+  ({ topics }, context, broker) => ({
     topics: [...distinct(topics)].map(([name, partitionIndexes]) => {
       const topic = broker.control.state.topics.get(name)
+      const isReadable = isAllowed(context, broker, 'READ', 'TOPIC', name)
       return {
         name,
         partitions: [...partitionIndexes].map((partitionIndex) => {
-          const log = topicNameFault(name)
-            ? 'INVALID_TOPIC_EXCEPTION'
-            : findPartition(broker, topic, partitionIndex)
+          const fault = topicNameFault(name) ? 'INVALID_TOPIC_EXCEPTION' : null
+          const denied = isReadable ? null : 'TOPIC_AUTHORIZATION_FAILED'
+          const log = fault ?? denied ?? findPartition(broker, topic, partitionIndex)
           if (typeof log === 'string') {
             const { code, message } = errors[log]
             return { partitionIndex, errorCode: code, errorMessage: message, activeProducers: [] }

@@ -3,6 +3,7 @@ import {
   ListConfigResourcesRequest,
   ListConfigResourcesResponse,
 } from '../../protocol/index.ts'
+import { isAllowedOnCluster } from './authorize.ts'
 import { RESOURCE_TYPES } from './config-resources.ts'
 import { defineHandler } from './handler.ts'
 import type { BrokerServices } from './services.ts'
@@ -22,7 +23,11 @@ export const listConfigResources = defineHandler(
     permissions: [{ operation: 'DESCRIBE_CONFIGS', resource: 'CLUSTER' }],
     skipped: ['Broker loggers, client metrics and groups have no configurations here.'],
   },
-  ({ resourceTypes }, { apiVersion }, broker) => {
+  ({ resourceTypes }, context, broker) => {
+    const { apiVersion } = context
+    if (!isAllowedOnCluster(context, broker, 'DESCRIBE_CONFIGS')) {
+      return { errorCode: errors.CLUSTER_AUTHORIZATION_FAILED.code, configResources: [] }
+    }
     if (apiVersion === 0) return { errorCode: errors.NONE.code, configResources: [] }
     if (resourceTypes.some((type) => !KNOWN_TYPES.has(type))) {
       return { errorCode: errors.UNSUPPORTED_VERSION.code, configResources: [] }

@@ -6,7 +6,8 @@ import {
   errors,
 } from '../../protocol/index.ts'
 import { topicNameFault } from '../control/index.ts'
-import { TOPIC_OPERATIONS } from './authorized-operations.ts'
+import { accessOf, isAllowed } from './authorize.ts'
+import { authorizedOperations } from './authorized-operations.ts'
 import { CloseConnection, defineHandler } from './handler.ts'
 import { partitionState } from './partition-state.ts'
 import type { BrokerServices } from './services.ts'
@@ -31,8 +32,13 @@ export const describeTopicPartitions = defineHandler(
     stage: 'ordered',
     permissions: [{ operation: 'DESCRIBE', resource: 'TOPIC' }],
   },
-  ({ topics, cursor, responsePartitionLimit }, _context, broker) => {
+  ({ topics, cursor, responsePartitionLimit }, context, broker) => {
     const wantsAll = topics.length === 0
+    const access = accessOf(context, broker)
+    const isVisible = (name: string): boolean =>
+      wantsAll
+        ? access.may('DESCRIBE', 'TOPIC', name)
+        : isAllowed(context, broker, 'DESCRIBE', 'TOPIC', name)
     const names = wantsAll
       ? [...broker.control.state.topics.keys()]
       : [...new Set(topics.map(({ name }) => name))]
@@ -45,27 +51,40 @@ export const describeTopicPartitions = defineHandler(
     const { maxRequestPartitionSizeLimit } = broker.control.config.values
     const limit = Math.max(1, Math.min(responsePartitionLimit, maxRequestPartitionSizeLimit))
     const from = cursor ?? { topicName: '', partitionIndex: 0 }
-    return page(broker, names.filter((name) => name >= from.topicName).sort(), from, limit)
+    const ahead = names.filter((name) => name >= from.topicName)
+    const visible = ahead.filter(isVisible)
+    const operationsOn = (name: string) => authorizedOperations(context, broker, 'TOPIC', name)
+    const answer = page({ broker, operationsOn }, visible.sort(), from, limit)
+    if (wantsAll) return answer
+    const shown = new Set(visible)
+    const denied = ahead.filter((name) => !shown.has(name)).map(deniedAnswer)
+    return { ...answer, topics: [...answer.topics, ...denied] }
   },
 )
+
+/** The broker as one client may see it. */
+interface View {
+  readonly broker: BrokerServices
+  readonly operationsOn: (topic: string) => number
+}
+
+function deniedAnswer(name: string): TopicAnswer {
+  const errorCode = errors.TOPIC_AUTHORIZATION_FAILED.code
+  return { errorCode, name, topicId: ZERO_UUID, partitions: [] }
+}
 
 interface Cursor {
   readonly topicName: string
   readonly partitionIndex: number
 }
 
-function page(
-  broker: BrokerServices,
-  names: readonly string[],
-  from: Cursor,
-  limit: number,
-): Answer {
+function page(view: View, names: readonly string[], from: Cursor, limit: number): Answer {
   const topics: TopicAnswer[] = []
   let left = limit
   for (const name of names) {
     if (left === 0) return { topics, nextCursor: { topicName: name, partitionIndex: 0 } }
     const first = name === from.topicName ? from.partitionIndex : 0
-    const answer = describe(broker, name, first, left)
+    const answer = describe(view, name, first, left)
     topics.push(answer.topic)
     left -= answer.topic.partitions.length
     if (answer.next !== null) {
@@ -76,7 +95,7 @@ function page(
 }
 
 function describe(
-  broker: BrokerServices,
+  { broker, operationsOn }: View,
   name: string,
   first: number,
   limit: number,
@@ -87,7 +106,7 @@ function describe(
       ? errors.INVALID_TOPIC_EXCEPTION
       : errors.UNKNOWN_TOPIC_OR_PARTITION
     const unknown = { errorCode: error.code, name, topicId: ZERO_UUID, partitions: [] }
-    return { topic: { ...unknown, topicAuthorizedOperations: TOPIC_OPERATIONS }, next: null }
+    return { topic: { ...unknown, topicAuthorizedOperations: operationsOn(name) }, next: null }
   }
   const end = Math.min(topic.partitionCount, first + limit)
   const partitions = []
@@ -102,7 +121,7 @@ function describe(
       topicId: topic.id,
       isInternal: topic.internal,
       partitions,
-      topicAuthorizedOperations: TOPIC_OPERATIONS,
+      topicAuthorizedOperations: operationsOn(name),
     },
     next: end < topic.partitionCount ? end : null,
   }

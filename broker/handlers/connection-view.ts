@@ -1,4 +1,11 @@
-import type { Identity, SaslExchange } from '../security/index.ts'
+import type { Access, Identity, SaslExchange } from '../security/index.ts'
+
+/** What somebody may do, and for how long that is known. */
+export interface AccessMemo {
+  readonly principal: string
+  readonly version: number
+  readonly access: Access
+}
 
 /** The client's end of a connection, as handlers see it. */
 export interface ConnectionView {
@@ -15,6 +22,8 @@ export interface ConnectionView {
   readonly identity: Identity
   /** How the client logs in and logs in again; null where nobody does. */
   readonly login: SaslExchange | null
+  /** A place for `accessOf` to remember its answer. */
+  accessMemo?: AccessMemo | undefined
   /** What the client said of itself in ApiVersions (KIP-511); "unknown" before. */
   softwareName: string
   softwareVersion: string

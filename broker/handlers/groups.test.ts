@@ -29,6 +29,7 @@ import {
   Writer,
 } from '../../protocol/index.ts'
 import { GroupWorld } from '../groups/testing.ts'
+import { AccessControl } from '../security/index.ts'
 import type { BrokerServices } from './index.ts'
 import { handlers } from './index.ts'
 
@@ -95,6 +96,11 @@ class Wire {
     const services: Partial<BrokerServices> = {
       groups: this.world.groups,
       control: this.world.control,
+      access: new AccessControl({
+        glasslogAuthorizer: 'none',
+        allowEveryoneIfNoAclFound: false,
+        superUsers: '',
+      }).follow(this.world.control.state),
       node: {
         id: 7,
         rack: null,
@@ -128,6 +134,7 @@ function contextOf(apiVersion: number) {
       principal: 'User:ANONYMOUS',
       identity: { principal: 'User:ANONYMOUS', mechanism: 'none' },
       login: null,
+      accessMemo: undefined,
       softwareName: 'unknown',
       softwareVersion: 'unknown',
       onClosed: () => () => {},

@@ -25,7 +25,15 @@ export interface Permission {
     | 'DESCRIBE_CONFIGS'
     | 'ALTER_CONFIGS'
     | 'IDEMPOTENT_WRITE'
-  readonly resource: 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID'
+    | 'CREATE_TOKENS'
+    | 'DESCRIBE_TOKENS'
+  readonly resource:
+    | 'TOPIC'
+    | 'GROUP'
+    | 'CLUSTER'
+    | 'TRANSACTIONAL_ID'
+    | 'DELEGATION_TOKEN'
+    | 'USER'
 }
 
 export interface VersionRange {

@@ -35,7 +35,7 @@ import { listConfigResources } from './74-list-config-resources.ts'
 import { describeTopicPartitions } from './75-describe-topic-partitions.ts'
 import type { Handler } from './handler.ts'
 
-export type { ConnectionView } from './connection-view.ts'
+export type { AccessMemo, ConnectionView } from './connection-view.ts'
 export { FetchMemory } from './fetch/fetch-memory.ts'
 export { FetchSessions, type FetchSessionsOptions } from './fetch/fetch-sessions.ts'
 export type {
@@ -46,6 +46,7 @@ export type {
   VersionRange,
 } from './handler.ts'
 export { CloseConnection, defineHandler } from './handler.ts'
+export { checkBatch } from './produce/check-batch.ts'
 export { createProducerIds, type ProducerIds } from './producer-ids.ts'
 export type {
   AdvertisedEndpoint,

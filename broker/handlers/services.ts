@@ -2,6 +2,7 @@ import type { Clock, Logger, Random, Timers, Uuid } from '../../kit/index.ts'
 import type { ControlPlane } from '../control/index.ts'
 import type { GroupCoordinator } from '../groups/index.ts'
 import type { LogStore } from '../log/index.ts'
+import type { AccessControl } from '../security/index.ts'
 import type { ConnectionView } from './connection-view.ts'
 import type { FetchMemory } from './fetch/fetch-memory.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
@@ -32,6 +33,8 @@ export interface BrokerServices {
   readonly log: LogStore
   /** Topics, their configuration in effect (`topicConfig`), and the broker's (`config.values`). */
   readonly control: ControlPlane
+  /** Who may do what; handlers ask it through `authorize.ts`. */
+  readonly access: AccessControl
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds
   readonly fetchSessions: FetchSessions

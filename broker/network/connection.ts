@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Clock, Logger, Timers } from '../../kit/index.ts'
-import type { BrokerServices, ConnectionView, Handler } from '../handlers/index.ts'
+import type { AccessMemo, BrokerServices, ConnectionView, Handler } from '../handlers/index.ts'
 import type { Identity, LoginFailure, SaslExchange } from '../security/index.ts'
 import type { RequestHost } from './active-request.ts'
 import { ActiveRequest, FIXED_HEADER_BYTES } from './active-request.ts'
@@ -64,6 +64,7 @@ export class Connection
   readonly localAddress: string
   readonly listener: string
   principal: string
+  accessMemo: AccessMemo | undefined
   softwareName = 'unknown'
   softwareVersion = 'unknown'
   readonly openedAtMs: number

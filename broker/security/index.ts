@@ -1,4 +1,7 @@
+export { type Access, fullAccess } from './access/access.ts'
+export { AccessControl, type AccessSettings } from './access/access-control.ts'
 export { ANONYMOUS, type Identity, userPrincipal } from './identity.ts'
+export { exposedListeners } from './listener-exposure.ts'
 export {
   DEFAULT_LISTENER,
   type Endpoint,
@@ -35,6 +38,7 @@ export {
   type ScramKeys,
 } from './sasl/scram-keys.ts'
 export { type ScramOptions, ScramServer } from './sasl/scram-server.ts'
+export { storedCredentials } from './sasl/stored-credentials.ts'
 export { WorkQueue } from './sasl/work-queue.ts'
 export {
   SECURITY_PROTOCOLS,

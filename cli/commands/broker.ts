@@ -31,11 +31,14 @@ export async function broker(args: readonly string[]): Promise<number> {
   return exitCode
 }
 
-/** Nobody has to log in, so only this machine may come in unless the operator says otherwise. */
+/**
+ * The admin API has no TLS of its own, so only this machine may come in unless the operator says
+ * otherwise. What the Kafka listeners need is looked at where they are planned.
+ */
 function refuseOpenDoor({ process: { host, insecure } }: ServerOptions): void {
   if (insecure || host === 'localhost' || isLoopback(host)) return
   throw configFailure([
-    `host ${host} can be reached from other machines and nobody has to log in: set insecure: true if that is what you want`,
+    `host ${host} can be reached from other machines and its admin API has no TLS: set insecure: true if that is what you want`,
   ])
 }
 
@@ -44,8 +47,8 @@ async function startOrExplain(
   logger: Logger,
   onFailure: (error: Error) => void,
 ): Promise<Broker> {
-  const { dataDir, host, kafkaPort, adminPort, advertisedHost, advertisedPort, rack, secretsKey } =
-    options.process
+  const { dataDir, host, kafkaPort, adminPort, advertisedHost, advertisedPort } = options.process
+  const { rack, insecure, secretsKey } = options.process
   try {
     return await startBroker(
       {
@@ -56,6 +59,7 @@ async function startOrExplain(
         advertised: { host: advertisedHost, port: advertisedPort },
         secretsKey,
         rack,
+        insecure,
         overrides: options.brokerOverrides,
         onFailure,
       },

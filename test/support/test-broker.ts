@@ -17,6 +17,7 @@ import type { LogStore, LogStoreLimits } from '../../broker/log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../../broker/log/index.ts'
 import type { KafkaServer } from '../../broker/network/index.ts'
 import { createKafkaServer } from '../../broker/network/index.ts'
+import { AccessControl } from '../../broker/security/index.ts'
 import type { Uuid } from '../../kit/index.ts'
 import { seededRandom, silentLogger } from '../../kit/index.ts'
 import type { SimDisk, SimTime } from '../../kit/testing.ts'
@@ -86,7 +87,9 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     limits: { ...SMALL, ...options.limits },
     onFailure: () => {},
   })
+  const access = new AccessControl(values)
   const control = await createControlPlane({
+    authorizer: (state) => access.follow(state),
     ...{ log: store, config, nodeId: 1, ...platform },
     secretKey: secretKeyFile(disk, `${DATA_DIRECTORY}/secrets.key`, seededRandom(99)),
   })
@@ -99,6 +102,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   const services: BrokerServices = {
     log: store,
     control,
+    access,
     groups,
     producerIds: createProducerIds(control),
     fetchSessions: new FetchSessions({

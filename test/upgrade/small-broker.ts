@@ -20,6 +20,7 @@ export function startSmallBroker(dataDirectory: string): Promise<Broker> {
       adminPort: 0,
       advertised: { host: null, port: null },
       rack: null,
+      insecure: false,
       secretsKey: null,
       overrides: { 'group.initial.rebalance.delay.ms': '0', 'offsets.topic.num.partitions': '2' },
       limits: { journalFileBytes: 64 * KIB, journalMaxFiles: 6, chunkBytes: 64 * KIB },

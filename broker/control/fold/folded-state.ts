@@ -184,7 +184,14 @@ export class LiveState extends FoldedState implements ClusterState {
 
   constructor() {
     const live = liveTables()
-    super(live, { clusterId: '', seq: -1, partitionCount: 0, nextProducerId: 0n, auditKey: null, accessSeq: -1 })
+    super(live, {
+      clusterId: '',
+      seq: -1,
+      partitionCount: 0,
+      nextProducerId: 0n,
+      auditKey: null,
+      accessSeq: -1,
+    })
     this.#live = live
   }
 

@@ -2,6 +2,7 @@ import type { Encodable, ErrorName, FetchRequest, FetchResponse } from '../../..
 import { errors } from '../../../protocol/index.ts'
 import type { Topic } from '../../control/index.ts'
 import type { PartitionLog } from '../../log/index.ts'
+import { isAllowed } from '../authorize.ts'
 import type { RequestContext } from '../handler.ts'
 import { checkLeaderEpoch, findPartition } from '../partitions.ts'
 import type { BrokerServices } from '../services.ts'
@@ -145,6 +146,10 @@ export class FetchCall {
     // Who pretends to be a follower could read what nobody may see yet and claim to have it.
     if (this.#replicaId() >= 0) return 'TOPIC_AUTHORIZATION_FAILED'
     if (!topic && this.#apiVersion >= FIRST_WITH_TOPIC_IDS) return 'UNKNOWN_TOPIC_ID'
+    const name = topic?.name ?? target.topicName
+    if (!isAllowed(this.#context, this.#broker, 'READ', 'TOPIC', name)) {
+      return 'TOPIC_AUTHORIZATION_FAILED'
+    }
     const log = findPartition(this.#broker, topic, target.partition)
     if (typeof log === 'string') return log
     const error = checkLeaderEpoch(log, target.currentLeaderEpoch)

@@ -1,0 +1,70 @@
+import type { ErrorName } from '../../protocol/index.ts'
+import type { AclOperation, AclResourceType } from '../control/index.ts'
+import { CLUSTER_RESOURCE_NAME } from '../control/index.ts'
+import type { Access } from '../security/index.ts'
+import { actorOf } from './actor.ts'
+import type { RequestContext } from './handler.ts'
+import type { BrokerServices } from './services.ts'
+
+/** What a client is answered that may not, by the type of the resource. */
+export const DENIED = {
+  TOPIC: 'TOPIC_AUTHORIZATION_FAILED',
+  GROUP: 'GROUP_AUTHORIZATION_FAILED',
+  CLUSTER: 'CLUSTER_AUTHORIZATION_FAILED',
+  TRANSACTIONAL_ID: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  DELEGATION_TOKEN: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
+  USER: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
+} as const satisfies Record<AclResourceType, ErrorName>
+
+/**
+ * What the client of a request may do. The connection remembers it until the rules or the client's
+ * principal change, so that each check is a look-up. For what is only filtered out: nobody is told.
+ */
+export function accessOf({ connection }: RequestContext, { access }: BrokerServices): Access {
+  const { principal, accessMemo: memo } = connection
+  if (memo && memo.version === access.version && memo.principal === principal) return memo.access
+  const found = access.accessOf({ principal, host: connection.address, door: 'kafka' })
+  connection.accessMemo = { principal, version: access.version, access: found }
+  return found
+}
+
+/** Whether the client of a request may do what it asked for by name. That it may not is for the history. */
+export function isAllowed(
+  context: RequestContext,
+  broker: BrokerServices,
+  operation: AclOperation,
+  type: AclResourceType,
+  name: string,
+): boolean {
+  if (accessOf(context, broker).may(operation, type, name)) return true
+  observeDenial(context, broker, operation, type, name)
+  return false
+}
+
+/** The same for the cluster as a whole. */
+export function isAllowedOnCluster(
+  context: RequestContext,
+  broker: BrokerServices,
+  operation: AclOperation,
+): boolean {
+  return isAllowed(context, broker, operation, 'CLUSTER', CLUSTER_RESOURCE_NAME)
+}
+
+/** Tells the history, which counts such attempts together by principal, address and minute. */
+export function observeDenial(
+  context: RequestContext,
+  { access, control }: BrokerServices,
+  operation: AclOperation,
+  type: AclResourceType,
+  name: string,
+): void {
+  const { principal, address: host } = context.connection
+  control.observe({
+    operation: 'access',
+    actor: actorOf(context),
+    resource: { kind: type.toLowerCase(), name, id: null },
+    decision: access.authorize({ principal, host, door: 'kafka' }, operation, type, name),
+    outcome: { code: DENIED[type], message: null },
+    request: { operation },
+  })
+}

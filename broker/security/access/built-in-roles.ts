@@ -1,0 +1,58 @@
+import type {
+  AclOperation,
+  AclResourceType,
+  BUILT_IN_ROLES,
+  RoleRule,
+} from '../../control/index.ts'
+import { CLUSTER_RESOURCE_NAME } from '../../control/index.ts'
+
+type BuiltInRole = (typeof BUILT_IN_ROLES)[number]
+
+function may(resourceType: AclResourceType, ...operations: AclOperation[]): readonly RoleRule[] {
+  const resourceName = resourceType === 'CLUSTER' ? CLUSTER_RESOURCE_NAME : '*'
+  return operations.map((operation) => ({
+    resourceType,
+    operation,
+    resourceName,
+    patternType: 'LITERAL',
+  }))
+}
+
+const viewer = [
+  ...may('CLUSTER', 'DESCRIBE', 'DESCRIBE_CONFIGS'),
+  ...may('TOPIC', 'DESCRIBE', 'DESCRIBE_CONFIGS'),
+  ...may('GROUP', 'DESCRIBE'),
+  ...may('TRANSACTIONAL_ID', 'DESCRIBE'),
+]
+
+/** Runs topics and groups, and reads and writes records; does not say who may do what. */
+const operator = [
+  ...viewer,
+  ...may('CLUSTER', 'CREATE', 'ALTER_CONFIGS', 'IDEMPOTENT_WRITE'),
+  ...may('TOPIC', 'READ', 'WRITE', 'CREATE', 'DELETE', 'ALTER', 'ALTER_CONFIGS'),
+  ...may('GROUP', 'READ', 'DELETE'),
+  ...may('TRANSACTIONAL_ID', 'WRITE'),
+]
+
+const RESOURCE_TYPES = [
+  'TOPIC',
+  'GROUP',
+  'CLUSTER',
+  'TRANSACTIONAL_ID',
+  'DELEGATION_TOKEN',
+  'USER',
+] as const
+
+/** Sees everything that a viewer sees, and reads the history. */
+const auditor: readonly RoleRule[] = [
+  ...viewer,
+  { resourceType: 'TOPIC', operation: 'READ', resourceName: '__audit', patternType: 'LITERAL' },
+]
+
+/** What the roles allow that exist without a record. */
+export const builtInRoles: Readonly<Record<BuiltInRole, readonly RoleRule[]>> = {
+  viewer,
+  operator,
+  auditor,
+  admin: RESOURCE_TYPES.flatMap((type) => may(type, 'ALL')),
+}
