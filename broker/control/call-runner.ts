@@ -15,7 +15,7 @@ import { decisionRecord } from './history-record.ts'
 import type { Ledger } from './ledger.ts'
 import type { LogEffects } from './log-effects.ts'
 import { operationOf } from './operations.ts'
-import type { DeletedTopic, ExecuteOptions, Outcome } from './port.ts'
+import type { ExecuteOptions, Outcome } from './port.ts'
 import { Purges } from './purges.ts'
 import type { Step } from './step.ts'
 import { effectsOf, isAutomatic, outcomeOf, unrecorded } from './step.ts'
@@ -192,28 +192,14 @@ export class CallRunner {
     return outcomes
   }
 
-  /**
-   * Purges what the call asked to purge, and what it deleted when there is no time to restore it or
-   * no space to keep it.
-   */
+  /** Purges what the call asked to purge; a deletion may have been such a request as well. */
   async #purgeTopics(steps: readonly Step[], call: Call): Promise<void> {
-    const { state, ledger, log } = this.#options
+    const { state } = this.#options
     const intents = new Map<string, number>()
-    const due: DeletedTopic[] = []
     for (const { record } of steps) {
-      const topic = state.deletedTopics.get(record?.resource.id ?? '')
-      if (!topic || !record || record.outcome.code !== 'NONE') continue
-      if (topic.isPurging) intents.set(topic.id, record.seq)
-      else if (topic.purgeAtMs <= topic.deletedAtMs || log.diskState === 'full') due.push(topic)
-    }
-    if (due.length > 0) {
-      const steps = this.#decider.decideAll(
-        due.map(({ id }) => ({ kind: 'topic.purge', id }) as const),
-        call,
-      )
-      const records = steps.flatMap(({ record }) => record ?? [])
-      if ((await ledger.append(records)) !== null) return
-      for (const { resource, seq } of records) intents.set(resource.id ?? '', seq)
+      const id = record?.resource.id ?? ''
+      const isIntent = record?.outcome.code === 'NONE' && state.deletedTopics.get(id)?.isPurging
+      if (isIntent) intents.set(id, record.seq)
     }
     if (intents.size > 0) await this.finishTopicPurges(call, intents)
   }

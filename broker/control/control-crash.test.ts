@@ -20,9 +20,21 @@ const calls: readonly (readonly Command[])[] = [
   [createTopic('gone'), { kind: 'producer-ids.allocate' }],
   [{ kind: 'records.delete', topic: 'orders', partition: 0, offset: -1 }],
   [{ kind: 'topic.delete', name: 'gone' }, createTopic('gone')],
+  [{ kind: 'topic.restore', name: 'gone' }],
+  // Two appends: the deletion, which is the intent of a purge, and its outcome.
+  [{ kind: 'topic.delete', name: 'gone', purgeNow: true }],
+  // A record and its secret: both, or neither.
+  [scramOf('alice'), scramOf('bob')],
+  [scramOf('alice'), { kind: 'user.scram.delete', name: 'bob', mechanism: 'SCRAM-SHA-256' }],
   // More than one batch of the history: all of it, or none.
   Array.from({ length: 250 }, (_, index) => createTopic(`${index} ${'x'.repeat(1000)}`)),
 ]
+
+function scramOf(name: string): Command {
+  const keys = { salt: Buffer.alloc(8), storedKey: Buffer.alloc(32), serverKey: Buffer.alloc(32) }
+  const credential = { mechanism: 'SCRAM-SHA-256', iterations: 4096, ...keys } as const
+  return { kind: 'user.scram.upsert', name, ...credential }
+}
 
 interface Run {
   /** The state after the start and after each call. */
@@ -81,6 +93,7 @@ describe('a crash at any disk call', () => {
         expectRecovered(world, states, answeredCalls, `after disk call ${callNumber}`)
         const replay = await replayHistory(world.control.history)
         expect(snapshotOf(replay.state)).toEqual(snapshotOf(world.control.state))
+        expectSecrets(world)
         await world.stop()
       }
     }
@@ -101,6 +114,13 @@ function expectRecovered(
   for (const { id, partitionCount } of control.state.topics.values()) {
     expect(store.find(id, partitionCount - 1)?.state, when).toBe('open')
   }
+}
+
+/** Exactly the secrets that the state refers to. */
+function expectSecrets({ control: { state, secrets } }: ControlWorld): void {
+  const credentials = [...state.users.values()].flatMap((user) => Object.values(user.credentials))
+  for (const { secretId } of credentials) expect(secrets.get(secretId)).toBeDefined()
+  expect(secrets.size).toBe(credentials.length)
 }
 
 function textOf(state: ClusterState): string {

@@ -14,17 +14,14 @@ import { resourceToJson } from './fold/resource-json.ts'
 import { openLogHistory } from './log-history.ts'
 import type { Topic } from './port.ts'
 import { secretKeyFile } from './secrets/secret-key.ts'
-import { alice, ControlWorld, createTopic, openTestStore, snapshotOf } from './testing.ts'
-
-async function recordsOf(world: ControlWorld): Promise<readonly HistoryRecord[]> {
-  const { history } = world.control
-  const records: HistoryRecord[] = []
-  while (records.length < history.nextSeq) {
-    const entries = await history.read(records.length, 1000)
-    records.push(...entries.map(({ record }) => record))
-  }
-  return records
-}
+import {
+  alice,
+  ControlWorld,
+  createTopic,
+  openTestStore,
+  recordsOf,
+  snapshotOf,
+} from './testing.ts'
 
 async function lastRecord(world: ControlWorld): Promise<HistoryRecord | undefined> {
   return (await recordsOf(world)).at(-1)

@@ -273,6 +273,7 @@ class LogControlPlane implements ControlPlane {
       newId,
       principal: actor.principal,
       isSystem: actor.door === 'system',
+      isDiskFull: log.diskState === 'full',
       newSecret: (value) => newSecret(value, random),
       broker: config.values,
       topicDefaults: this.#topicConfigs.defaultTexts,

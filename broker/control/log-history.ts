@@ -12,8 +12,9 @@ import { AUDIT_PARTITION, AUDIT_TOPIC } from './audit-topic.ts'
 
 /** Records of one call go into batches of about this size; the append is atomic over all of them. */
 const BATCH_BYTES = 512 * 1024
-/** Bytes of the log that one read takes. */
+/** Bytes of the log that one read takes at most, and for each record that is asked for. */
 const READ_BYTES = 1024 * 1024
+const READ_BYTES_PER_RECORD = 4096
 
 /**
  * The history in the storage engine's `__audit`, which is created when it does not exist. A
@@ -34,7 +35,7 @@ export async function openLogHistory(store: LogStore): Promise<LogHistory> {
 export class LogHistory implements History {
   readonly #store: LogStore
   readonly #log: PartitionLog
-  readonly #listeners = new Set<(records: readonly HistoryRecord[]) => void>()
+  readonly #listeners = new Set<(entries: readonly HistoryEntry[]) => void>()
 
   constructor(store: LogStore, log: PartitionLog) {
     this.#store = store
@@ -52,7 +53,8 @@ export class LogHistory implements History {
   ): Promise<HistoryAppend> {
     const [first] = records
     if (!first) return { kind: 'appended' }
-    const entries = entriesOf(this.#log, records)
+    const stored = records.map((record) => ({ record, bytes: encodeRecord(record) }))
+    const entries = entriesOf(this.#log, stored)
     const results = await this.#store.append([...entries, ...companions], {
       acks: 'durable',
       atomic: true,
@@ -60,17 +62,19 @@ export class LogHistory implements History {
     const problem = results.slice(entries.length).find(isProblem)
     const answer = await this.#answerOf(results.slice(0, entries.length), problem, first)
     if (answer.kind === 'appended') {
-      for (const listener of this.#listeners) listener(records)
+      for (const listener of this.#listeners) listener(stored)
     }
     return answer
   }
 
   async read(fromSeq: number, limit: number): Promise<readonly HistoryEntry[]> {
     if (fromSeq >= this.nextSeq || limit < 1) return []
-    const result = await this.#store.read(
-      [{ log: this.#log, offset: fromSeq, maxBytes: READ_BYTES }],
-      { maxBytes: READ_BYTES, atLeastOne: true, isolation: 'uncommitted' },
-    )
+    const maxBytes = Math.min(READ_BYTES, limit * READ_BYTES_PER_RECORD)
+    const result = await this.#store.read([{ log: this.#log, offset: fromSeq, maxBytes }], {
+      maxBytes,
+      atLeastOne: true,
+      isolation: 'uncommitted',
+    })
     try {
       const [read] = result.partitions
       if (read?.kind !== 'records') {
@@ -85,7 +89,7 @@ export class LogHistory implements History {
     }
   }
 
-  subscribe(listener: (records: readonly HistoryRecord[]) => void): () => void {
+  subscribe(listener: (entries: readonly HistoryEntry[]) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -128,20 +132,20 @@ function isProblem({ kind }: AppendResult): boolean {
   return kind !== 'appended' && kind !== 'refused-with-others'
 }
 
-function entriesOf(log: PartitionLog, records: readonly HistoryRecord[]): AppendEntry[] {
+function entriesOf(log: PartitionLog, stored: readonly HistoryEntry[]): AppendEntry[] {
   const entries: AppendEntry[] = []
   let builder = new BatchBuilder()
-  let expectedOffset = records[0]?.seq ?? 0
+  let expectedOffset = stored[0]?.record.seq ?? 0
   const close = (): void => {
     entries.push({ log, batch: builder.build(), expectedOffset })
     expectedOffset += builder.recordCount
     builder = new BatchBuilder()
   }
-  for (const record of records) {
+  for (const { record, bytes } of stored) {
     builder.append({
       timestampMs: Date.parse(record.recordedAt),
       key: Buffer.from(`${record.resource.kind}:${record.resource.name}`),
-      value: encodeRecord(record),
+      value: bytes,
     })
     if (builder.sizeBytes >= BATCH_BYTES) close()
   }

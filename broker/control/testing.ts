@@ -1,3 +1,4 @@
+import type { HistoryRecord } from '../../audit/index.ts'
 import type { Logger } from '../../kit/index.ts'
 import { seededRandom, silentLogger } from '../../kit/index.ts'
 import type { SimDisk, SimTime } from '../../kit/testing.ts'
@@ -107,6 +108,17 @@ export async function openTestStore(
     limits: { ...SMALL, ...limits },
   })
   return store
+}
+
+/** All records of the history. */
+export async function recordsOf(world: ControlWorld): Promise<readonly HistoryRecord[]> {
+  const { history } = world.control
+  const records: HistoryRecord[] = []
+  while (records.length < history.nextSeq) {
+    const entries = await history.read(records.length, 1000)
+    records.push(...entries.map(({ record }) => record))
+  }
+  return records
 }
 
 /** A topic.create as most tests want it. */

@@ -16,6 +16,8 @@ export interface DecisionContext {
   readonly principal: string
   /** Whether it is the broker itself, which tidies up. */
   readonly isSystem: boolean
+  /** Whether there is no room for data that nobody wants any more. */
+  readonly isDiskFull: boolean
   readonly newSecret: (value: Uint8Array) => NewSecret
   readonly broker: BrokerConfigValues
   /** The broker's defaults of topic configurations, as text. */

@@ -8,7 +8,10 @@ import type { Decision, DecisionContext } from './decision.ts'
 import { refuse } from './decision.ts'
 import { refuseTooMany, refuseTopicName, topicResource } from './topics.ts'
 
-/** The topic is out of sight and its name free; its logs stay until the purge. */
+/**
+ * The topic is out of sight and its name free; its logs stay until the purge. When there is no time
+ * to restore it, or no space to keep it, the deletion is the intent of the purge as well.
+ */
 export function decideDeleteTopic(
   state: FoldedState,
   command: DeleteTopic,
@@ -32,12 +35,12 @@ export function decideDeleteTopic(
     const message = `The topic '${topic.name}' belongs to the broker and cannot be deleted.`
     return refuse('POLICY_VIOLATION', message, resource)
   }
-  const retentionMs = purgeNow ? 0 : context.broker.topicUndeleteRetentionMs
+  const retentionMs = purgeNow || context.isDiskFull ? 0 : context.broker.topicUndeleteRetentionMs
   const after: DeletedTopic = {
     ...topic,
     deletedAtMs: context.nowMs,
     purgeAtMs: context.nowMs + retentionMs,
-    isPurging: false,
+    isPurging: retentionMs === 0,
   }
   return {
     error: 'NONE',

@@ -18,6 +18,7 @@ export function exampleContext(overrides: Record<string, string> = {}): Decision
     newId: () => `new-id-${++ids}`,
     principal: 'User:alice',
     isSystem: false,
+    isDiskFull: false,
     newSecret: (value) => newSecret(value, random),
     broker: config.values,
     topicDefaults: topicDefaults(config.layers),

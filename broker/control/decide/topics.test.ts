@@ -197,7 +197,7 @@ describe('topic.delete', () => {
     [{ name: 'orders' }, { 'topic.undelete.retention.ms': '0' }],
   ])('leaves no time to restore %j with %j', (command, overrides) => {
     expect(decide(command, overrides)).toMatchObject({
-      after: { purgeAtMs: 1_700_000_000_000 },
+      after: { purgeAtMs: 1_700_000_000_000, isPurging: true },
       reversal: 'none',
     })
   })

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import type { AccessDecision } from '../access.ts'
+import type { Actor } from '../port.ts'
+import { alice, ControlWorld, recordsOf } from '../testing.ts'
+import { MAX_KINDS } from './aggregator.ts'
+import type { Observation } from './observation.ts'
+
+const MINUTE_MS = 60_000
+
+const stranger: Actor = {
+  ...alice,
+  principal: 'User:ANONYMOUS',
+  source: { ip: '10.0.0.9', listener: 'PLAINTEXT' },
+}
+const denied: AccessDecision = { allowed: false, rule: 'no-acl' }
+
+const failedLogin = (principal: string): Observation => ({
+  operation: 'login',
+  actor: { ...alice, principal },
+  resource: { kind: 'user', name: principal, id: null },
+  decision: denied,
+  outcome: { code: 'SASL_AUTHENTICATION_FAILED', message: 'no' },
+  request: { mechanism: 'PLAIN' },
+})
+
+describe('observations', () => {
+  it('of one kind are one record a minute', async () => {
+    const world = await ControlWorld.open()
+    for (let time = 0; time < 500; time++) world.control.observe(failedLogin('User:eve'))
+    await world.time.advance(10_000)
+    world.control.observe(failedLogin('User:eve'))
+    world.control.observe(failedLogin('User:bob'))
+    expect(world.control.history.nextSeq).toBe(1)
+    await world.time.advance(MINUTE_MS)
+    const [, eve, bob] = await recordsOf(world)
+    expect(eve).toMatchObject({
+      operation: 'login',
+      actor: { principal: 'User:eve' },
+      decision: denied,
+      request: { mechanism: 'PLAIN', count: 501, firstAt: expect.any(String) },
+      before: null,
+      after: null,
+      outcome: { code: 'SASL_AUTHENTICATION_FAILED' },
+    })
+    expect(bob).toMatchObject({ actor: { principal: 'User:bob' }, request: { count: 1 } })
+    await world.stop()
+  })
+
+  it('of too many kinds are put together', async () => {
+    const world = await ControlWorld.open()
+    for (let user = 0; user < MAX_KINDS + 50; user++) {
+      world.control.observe(failedLogin(`User:${user}`))
+    }
+    await world.stop()
+    const next = await ControlWorld.open({ disk: world.disk })
+    const records = await recordsOf(next)
+    expect(records).toHaveLength(1 + MAX_KINDS + 1)
+    expect(records.at(-1)).toMatchObject({
+      actor: { principal: 'User:(several)' },
+      request: { count: 50, kinds: 50 },
+    })
+    await next.stop()
+  })
+
+  it('can have a record of their own at once', async () => {
+    const world = await ControlWorld.open()
+    const seq = await world.control.record({
+      operation: 'audit.read',
+      actor: alice,
+      resource: { kind: 'audit', name: 'records', id: null },
+      decision: { allowed: true, rule: 'super-user' },
+      outcome: { code: 'NONE', message: null },
+      request: { principal: 'User:bob' },
+    })
+    expect(seq).toBe(1)
+    expect((await recordsOf(world))[1]).toMatchObject({ operation: 'audit.read', after: null })
+    const restarted = await world.restart()
+    expect(restarted.control.state.seq).toBe(1)
+    await restarted.stop()
+  })
+})
+
+describe('refused attempts', () => {
+  it('of unknown people are recorded up to a rate, and counted beyond', async () => {
+    const world = await ControlWorld.open()
+    const attempt = { kind: 'topic.delete', name: 'nobody' } as const
+    for (let time = 0; time < 300; time++) await world.control.execute([attempt], stranger)
+    expect(world.control.history.nextSeq).toBe(21)
+    await world.time.advance(MINUTE_MS)
+    const records = await recordsOf(world)
+    expect(records).toHaveLength(22)
+    expect(records.at(-1)).toMatchObject({
+      operation: 'topic.delete',
+      actor: { principal: 'User:ANONYMOUS' },
+      source: { ip: '10.0.0.9' },
+      outcome: { code: 'UNKNOWN_TOPIC_OR_PARTITION' },
+      request: { count: 280 },
+    })
+    await world.stop()
+  })
+
+  it('from many addresses have a bound too', async () => {
+    const world = await ControlWorld.open()
+    const attempt = { kind: 'topic.delete', name: 'nobody' } as const
+    for (let address = 0; address < 50; address++) {
+      const actor = { ...stranger, source: { ip: `10.0.1.${address}`, listener: 'PLAINTEXT' } }
+      for (let time = 0; time < 10; time++) await world.control.execute([attempt], actor)
+    }
+    expect(world.control.history.nextSeq).toBe(101)
+    await world.stop()
+  })
+
+  it('of people who are logged in are all recorded, and so is all that succeeds', async () => {
+    const world = await ControlWorld.open()
+    for (let time = 0; time < 150; time++) {
+      await world.run({ kind: 'topic.delete', name: 'nobody' })
+    }
+    for (let time = 0; time < 30; time++) {
+      await world.control.execute([{ kind: 'producer-ids.allocate' }], stranger)
+    }
+    expect(world.control.history.nextSeq).toBe(181)
+    await world.stop()
+  })
+})
