@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { BenchError } from '../client/bench-error.ts'
-import type { RunTimes } from './clients/client.ts'
+import type { RunTimes } from './client/client.ts'
 import type { Row } from './row.ts'
 import { rows } from './rows.ts'
 

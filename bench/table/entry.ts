@@ -1,5 +1,5 @@
 import type { FdatasyncTime } from '../measure/fdatasync.ts'
-import type { RunFigures, RunTimes } from './clients/client.ts'
+import type { RunFigures, RunTimes } from './client/client.ts'
 
 /** Under which conditions runs may be put together: when any of this differs they may not. */
 export interface EntryConditions {

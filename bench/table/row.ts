@@ -1,5 +1,5 @@
 import type { RunningBroker } from './brokers/running-broker.ts'
-import type { TableClient } from './clients/client.ts'
+import type { TableClient } from './client/client.ts'
 
 export type BrokerName = 'Glasslog' | 'Apache Kafka' | 'RabbitMQ' | 'RocketMQ'
 
