@@ -66,7 +66,9 @@ export function describeHistory(name: string, create: () => Promise<History>): v
     it('tells subscribers of each append, until they stop', async () => {
       const history = await create()
       const seen: number[] = []
-      const stop = history.subscribe((appended) => seen.push(...appended.map(({ seq }) => seq)))
+      const stop = history.subscribe((appended) =>
+        seen.push(...appended.map(({ record }) => record.seq)),
+      )
       await history.append(records(0, 2))
       await history.append(records(0, 1))
       await history.append([])

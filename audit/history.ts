@@ -32,7 +32,7 @@ export interface History extends HistoryReader {
    */
   append(records: readonly HistoryRecord[]): Promise<HistoryAppend>
   /** Called after each append with what was appended, in order. Answers how to stop. */
-  subscribe(listener: (records: readonly HistoryRecord[]) => void): () => void
+  subscribe(listener: (entries: readonly HistoryEntry[]) => void): () => void
 }
 
 /** The stored history cannot be used: damaged, or written by a newer program. The process must not go on. */

@@ -8,13 +8,14 @@ export function createMemoryHistory(stored: readonly Uint8Array[] = []): History
     record: decodeRecord(bytes, seq),
     bytes,
   }))
-  const listeners = new Set<(records: readonly HistoryRecord[]) => void>()
+  const listeners = new Set<(appended: readonly HistoryEntry[]) => void>()
 
   function append(records: readonly HistoryRecord[]): HistoryAppend {
     const expected = records[0]?.seq ?? entries.length
     if (expected !== entries.length) return { kind: 'unexpected-seq', nextSeq: entries.length }
-    entries.push(...records.map((record) => ({ record, bytes: encodeRecord(record) })))
-    for (const listener of listeners) listener(records)
+    const appended = records.map((record) => ({ record, bytes: encodeRecord(record) }))
+    for (const entry of appended) entries.push(entry)
+    for (const listener of listeners) listener(appended)
     return { kind: 'appended' }
   }
 

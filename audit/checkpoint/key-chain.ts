@@ -29,11 +29,22 @@ export function rotatedKey(old: NoteSigner | null, next: NoteVerifier): AuditKey
   }
 }
 
+/** Whether the old key's holder named the next one. */
+export function isEndorsed(old: string, next: string, endorsement: string | null): boolean {
+  const signature = endorsement === null ? null : decodeBase64(endorsement)
+  return signature !== null && parseVerifierKey(old).verify(endorsedMessage(old, next), signature)
+}
+
 function endorsedMessage(old: string, next: string): Buffer {
   return Buffer.from(`glasslog audit key rotation v1\n${old}\n${next}\n`)
 }
 
-/** A key, and from which tree size on it signs. */
+/** A key, and from which tree size on it signs, as a snapshot keeps it. */
+export interface KeyTermJson {
+  readonly verifierKey: string
+  readonly fromSize: number
+}
+
 interface KeyTerm {
   readonly verifier: NoteVerifier
   readonly fromSize: number
@@ -45,6 +56,14 @@ interface KeyTerm {
  */
 export class KeyChain {
   readonly #terms: KeyTerm[] = []
+
+  constructor(terms: readonly KeyTermJson[] = []) {
+    for (const { verifierKey, fromSize } of terms) this.#add(verifierKey, fromSize)
+  }
+
+  toJson(): readonly KeyTermJson[] {
+    return this.#terms.map(({ verifier, fromSize }) => ({ verifierKey: verifier.text, fromSize }))
+  }
 
   get keys(): readonly NoteVerifier[] {
     return this.#terms.map(({ verifier }) => verifier)
@@ -88,8 +107,7 @@ export class KeyChain {
     if (old === null || previous !== old.text) {
       throw new NoteError(`record ${seq} replaces a key that was not in force`)
     }
-    const signature = typeof endorsement === 'string' ? decodeBase64(endorsement) : null
-    if (!signature || !old.verify(endorsedMessage(old.text, verifierKey), signature)) {
+    if (typeof endorsement !== 'string' || !isEndorsed(old.text, verifierKey, endorsement)) {
       throw new NoteError(`record ${seq} names a key that the old one did not sign`)
     }
     this.#add(verifierKey, seq + 1)

@@ -27,9 +27,9 @@ export class HistoryIndex {
     this.#directory = directory
   }
 
-  /** Finds the segments that are there. What follows the last of them is to be added. */
-  async open(): Promise<void> {
-    for (;;) {
+  /** Finds the segments of the first `end` records. What follows the last of them is to be added. */
+  async open(end = Number.POSITIVE_INFINITY): Promise<void> {
+    while (this.storedEnd + SEGMENT_RECORDS <= end) {
       const path = this.#pathOf(this.#stored.length)
       if (!(await this.#disk.exists(path))) break
       const segment = await openSegment(this.#disk, path, this.#cache)

@@ -15,9 +15,13 @@ export class HistoryFold implements HistoryState {
   /** Keys whose hashes are behind. */
   readonly #unhashed = new Set<string>()
 
-  constructor(seq = -1, entries: Iterable<StateEntry> = []) {
+  constructor(seq = -1, entries: Iterable<Omit<StateEntry, 'key'>> = []) {
     this.#seq = seq
-    this.#entries = new Map([...entries].map((entry) => [entry.key, entry]))
+    this.#entries = new Map()
+    for (const entry of entries) {
+      const key = resourceKey(entry.resource)
+      this.#entries.set(key, { ...entry, key })
+    }
   }
 
   get seq(): number {
@@ -63,7 +67,7 @@ export class HistoryFold implements HistoryState {
   }
 
   /** The state as it is now, which later records do not change. */
-  copy(): HistoryState {
+  copy(): HistoryFold {
     return new HistoryFold(this.#seq, this.#entries.values())
   }
 
