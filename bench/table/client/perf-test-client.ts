@@ -2,8 +2,9 @@ import type { Address } from '../../client/connections.ts'
 import { withConnections } from '../../client/connections.ts'
 import { createTopic } from '../../client/topic.ts'
 import { fetchKafkaJars } from '../../peers/kafka-jars.ts'
-import { parseConsumerOutput, parseProducerOutput } from '../../peers/kafka-tools.ts'
+import { parseProducerOutput } from '../../peers/kafka-tools.ts'
 import { sleep, startUsage } from '../../run/run-context.ts'
+import type { BrokerProcess } from '../../target/broker-process.ts'
 import { spawnBroker } from '../../target/broker-process.ts'
 import { withTarget } from '../../target/with-target.ts'
 import type { RunFigures, TableClient } from './client.ts'
@@ -23,7 +24,7 @@ const CONSUMER_SUMMARY = /^\d{4}-\d\d-\d\d .*(?:, [\d.]+){6,}$/
 /** Kafka's own perf-test tools, writing and reading at once until all records have been moved. */
 export const perfTestClient: TableClient = {
   description:
-    "perf-test: kafka-producer-perf-test (acks=all) and kafka-consumer-perf-test at once, else with their defaults, no warm-up; the consumer's time includes the start of the producer's JVM",
+    'perf-test: kafka-producer-perf-test (acks=all) and kafka-consumer-perf-test at once, else with their defaults, no warm-up; reading counts from when writing began',
   prepare: async () => void (await fetchKafkaJars()),
   async run({ address, pid }, recordBytes, { measureMs }): Promise<RunFigures> {
     const jars = await fetchKafkaJars()
@@ -38,22 +39,34 @@ export const perfTestClient: TableClient = {
       await Promise.race([sleep(JOIN_MS), consumer.failed])
       const usage = startUsage(pid)
       return withTarget(startProducer, async (producer) => {
-        const [[written], [read]] = await Promise.all([
-          producer.waitForLine(PRODUCER_SUMMARY),
-          consumer.waitForLine(CONSUMER_SUMMARY),
+        const [writtenAt, readAt] = await Promise.all([
+          summaryOf(producer, PRODUCER_SUMMARY),
+          summaryOf(consumer, CONSUMER_SUMMARY),
         ])
         const { brokerCpuSeconds, brokerResidentBytes } = usage()
+        const writtenPerSecond = parseProducerOutput(writtenAt.line).recordsPerSecond
+        const seconds = records / writtenPerSecond
+        const beganMs = writtenAt.atMs - seconds * 1_000
         return {
-          writtenPerSecond: parseProducerOutput(written).recordsPerSecond,
-          readPerSecond: parseConsumerOutput(read).recordsPerSecond,
+          writtenPerSecond,
+          readPerSecond: (records / (readAt.atMs - beganMs)) * 1_000,
           latencyMs: null,
           brokerCpuSeconds,
           brokerResidentBytes,
-          seconds: records / parseProducerOutput(written).recordsPerSecond,
+          seconds,
         }
       })
     })
   },
+}
+
+/** The line that a tool ends with, and when it came. */
+async function summaryOf(
+  tool: BrokerProcess,
+  summary: RegExp,
+): Promise<{ readonly line: string; readonly atMs: number }> {
+  const [line] = await tool.waitForLine(summary)
+  return { line, atMs: performance.now() }
 }
 
 function producerArguments(
