@@ -49,7 +49,8 @@ export function spawnBroker(
       const limit = Promise.withResolvers<never>()
       const late = (): void =>
         limit.reject(new BenchError(`${name} was not ready in time\n${output.lastLines()}`))
-      const timer = setTimeout(late, READY_TIMEOUT_MS)
+      // The process itself keeps us waiting; once it was stopped, nothing else shall.
+      const timer = setTimeout(late, READY_TIMEOUT_MS).unref()
       try {
         return await Promise.race([output.waitFor(line), failure.promise, limit.promise])
       } finally {
