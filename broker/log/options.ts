@@ -45,6 +45,8 @@ export interface LogStoreLimits {
   readonly readLanes: number
   /** Memory for such reads that is kept while nobody reads. */
   readonly idleReadBytes: number
+  /** Memory for what readers far behind are expected to ask for next. */
+  readonly readAheadBytes: number
 
   /** Free space below which ordinary appends are refused. */
   readonly minFreeBytes: number
@@ -86,6 +88,7 @@ export const DEFAULT_LOG_STORE_LIMITS: LogStoreLimits = {
   readChunkBytes: 256 * KIB,
   readLanes: 2,
   idleReadBytes: 16 * MIB,
+  readAheadBytes: 16 * MIB,
   minFreeBytes: 512 * MIB,
   freeSpaceCheckMs: 1_000,
   retentionCheckMs: 300_000,

@@ -76,6 +76,7 @@ export class Store implements LogStore {
       ...{ arena, files, indexes, logger },
       readBytes: limits.readChunkBytes,
       idleBytes: limits.idleReadBytes,
+      aheadBytes: limits.readAheadBytes,
       lanes: limits.readLanes,
     })
     this.#times = new TimeLookup({ arena, files, indexes })

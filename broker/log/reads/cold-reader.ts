@@ -3,6 +3,9 @@ import type { FileCache } from '../segments/file-cache.ts'
 import type { IndexCache } from '../segments/index-cache.ts'
 import { CorruptSegmentError } from '../segments/index-file.ts'
 import type { Segment } from '../segments/segment.ts'
+import type { Expected } from './read-ahead.ts'
+import { ReadAhead } from './read-ahead.ts'
+import type { ReadBuffers } from './read-buffers.ts'
 import { LARGEST_READ_BYTES } from './read-buffers.ts'
 import type { ReadLanes } from './read-lanes.ts'
 import type { ReadSession } from './read-session.ts'
@@ -10,7 +13,10 @@ import type { ReadSession } from './read-session.ts'
 export interface ColdReaderOptions {
   readonly files: FileCache
   readonly indexes: IndexCache
+  readonly buffers: ReadBuffers
   readonly lanes: ReadLanes
+  /** Memory for what readers are expected to ask for next. */
+  readonly aheadBytes: number
   /** Least that is read from a file where the first batch may be larger than what was asked for. */
   readonly readBytes: number
 }
@@ -41,9 +47,13 @@ interface Run {
 /** Reads batches from segment files. */
 export class ColdReader {
   readonly #options: ColdReaderOptions
+  readonly #ahead: ReadAhead
 
   constructor(options: ColdReaderOptions) {
     this.#options = options
+    this.#ahead = new ReadAhead(options.buffers, options.aheadBytes, (...args) =>
+      this.#readInto(...args),
+    )
   }
 
   /**
@@ -55,18 +65,18 @@ export class ColdReader {
     request: ColdRequest,
     session: ReadSession,
   ): Promise<ColdBatches | undefined> {
-    const { indexes } = this.#options
     const endPosition = segment.sizeBytes
-    const index = indexes.peek(segment) ?? (await indexes.get(segment))
-    let position = index.positionOf(request.offset)
+    const expected = this.#ahead.take(segment, request.offset)
+    let position = expected?.position ?? (await this.#positionOf(segment, request.offset))
+    // Of a segment that failed meanwhile only what is left of it counts.
+    let aheadBytes = (await bytesAhead(expected, session))?.subarray(0, endPosition - position)
     const found = { pieces: [] as Uint8Array[], sizeBytes: 0, nextOffset: request.offset }
     while (position < endPosition) {
-      const isFirst = found.sizeBytes === 0
       const leftBytes = request.maxBytes - found.sizeBytes
-      const mayExceed = isFirst && request.mayExceed
-      const wantedBytes = this.#readBytesFor(leftBytes, mayExceed)
-      const sizeBytes = Math.min(wantedBytes, endPosition - position)
-      const bytes = await this.#readAt(segment, position, sizeBytes, session)
+      const mayExceed = found.sizeBytes === 0 && request.mayExceed
+      const sizeBytes = Math.min(this.#readBytesFor(leftBytes, mayExceed), endPosition - position)
+      const bytes = aheadBytes ?? (await this.#readAt(segment, position, sizeBytes, session))
+      aheadBytes = undefined
       const start = skipTo(segment, bytes, position, request.offset)
       // Nothing of it reaches the offset: go on behind the batches that were seen.
       if (start + BATCH_HEADER_BYTES > bytes.length) {
@@ -77,7 +87,7 @@ export class ColdReader {
       const run = runFrom(segment, bytes, start, position, { ...request, leftBytes, mayExceed })
       if (run.end === start) {
         const isVisible = baseOffset(bytes, start) < request.upperOffset
-        if (!mayExceed || !isVisible) return found
+        if (!mayExceed || !isVisible) break
         return this.#readOne(segment, bytes, start, position, session)
       }
       found.pieces.push(bytes.subarray(start, run.end))
@@ -85,9 +95,32 @@ export class ColdReader {
       found.nextOffset = run.nextOffset
       position += run.end
       const isWorthAnother = request.maxBytes - found.sizeBytes >= this.#options.readBytes
-      if (run.isLast || !isWorthAnother) return found
+      if (run.isLast || !isWorthAnother) break
     }
-    return found.sizeBytes > 0 ? found : undefined
+    if (found.sizeBytes === 0 && position >= endPosition) return undefined
+    this.#expectMore(segment, request, found.nextOffset, position, expected !== undefined)
+    return found
+  }
+
+  async #positionOf(segment: Segment, offset: number): Promise<number> {
+    const { indexes } = this.#options
+    const index = indexes.peek(segment) ?? (await indexes.get(segment))
+    return index.positionOf(offset)
+  }
+
+  /** Reads on for those who have gone on before, unless somebody waits for a lane. */
+  #expectMore(
+    segment: Segment,
+    request: ColdRequest,
+    offset: number,
+    position: number,
+    hasGoneOn: boolean,
+  ): void {
+    const { lanes, readBytes } = this.#options
+    const leftBytes = segment.sizeBytes - position
+    const isWorthIt = hasGoneOn && leftBytes >= readBytes && lanes.hasFree
+    const wantedBytes = Math.min(Math.max(request.maxBytes, readBytes), LARGEST_READ_BYTES)
+    this.#ahead.expect(segment, offset, position, isWorthIt ? Math.min(wantedBytes, leftBytes) : 0)
   }
 
   /** What to read for `leftBytes` of batches: the index leads to some place before the first of them. */
@@ -118,19 +151,33 @@ export class ColdReader {
     sizeBytes: number,
     session: ReadSession,
   ): Promise<Buffer> {
-    const { files, lanes } = this.#options
     const bytes = session.takeBuffer(sizeBytes)
     try {
-      const target = bytes.subarray(0, sizeBytes)
-      const count = await lanes.run(() =>
-        files.use(segment.logPath, (file) => file.read(target, position)),
-      )
-      return bytes.subarray(0, count)
+      return await this.#readInto(segment, position, bytes.subarray(0, sizeBytes))
     } finally {
       // Not before: what is given back while the file is being read into it would be overwritten.
       session.hold(bytes)
     }
   }
+
+  async #readInto(segment: Segment, position: number, target: Buffer): Promise<Buffer> {
+    const { files, lanes } = this.#options
+    const count = await lanes.run(() =>
+      files.use(segment.logPath, (file) => file.read(target, position)),
+    )
+    return target.subarray(0, count)
+  }
+}
+
+/** What was read ahead for a reader, whose session keeps the memory from now on. */
+async function bytesAhead(
+  expected: Expected | undefined,
+  session: ReadSession,
+): Promise<Buffer | undefined> {
+  if (expected?.ahead === undefined) return undefined
+  const bytes = await expected.ahead.bytes
+  session.hold(expected.ahead.buffer)
+  return bytes
 }
 
 /** Where the first batch that ends at or above `offset` begins; past the end when it is not in `bytes`. */

@@ -8,6 +8,11 @@ export class ReadLanes {
     this.#count = count
   }
 
+  /** Whether an action would begin at once. */
+  get hasFree(): boolean {
+    return this.#running < this.#count
+  }
+
   async run<Result>(action: () => Promise<Result>): Promise<Result> {
     // A lane is handed over to the first who waits, so nobody overtakes.
     if (this.#running < this.#count) this.#running++

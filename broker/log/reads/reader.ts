@@ -32,6 +32,8 @@ export interface ReaderOptions {
   readonly readBytes: number
   /** Memory for reads that is kept while nobody reads. */
   readonly idleBytes: number
+  /** Memory for what readers are expected to ask for next. */
+  readonly aheadBytes: number
   /** Reads from files at a time, over all sessions. */
   readonly lanes: number
   readonly logger: Logger
@@ -48,9 +50,13 @@ export class Reader {
 
   constructor(options: ReaderOptions) {
     this.#options = options
-    const { files, indexes, readBytes, idleBytes, lanes } = options
+    const { files, indexes, readBytes, idleBytes, aheadBytes, lanes } = options
     this.#buffers = new ReadBuffers(idleBytes)
-    this.#cold = new ColdReader({ files, indexes, lanes: new ReadLanes(lanes), readBytes })
+    this.#cold = new ColdReader({
+      ...{ files, indexes, readBytes, aheadBytes },
+      buffers: this.#buffers,
+      lanes: new ReadLanes(lanes),
+    })
   }
 
   read(requests: readonly ReadRequest[], limits: ReadLimits): ReadResult | Promise<ReadResult> {

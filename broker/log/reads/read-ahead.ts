@@ -1,0 +1,81 @@
+import type { Segment } from '../segments/segment.ts'
+import type { ReadBuffers } from './read-buffers.ts'
+
+/** Places that readers are expected at next; beyond it the oldest is forgotten. */
+const MAX_EXPECTED = 64
+
+/** Where a reader is expected, and perhaps what it will find there. */
+export interface Expected {
+  readonly segment: Segment
+  readonly offset: number
+  readonly position: number
+  readonly ahead: Ahead | undefined
+}
+
+interface Ahead {
+  readonly buffer: Buffer
+  /** The bytes read into `buffer`; undefined when reading failed, so that the reader tries itself. */
+  readonly bytes: Promise<Buffer | undefined>
+}
+
+/** Fills a buffer from a position of a segment and answers the part that was filled. */
+export type ReadInto = (segment: Segment, position: number, target: Buffer) => Promise<Buffer>
+
+/**
+ * Reads what a reader far behind will ask for next while the client still takes what it got last,
+ * so that disk and network work at the same time. A reader that goes on where a read ended is taken for
+ * one that will do so again. What nobody comes for is forgotten when others need the place.
+ */
+export class ReadAhead {
+  readonly #buffers: ReadBuffers
+  readonly #maxBytes: number
+  readonly #readInto: ReadInto
+  /** Oldest first. */
+  readonly #expected: Expected[] = []
+  #aheadBytes = 0
+
+  constructor(buffers: ReadBuffers, maxBytes: number, readInto: ReadInto) {
+    this.#buffers = buffers
+    this.#maxBytes = maxBytes
+    this.#readInto = readInto
+  }
+
+  /** Memory of what was read ahead and not asked for yet. */
+  get aheadBytes(): number {
+    return this.#aheadBytes
+  }
+
+  /** What was expected of a reader at this offset. The buffer, if any, is the caller's from now on. */
+  take(segment: Segment, offset: number): Expected | undefined {
+    const index = this.#expected.findIndex(
+      (expected) => expected.offset === offset && expected.segment === segment,
+    )
+    if (index < 0) return undefined
+    const [expected] = this.#expected.splice(index, 1)
+    this.#aheadBytes -= expected?.ahead?.buffer.length ?? 0
+    return expected
+  }
+
+  /** A reader got what lies before, and will probably ask for this. Reads `sizeBytes` of it, unless 0. */
+  expect(segment: Segment, offset: number, position: number, sizeBytes: number): void {
+    const ahead = sizeBytes > 0 ? this.#begin(segment, position, sizeBytes) : undefined
+    this.#expected.push({ segment, offset, position, ahead })
+    this.#aheadBytes += ahead?.buffer.length ?? 0
+    while (this.#expected.length > MAX_EXPECTED) this.#forgetOldest()
+    while (this.#aheadBytes > this.#maxBytes) this.#forgetOldest()
+  }
+
+  #begin(segment: Segment, position: number, sizeBytes: number): Ahead {
+    const buffer = this.#buffers.take(sizeBytes)
+    const target = buffer.subarray(0, sizeBytes)
+    return { buffer, bytes: this.#readInto(segment, position, target).catch(() => undefined) }
+  }
+
+  #forgetOldest(): void {
+    const ahead = this.#expected.shift()?.ahead
+    if (ahead === undefined) return
+    this.#aheadBytes -= ahead.buffer.length
+    // Not before: it may still be being filled.
+    void ahead.bytes.then(() => this.#buffers.give(ahead.buffer))
+  }
+}
