@@ -10,11 +10,24 @@ import { describeRoutes } from './http/openapi.ts'
 import { RouteTable } from './http/route-table.ts'
 import { validatorCompiler } from './http/validation.ts'
 import { clusterRoutes } from './routes/cluster.ts'
+import { configsRoutes } from './routes/configs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { recordsRoutes } from './routes/records.ts'
+import { topicRoutes } from './routes/topic.ts'
+import { topicsRoutes } from './routes/topics.ts'
 
 /** Every route of the admin port; one file each. */
-const plugins: readonly AdminPlugin[] = [healthRoutes, metricsRoutes, clusterRoutes, auditRoutes]
+const plugins: readonly AdminPlugin[] = [
+  healthRoutes,
+  metricsRoutes,
+  clusterRoutes,
+  topicsRoutes,
+  topicRoutes,
+  recordsRoutes,
+  configsRoutes,
+  auditRoutes,
+]
 
 /** Largest request body, but for routes that say otherwise. */
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -44,6 +57,10 @@ export async function createAdminApp(options: AdminAppOptions): Promise<AdminApp
     clientErrorHandler: answerClientError,
   })
   app.setValidatorCompiler(validatorCompiler)
+  // No body is an empty one: what it lacks can be named.
+  app.addHook('preValidation', async (request) => {
+    request.body ??= {}
+  })
   // Answers are made from the types of their schemas, and tests hold them to it.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
   const routes = new RouteTable(app)

@@ -1,3 +1,4 @@
+import type { Resource } from '../../audit/index.ts'
 import type { Authorizer } from '../control/index.ts'
 import type { BrokerServices } from '../handlers/index.ts'
 import type { MetricsEndpoint } from '../telemetry/index.ts'
@@ -10,6 +11,8 @@ export interface AdminServices {
   readonly authorizer: Authorizer
   readonly metrics: MetricsEndpoint
   readonly rates: TopicRates
+  /** Number of the record that changed a resource last. */
+  readonly lastSeqOf: (resource: Resource) => number | undefined
   /** False until clients are served and again while the broker stops. */
   readonly isReady: () => boolean
 }

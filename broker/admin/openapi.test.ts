@@ -1,3 +1,4 @@
+import type { SpecData } from '@seriousme/openapi-schema-validator'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestAdmin } from './testing.ts'
@@ -21,7 +22,7 @@ describe('GET /openapi.json', () => {
     const { status, body } = await admin.call('GET /openapi.json')
     expect(status).toBe(200)
     const validator = new Validator()
-    expect(await validator.validate(body as object)).toEqual({ valid: true })
+    expect(await validator.validate(body as SpecData)).toEqual({ valid: true })
     expect(validator.version).toBe('3.1')
   })
 

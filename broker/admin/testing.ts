@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { InjectOptions } from 'fastify'
+import { resourceKey } from '../../audit/index.ts'
 import type { TestBroker, TestBrokerOptions } from '../../test/support/test-broker.ts'
 import { startTestBroker } from '../../test/support/test-broker.ts'
 import type { Authorizer } from '../control/index.ts'
@@ -49,6 +50,7 @@ export async function startTestAdmin(
       authorizer: options.authorizer ?? openAuthorizer,
       metrics: { render: async () => ({ contentType: 'text/plain', text: '# none\n' }) },
       rates,
+      lastSeqOf: (resource) => services.control.resources.get(resourceKey(resource))?.seq,
       isReady: () => true,
     },
     authentication: {
@@ -94,7 +96,7 @@ interface Operation {
 
 /** Holds every answer to the schema that openapi.json gives for it. */
 function responseChecker(app: AdminApp) {
-  const document = app.swagger() as { paths: Record<string, Record<string, Operation>> }
+  const document = app.swagger() as unknown as { paths: Record<string, Record<string, Operation>> }
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   ;(addFormats as unknown as (ajv: Ajv2020) => void)(ajv)
   ajv.addSchema(document, 'openapi.json')

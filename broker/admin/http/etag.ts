@@ -5,8 +5,8 @@ import { Problem } from './problem.ts'
  * The entity tag of a resource is the number of its last record in the history (RFC 9110, 8.8.3):
  * it changes with every change, and nothing that was changed back has the old one.
  */
-export function setETag(reply: FastifyReply, seq: number): void {
-  reply.header('etag', `"${seq}"`)
+export function setETag(reply: FastifyReply, seq: number | undefined): void {
+  if (seq !== undefined) reply.header('etag', `"${seq}"`)
 }
 
 /** The record that `If-Match` asks for; null when it asks for none, or for any (`*`). */

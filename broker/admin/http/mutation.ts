@@ -9,23 +9,28 @@ import { kafkaProblem } from './kafka-problems.ts'
 import { Problem } from './problem.ts'
 import { closed, nullable } from './schema.ts'
 
-const dryRunMember = {
+const mutationMembers = {
   dryRun: Type.Optional(
     Type.Boolean({
       default: false,
       description: 'Decide and answer as if it were done; change nothing, record nothing.',
     }),
   ),
+  reason: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 1024, description: 'Why; kept in the record.' }),
+  ),
 }
 
 /** Query of a mutation. */
-export const mutationQuery = closed(dryRunMember)
+export const mutationQuery = closed(mutationMembers)
+
+type MutationQuery = Static<typeof mutationQuery>
 
 /** Query of a mutation that takes more. */
 export function mutationQueryWith<Members extends Readonly<Record<string, TSchema>>>(
   members: Members,
 ) {
-  return closed({ ...dryRunMember, ...members })
+  return closed({ ...mutationMembers, ...members })
 }
 
 /** Headers of a mutation of something that exists. */
@@ -67,22 +72,31 @@ export interface Done<C extends Command> {
 
 /**
  * Runs the commands of one call for the sender of a request: the same commands, decisions and
- * records as through the Kafka door. Throws a Problem with the error of the first that was refused.
+ * records as through the Kafka door, all of them or none. Throws a Problem with the error of the
+ * first that was refused.
  */
 export async function execute<C extends Command>(
   control: ControlPlane,
   request: FastifyRequest,
   commands: readonly C[],
 ): Promise<Done<C>> {
-  const dryRun = isDryRun(request)
+  const { dryRun = false, reason } = request.query as MutationQuery
   const expectedSeq = expectedSeqOf(request)
   const options: ExecuteOptions = {
     validateOnly: dryRun,
+    allOrNothing: true,
     ...(expectedSeq === null ? {} : { expectedSeq }),
+    ...(reason === undefined ? {} : { notes: commands.map(() => ({ reason })) }),
   }
   const outcomes = await control.execute(commands, actorOf(request), options)
-  for (const outcome of outcomes) throwIfRefused(outcome)
+  const refused = outcomes.filter(({ error }) => error !== 'NONE')
+  const cause = refused.find(({ error }) => error !== 'OPERATION_NOT_ATTEMPTED') ?? refused[0]
+  if (cause) throw refusal(cause)
   return { outcomes, result: { dryRun, seq: dryRun ? null : (outcomes.at(-1)?.seq ?? null) } }
+}
+
+function refusal({ error, message }: Outcome): Problem {
+  return new Problem(kafkaProblem(error), message ?? errors[error].message)
 }
 
 /** As `execute`, for one command: also answers the resource as it is afterwards. */
@@ -106,10 +120,9 @@ export function answerMutation<Answer extends MutationResult>(
   return answer
 }
 
-function throwIfRefused({ error, message }: Outcome): void {
-  if (error !== 'NONE') throw new Problem(kafkaProblem(error), message ?? errors[error].message)
-}
-
-function isDryRun({ query }: FastifyRequest): boolean {
-  return (query as { readonly dryRun?: boolean }).dryRun === true
+/** The resource after an operation that was not refused: it is there. */
+export function present<Resource>(after: Resource | null | undefined): Resource {
+  if (after === null || after === undefined)
+    throw new Error('an operation succeeded without a result')
+  return after
 }
