@@ -205,7 +205,7 @@ export class CallRunner {
   }
 }
 
-function isGroupCommand(command: Command): command is GroupCommand {
+export function isGroupCommand(command: Command): command is GroupCommand {
   return operationOf(command).resource === 'group-offsets'
 }
 

@@ -265,6 +265,8 @@ export interface RotateAuditKey {
   readonly kind: 'audit.key.rotate'
   /** The verifier key in signed-note form (C2SP). */
   readonly verifierKey: string
+  /** The old key's signature over both, in base64; null when there was no key. */
+  readonly endorsement: string | null
 }
 
 /** Erases what is known of the person behind an account. Every record and proof stays as it is. */

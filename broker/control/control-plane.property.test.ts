@@ -152,7 +152,11 @@ const accessCommand: fc.Arbitrary<Command> = fc.oneof(
     kind: fc.constant('delegation-token.expire' as const),
     ...{ id: tokenId, expiryPeriodMs: fc.constantFrom(-1, 500) },
   }),
-  fc.constant({ kind: 'audit.key.rotate', verifierKey: 'glasslog+1+key' } as const),
+  fc.constant({
+    kind: 'audit.key.rotate',
+    verifierKey: 'glasslog+1+key',
+    endorsement: null,
+  } as const),
 )
 
 type Step =

@@ -5,7 +5,7 @@ import type { LogStore } from '../log/index.ts'
 import type { Authorizer } from './access.ts'
 import { openAuthorizer } from './access.ts'
 import type { BrokerConfig } from './broker-config.ts'
-import { CallRunner } from './call-runner.ts'
+import { CallRunner, isGroupCommand } from './call-runner.ts'
 import { CommandDecider } from './command-decider.ts'
 import type { Command } from './commands.ts'
 import type { DecisionContext } from './decide/decision.ts'
@@ -45,6 +45,8 @@ export interface ControlPlaneOptions {
   readonly secretKey: SecretKeySource
   /** Made from the state that it decides by; without one everybody may everything. */
   readonly authorizer?: (state: ClusterState) => Authorizer
+  /** The verifier key of the checkpoints of a new cluster, which record 0 names; none when left out. */
+  readonly auditKeyOf?: (clusterId: string) => Promise<string>
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
@@ -151,7 +153,9 @@ class LogControlPlane implements ControlPlane {
   /** Begins the history when there is none, and finishes what a crash cut short. */
   async start(deletedTopicIds: ReadonlySet<string>): Promise<void> {
     if (this.history.nextSeq === 0) {
-      const record = clusterRecord(this.#call(systemActor), randomUuid(this.#options.random))
+      const clusterId = randomUuid(this.#options.random)
+      const auditKey = (await this.#options.auditKeyOf?.(clusterId)) ?? null
+      const record = clusterRecord(this.#call(systemActor), clusterId, auditKey)
       const failure = await this.#ledger.append([record])
       if (failure !== null) throw new Error(`the history cannot be begun: ${failure.message}`)
     }
@@ -175,6 +179,7 @@ class LogControlPlane implements ControlPlane {
     if (this.#waitingCalls >= MAX_WAITING_CALLS) return commands.map(() => TOO_BUSY)
     this.#waitingCalls++
     const call = this.#call(actor)
+    if (commands.some(isGroupCommand)) await this.#runner.groups.prepare()
     let topicsChanged = false
     const outcomes = await this.#inTurn(async () => {
       this.#waitingCalls--

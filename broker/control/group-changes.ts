@@ -24,6 +24,8 @@ export interface GroupAnswer {
 
 /** The groups as the control plane needs them; the group coordinator gives itself to it. */
 export interface GroupChanges {
+  /** Creates and loads what `change` needs. Called outside of the turns of calls, which it may need itself. */
+  prepare(): Promise<void>
   /**
    * Decides in the group's turn, has the change appended, applies it. `append` is called at most
    * once, and neither when the command is refused nor to validate only. Never rejects.
@@ -37,6 +39,7 @@ export interface GroupChanges {
 
 /** What is answered until the coordinator is there. */
 export const noGroups: GroupChanges = {
+  prepare: async () => {},
   change: async () => ({
     error: 'COORDINATOR_NOT_AVAILABLE',
     message: 'The group coordinator is not ready.',

@@ -113,13 +113,17 @@ function cutResource(resource: Resource): Resource {
 }
 
 /** The first record of every history. */
-export function clusterRecord(call: Call, clusterId: Uuid): HistoryRecord {
+export function clusterRecord(
+  call: Call,
+  clusterId: Uuid,
+  auditKey: string | null = null,
+): HistoryRecord {
   return recordOf(call, 0, {
     operation: 'cluster.create',
     resource: { kind: 'cluster', name: clusterId, id: clusterId },
     request: {},
     before: null,
-    after: { clusterId },
+    after: { clusterId, ...(auditKey === null ? {} : { auditKey }) },
     outcome: { code: 'NONE', message: null },
     reversal: 'none',
   })

@@ -121,7 +121,7 @@ const examples: { readonly [Kind in Command['kind']]: Extract<Command, { kind: K
     partitions: [0],
   },
   'group.delete': { kind: 'group.delete', groupId: 'g' },
-  'audit.key.rotate': { kind: 'audit.key.rotate', verifierKey: 'k' },
+  'audit.key.rotate': { kind: 'audit.key.rotate', verifierKey: 'k', endorsement: null },
   'person.erase': { kind: 'person.erase', account: 'bob' },
 }
 

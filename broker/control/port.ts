@@ -1,4 +1,4 @@
-import type { HistoryReader, HistoryState } from '../../audit/index.ts'
+import type { FollowedHistory, HistoryState } from '../../audit/index.ts'
 import type { Uuid } from '../../kit/index.ts'
 import type { ErrorName } from '../../protocol/index.ts'
 import type { AclBinding } from './access.ts'
@@ -176,7 +176,7 @@ export interface ControlPlane {
   readonly state: ClusterState
   /** The same state as the history itself sees it: every resource with the record that changed it last. */
   readonly resources: HistoryState
-  readonly history: HistoryReader
+  readonly history: FollowedHistory
   /** Broker configuration in effect; the control plane applies dynamic changes to it. */
   readonly config: BrokerConfig
   readonly secrets: SecretReader

@@ -1,6 +1,12 @@
-import type { Cancel, Clock, Logger, Random, Timers, Uuid } from '../../kit/index.ts'
+import type { Cancel, Clock, Logger, Random, Timers } from '../../kit/index.ts'
 import type { ErrorName } from '../../protocol/index.ts'
-import type { ControlPlane } from '../control/index.ts'
+import type {
+  ControlPlane,
+  GroupAnswer,
+  GroupAppend,
+  GroupChange,
+  GroupCommand,
+} from '../control/index.ts'
 import type { LogStore } from '../log/index.ts'
 import { joinError, syncError } from './classic/answers.ts'
 import type { ClassicGroup } from './classic/group.ts'
@@ -11,18 +17,19 @@ import { decideLeave } from './classic/leave.ts'
 import { joiningBytesOf, protocolBytesOf } from './classic/member-bytes.ts'
 import { decideSync } from './classic/sync.ts'
 import { createCounters } from './counters.ts'
+import type { Decision, DecisionContext } from './decision.ts'
 import { unchanged } from './decision.ts'
 import type { GroupConfig } from './group-config.ts'
 import { viewGroup } from './group-view.ts'
 import { newMemberId } from './member-id.ts'
+import { summarizeChange } from './offsets/change-summary.ts'
 import { commitError, decideCommit } from './offsets/commit.ts'
 import { decideDeleteGroup, decideDeleteOffsets } from './offsets/remove.ts'
+import { decideReset } from './offsets/reset.ts'
 import { OffsetsTopic } from './offsets-topic.ts'
 import type {
   CommitAnswer,
   CommitRequest,
-  DeleteOffsetsAnswer,
-  DeleteOffsetsRequest,
   FetchOffsetsAnswer,
   GroupCoordinator,
   GroupCounters,
@@ -37,8 +44,10 @@ import type {
   SyncRequest,
 } from './port.ts'
 import { fitsRecord } from './records/coordinator-record.ts'
+import type { GroupSlot } from './shard/group-slot.ts'
 import type { Call, Shard } from './shard/shard.ts'
 import { Shards } from './shards.ts'
+import { topicLookup } from './topic-lookup.ts'
 
 export interface GroupCoordinatorOptions {
   readonly store: LogStore
@@ -54,6 +63,9 @@ export function createGroupCoordinator(options: GroupCoordinatorOptions): GroupC
   return new ClassicGroupCoordinator(options)
 }
 
+/** A decision about a command always answers. */
+const NO_ANSWER: GroupAnswer = { error: 'UNKNOWN_SERVER_ERROR', message: null }
+
 const NO_OFFSETS: FetchOffsetsAnswer['offsets'] = new Map()
 
 class ClassicGroupCoordinator implements GroupCoordinator {
@@ -62,7 +74,6 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   readonly #topic: OffsetsTopic
   readonly #shards: Shards
   readonly #stops: Cancel[] = []
-  #topicIds = new Set<Uuid>()
   #isReconciling = false
 
   constructor(options: GroupCoordinatorOptions) {
@@ -72,7 +83,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     this.#shards = new Shards({
       ...options,
       counters: this.#counters,
-      topicIdOf: (name) => control.state.topics.get(name)?.id,
+      topics: topicLookup(control.state),
     })
   }
 
@@ -82,8 +93,9 @@ class ClassicGroupCoordinator implements GroupCoordinator {
 
   async start(): Promise<void> {
     const { control, timers, config } = this.#options
-    this.#topicIds = new Set(control.state.topicsById.keys())
     this.#stops.push(control.onApplied(() => this.#reconcileSoon()))
+    this.#stops.push(control.onTopicsChanged(() => this.#followTopics()))
+    control.attachGroups(this)
     this.#stops.push(this.#expireEvery(() => config.offsetsRetentionCheckIntervalMs, timers))
     const topic = this.#topic.find()
     if (topic) await this.#shards.open(topic)
@@ -191,22 +203,42 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     })
   }
 
-  async deleteOffsets(request: DeleteOffsetsRequest): Promise<DeleteOffsetsAnswer> {
-    return this.#call({
-      groupId: request.groupId,
-      mode: 'exclusive',
-      fail: (error): DeleteOffsetsAnswer => ({ error, topics: [] }),
-      decide: (slot) => decideDeleteOffsets(slot.group, slot.offsets, request),
-    })
+  async prepare(): Promise<void> {
+    await this.#shardOf('')
   }
 
-  async deleteGroup(groupId: string): Promise<ErrorName> {
-    return this.#call({
-      groupId,
+  async change(
+    command: GroupCommand,
+    validateOnly: boolean,
+    append: (change: GroupChange) => Promise<GroupAppend>,
+  ): Promise<GroupAnswer> {
+    const shard = fitsRecord(command.groupId)
+      ? this.#shards.find(command.groupId)
+      : 'INVALID_GROUP_ID'
+    if (typeof shard === 'string') return { error: shard, message: null }
+    let change: Omit<GroupChange, 'entries'> = { before: null, after: null }
+    let wasAppended = false
+    const answer = await shard.call<GroupAnswer>({
+      groupId: command.groupId,
       mode: 'exclusive',
-      fail: (error) => error,
-      decide: (slot) => decideDeleteGroup(slot.group, slot.offsets),
+      fail: (error) => ({ error, message: null }),
+      decide: (slot, context) => {
+        const decision = this.#decideChange(command, slot, context)
+        change = summarizeChange(command.groupId, slot.offsets, decision.records)
+        if (command.kind === 'group.delete') change = { ...change, after: null }
+        const { answer = NO_ANSWER } = decision
+        return validateOnly ? unchanged(slot.group, answer) : decision
+      },
+      append: (entries) => {
+        wasAppended = true
+        return append({ ...change, entries })
+      },
     })
+    // Nothing had to be written: that it was asked for is recorded all the same.
+    if (answer.error === 'NONE' && !wasAppended && !validateOnly) {
+      await append({ ...change, entries: [] })
+    }
+    return answer
   }
 
   list(): GroupListing {
@@ -239,6 +271,23 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return this.#shards.find(groupId)
   }
 
+  #decideChange(
+    command: GroupCommand,
+    { group, offsets, parked }: GroupSlot,
+    context: DecisionContext,
+  ): Decision<GroupAnswer> {
+    switch (command.kind) {
+      case 'group.offsets.reset': {
+        const { topics } = this.#options.control.state
+        return decideReset(group, offsets, command, (name) => topics.get(name), context)
+      }
+      case 'group.offsets.delete':
+        return withMessage(decideDeleteOffsets(group, offsets, command))
+      case 'group.delete':
+        return withMessage(decideDeleteGroup(group, offsets, parked))
+    }
+  }
+
   #hasRoomForGroup(): boolean {
     return this.#shards.groupCount < this.#options.config.maxGroups
   }
@@ -254,7 +303,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return known !== undefined && sizeBytes <= joiningBytesOf(known)
   }
 
-  /** Looks at what became of the topics once the current burst of changes is over. */
+  /** Looks at what became of the coordinator's own topic once the current burst of changes is over. */
   #reconcileSoon(): void {
     if (this.#isReconciling) return
     this.#isReconciling = true
@@ -265,18 +314,15 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   }
 
   #reconcile(): void {
-    const before = this.#topicIds
-    this.#topicIds = new Set(this.#options.control.state.topicsById.keys())
     const topic = this.#topic.find()
-    if (!topic) {
-      this.#shards.close()
-      return
-    }
-    void this.#shards.open(topic)
-    if ([...before].every((id) => this.#topicIds.has(id))) return
-    for (const shard of this.#shards.all()) {
-      if (shard.state === 'active') shard.dropOffsetsOfGoneTopics()
-    }
+    if (topic) void this.#shards.open(topic)
+    else this.#shards.close()
+  }
+
+  /** Offsets of deleted topics are put aside, and come back with them. */
+  async #followTopics(): Promise<void> {
+    const active = [...this.#shards.all()].filter(({ state }) => state === 'active')
+    await Promise.all(active.map((shard) => shard.followTopics()))
   }
 
   #expireEvery(periodMs: () => number, timers: Timers): Cancel {
@@ -291,6 +337,17 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     }
     arm()
     return () => cancel()
+  }
+}
+
+/** Errors of these say all that there is to say. */
+function withMessage(decision: Decision<ErrorName>): Decision<GroupAnswer> {
+  const { group, records, effects, answer } = decision
+  return {
+    group,
+    records,
+    effects,
+    answer: { error: answer ?? 'UNKNOWN_SERVER_ERROR', message: null },
   }
 }
 

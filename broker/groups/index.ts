@@ -6,8 +6,6 @@ export type {
   CommitAnswer,
   CommitRequest,
   CommittedOffset,
-  DeleteOffsetsAnswer,
-  DeleteOffsetsRequest,
   FetchOffsetsAnswer,
   GroupCoordinator,
   GroupCounters,

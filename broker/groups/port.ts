@@ -1,5 +1,6 @@
 import type { Uuid } from '../../kit/index.ts'
 import type { ErrorName } from '../../protocol/index.ts'
+import type { GroupChanges } from '../control/index.ts'
 
 /** States of the classic protocol, spelled as DescribeGroups shows them. */
 export type GroupState =
@@ -136,19 +137,6 @@ export interface FetchOffsetsAnswer {
   readonly offsets: ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>
 }
 
-export interface DeleteOffsetsRequest {
-  readonly groupId: string
-  /** Only partitions that exist. */
-  readonly topics: readonly { readonly name: string; readonly partitions: readonly number[] }[]
-}
-
-export interface DeleteOffsetsAnswer {
-  /** For the whole request; the topics are empty then. */
-  readonly error: ErrorName
-  /** One for each topic of the request: all of its partitions fare alike. */
-  readonly topics: readonly ErrorName[]
-}
-
 export interface MemberView {
   readonly memberId: string
   readonly groupInstanceId: string | null
@@ -217,7 +205,7 @@ export interface GroupCounters {
  * domain; every answer carries the name of a Kafka error. A wait inside `join` and `sync` lasts as
  * long as the rebalance.
  */
-export interface GroupCoordinator {
+export interface GroupCoordinator extends GroupChanges {
   /**
    * Loads the shards of `__consumer_offsets` when it exists. Resolves when all are loaded; until
    * then requests are answered COORDINATOR_LOAD_IN_PROGRESS.
@@ -236,9 +224,6 @@ export interface GroupCoordinator {
   commitOffsets(request: CommitRequest): Promise<CommitAnswer>
   /** `requireStable` waits for commits that are under way (KIP-447). */
   fetchOffsets(groupId: string, requireStable: boolean): Promise<FetchOffsetsAnswer>
-  deleteOffsets(request: DeleteOffsetsRequest): Promise<DeleteOffsetsAnswer>
-  /** Removes an empty group and its offsets. */
-  deleteGroup(groupId: string): Promise<ErrorName>
 
   list(): GroupListing
   /** The group; an error name when it cannot be known; null when there is none. */

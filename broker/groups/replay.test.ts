@@ -45,8 +45,8 @@ class Crowd {
     else if (roll < 94)
       void groups.heartbeat({ ...identity(actor), generationId: generationId - 1 })
     else if (roll < 96) actor.memberId = ''
-    else if (roll < 98) void groups.deleteGroup(groupId)
-    else void groups.deleteOffsets({ groupId, topics: [{ name: 't', partitions: [0, 1] }] })
+    else if (roll < 98) void this.#world.deleteGroup(groupId)
+    else void this.#world.deleteOffsets(groupId, 't')
   }
 
   /** What a well-behaved client does when it is its turn. */
@@ -272,7 +272,7 @@ describe('the log', () => {
 })
 
 function keyOf(record: CoordinatorRecord): string {
-  return record.kind === 'group'
-    ? record.groupId
-    : `${record.groupId}/${record.topic}/${record.partition}`
+  if (record.kind === 'group') return record.groupId
+  const topic = record.kind === 'offset' ? record.topic : `parked ${record.topicId}`
+  return `${record.groupId}/${topic}/${record.partition}`
 }

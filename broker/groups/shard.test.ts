@@ -92,7 +92,7 @@ describe('writing', () => {
     await world.restart()
     const { offsets } = await world.finish(world.groups.fetchOffsets('g', false))
     expect(offsets.get('t')?.size).toBe(100)
-    expect(await world.finish(world.groups.deleteGroup('g'))).toBe('NONE')
+    expect(await world.finish(world.deleteGroup('g'))).toBe('NONE')
     await world.restart()
     expect(world.groups.list()).toEqual({ error: 'NONE', groups: [] })
   })
@@ -305,7 +305,7 @@ describe('loading', () => {
       groups.heartbeat(beat),
       groups.leave('g', []),
       groups.fetchOffsets('g', false),
-      groups.deleteGroup('g'),
+      groups.change({ kind: 'group.delete', groupId: 'g' }, false, async () => 'refused'),
       groups.findCoordinator('g'),
       groups.describe('g'),
     ])
@@ -315,7 +315,7 @@ describe('loading', () => {
       'NONE',
       { error, members: [] },
       { error },
-      error,
+      { error },
       'NONE',
       error,
     ])
@@ -368,6 +368,6 @@ describe('stopping', () => {
     await world.finish(groups.stop())
     expect((await join).error).toBe('NOT_COORDINATOR')
     expect(world.time.pendingTimers).toBe(timers)
-    expect(await world.finish(groups.deleteGroup('g'))).toBe('NOT_COORDINATOR')
+    expect(await world.finish(world.deleteGroup('g'))).toBe('NOT_COORDINATOR')
   })
 })

@@ -4,7 +4,7 @@ import type { Topic } from '../control/index.ts'
 import type { LogStore } from '../log/index.ts'
 import type { MutableCounters } from './counters.ts'
 import type { GroupConfig } from './group-config.ts'
-import type { TopicLookup } from './offsets/remove.ts'
+import type { TopicLookup } from './offsets/follow-topics.ts'
 import { partitionFor } from './partition-for.ts'
 import type { ShardOptions } from './shard/shard.ts'
 import { Shard } from './shard/shard.ts'
@@ -19,7 +19,7 @@ export interface ShardsOptions {
   readonly logger: Logger
   readonly config: GroupConfig
   readonly counters: MutableCounters
-  readonly topicIdOf: TopicLookup
+  readonly topics: TopicLookup
 }
 
 /** The shards of the partitions that this broker leads: on one machine, of all. */

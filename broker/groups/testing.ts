@@ -1,6 +1,7 @@
 import { seededRandom, silentLogger } from '../../kit/index.ts'
 import type { SimDisk, SimTime } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
+import type { ErrorName } from '../../protocol/index.ts'
 import { encodeBatch } from '../../protocol/index.ts'
 import type { BrokerConfig, ControlPlane } from '../control/index.ts'
 import {
@@ -75,6 +76,23 @@ export class GroupWorld {
 
   get control(): ControlPlane {
     return this.#alive.control
+  }
+
+  /** As DeleteGroups and OffsetDelete do: by commands of the control plane. */
+  async deleteGroup(groupId: string): Promise<ErrorName> {
+    const [outcome] = await this.control.execute([{ kind: 'group.delete', groupId }], systemActor)
+    return outcome?.error ?? 'UNKNOWN_SERVER_ERROR'
+  }
+
+  async deleteOffsets(
+    groupId: string,
+    ...topics: readonly string[]
+  ): Promise<readonly ErrorName[]> {
+    const commands = topics.map(
+      (topic) => ({ kind: 'group.offsets.delete', groupId, topic, partitions: [0, 1] }) as const,
+    )
+    const outcomes = await this.control.execute(commands, systemActor)
+    return outcomes.map(({ error }) => error)
   }
 
   get store(): LogStore {

@@ -1,25 +1,24 @@
 import type { Resource } from '../../../audit/index.ts'
+import { AUDIT_KEY_RESOURCE, rotationFault } from '../../../audit/index.ts'
 import type { RotateAuditKey } from '../commands.ts'
 import type { FoldedState } from '../fold/folded-state.ts'
 import type { Decision } from './decision.ts'
 import { refuse } from './decision.ts'
 
-const MAX_KEY_LENGTH = 1024
-
-/** The record is signed over by the old key and names the new one: who trusts the one may trust the other. */
+/** The old key signs the new one: who trusts the one may trust the other. */
 export function decideRotateAuditKey(
   state: FoldedState,
-  { verifierKey }: RotateAuditKey,
+  { verifierKey, endorsement }: RotateAuditKey,
 ): Decision<RotateAuditKey> {
-  const resource: Resource = { kind: 'audit-key', name: 'checkpoint', id: null }
-  if (verifierKey === '' || verifierKey.length > MAX_KEY_LENGTH || !verifierKey.isWellFormed()) {
-    return refuse('INVALID_REQUEST', 'That is not a verifier key.', resource)
-  }
+  const resource: Resource = AUDIT_KEY_RESOURCE
+  const previous = state.auditKey
+  const fault = rotationFault({ verifierKey, previous, endorsement })
+  if (fault !== null) return refuse('INVALID_REQUEST', fault, resource)
   return {
     error: 'NONE',
     resource,
-    before: state.auditKey === null ? null : { verifierKey: state.auditKey },
-    after: { verifierKey },
+    before: previous === null ? null : { verifierKey: previous },
+    after: { verifierKey, previous, endorsement },
     reversal: 'none',
     result: { verifierKey },
   }

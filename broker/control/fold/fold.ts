@@ -26,7 +26,9 @@ type Apply = (state: FoldedState, record: HistoryRecord) => void
  */
 const APPLY: Readonly<Record<string, Apply>> = {
   cluster(state, record) {
-    state.setClusterId(AfterFields.of(record).text('clusterId'))
+    const after = AfterFields.of(record)
+    state.setClusterId(after.text('clusterId'))
+    if (after.has('auditKey')) state.setAuditKey(after.text('auditKey'))
     state.putTopic({ ...AUDIT_TOPIC, createdAtMs: Date.parse(record.recordedAt) })
   },
   topic(state, record) {

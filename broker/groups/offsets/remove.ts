@@ -1,75 +1,41 @@
-import type { Uuid } from '../../../kit/index.ts'
-import { ZERO_UUID } from '../../../kit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
+import type { DeleteGroupOffsets } from '../../control/index.ts'
 import type { ClassicGroup } from '../classic/group.ts'
 import { CONSUMER_PROTOCOL_TYPE, isSubscribedTo } from '../classic/group.ts'
 import type { Decision, DecisionContext } from '../decision.ts'
 import { unchanged } from '../decision.ts'
-import type { CommittedOffset, DeleteOffsetsAnswer, DeleteOffsetsRequest } from '../port.ts'
+import type { CommittedOffset } from '../port.ts'
 import type { CoordinatorRecord } from '../records/coordinator-record.ts'
 import { groupTombstone } from '../records/group-metadata.ts'
 import type { GroupOffsets } from './group-offsets.ts'
 
-/** Decides an OffsetDelete (KIP-496): offsets that no member of the group uses may go. */
+/** Decides an OffsetDelete (KIP-496) of one topic: offsets that no member of the group uses may go. */
 export function decideDeleteOffsets(
   group: ClassicGroup | null,
   offsets: GroupOffsets,
-  request: DeleteOffsetsRequest,
-): Decision<DeleteOffsetsAnswer> {
-  const refuse = (error: ErrorName) => unchanged(group, { error, topics: [] })
-  if (group === null) return refuse('GROUP_ID_NOT_FOUND')
+  { topic, partitions }: Pick<DeleteGroupOffsets, 'topic' | 'partitions'>,
+): Decision<ErrorName> {
+  if (group === null) return unchanged(group, 'GROUP_ID_NOT_FOUND')
   if (group.state !== 'Empty' && group.protocolType !== CONSUMER_PROTOCOL_TYPE) {
-    return refuse('NON_EMPTY_GROUP')
+    return unchanged(group, 'NON_EMPTY_GROUP')
   }
+  if (isSubscribedTo(group, topic)) return unchanged(group, 'GROUP_SUBSCRIBED_TO_TOPIC')
   // A partition may be named several times, and goes once.
-  const chosen = new Map<string, Set<number>>()
-  const topics = request.topics.map(({ name, partitions }): ErrorName => {
-    if (isSubscribedTo(group, name)) return 'GROUP_SUBSCRIBED_TO_TOPIC'
-    const ofTopic = chosen.get(name) ?? new Set()
-    chosen.set(name, ofTopic)
-    for (const partition of partitions) if (offsets.has(name, partition)) ofTopic.add(partition)
-    return 'NONE'
-  })
-  const records = [...chosen].flatMap(([name, partitions]) =>
-    [...partitions].map((partition) => tombstone(group.groupId, name, partition)),
-  )
-  return remove(group, records, 'offsetDeletions', { error: 'NONE', topics })
+  const chosen = new Set(partitions.filter((partition) => offsets.has(topic, partition)))
+  const records = [...chosen].map((partition) => tombstone(group.groupId, topic, partition))
+  return remove(group, records, 'offsetDeletions', 'NONE')
 }
 
 /** Decides a DeleteGroups: a group without members goes, with its offsets. */
 export function decideDeleteGroup(
   group: ClassicGroup | null,
   offsets: GroupOffsets,
+  parked: GroupOffsets,
 ): Decision<ErrorName> {
   if (group === null) return unchanged(group, 'GROUP_ID_NOT_FOUND')
   if (group.state !== 'Empty') return unchanged(group, 'NON_EMPTY_GROUP')
-  return removeGroup(group, allTombstones(group.groupId, offsets), 'offsetDeletions', 'NONE')
-}
-
-/**
- * Which topic has a name now: its id, or undefined when there is none. An offset belongs to the
- * topic that had the name when it was committed.
- */
-export type TopicLookup = (name: string) => Uuid | undefined
-
-/** Drops the offsets of topics that are gone, or that have been replaced by others of the same name. */
-export function decideTopicsGone(
-  group: ClassicGroup | null,
-  offsets: GroupOffsets,
-  topicIdOf: TopicLookup,
-): Decision<undefined> {
-  if (group === null) return unchanged(group, undefined)
-  const records: CoordinatorRecord[] = []
-  for (const [topic, partitions] of offsets.byTopic) {
-    const topicId = topicIdOf(topic)
-    for (const [partition, committed] of partitions) {
-      const isOfThisTopic = committed.topicId === ZERO_UUID || committed.topicId === topicId
-      if (topicId === undefined || !isOfThisTopic) {
-        records.push(tombstone(group.groupId, topic, partition))
-      }
-    }
-  }
-  return remove(group, records, 'offsetDeletions', undefined)
+  const tombstones = allTombstones(group.groupId, offsets, parked)
+  return removeGroup(group, tombstones, 'offsetDeletions', 'NONE')
 }
 
 /**
@@ -81,6 +47,7 @@ export function decideTopicsGone(
 export function decideExpiry(
   group: ClassicGroup | null,
   offsets: GroupOffsets,
+  parked: GroupOffsets,
   { nowMs, config }: DecisionContext,
 ): Decision<undefined> {
   if (group === null) return unchanged(group, undefined)
@@ -98,8 +65,12 @@ export function decideExpiry(
       if (expired) records.push(tombstone(group.groupId, topic, partition))
     }
   }
+  // A group whose topic was deleted is there when the topic is restored.
   const isForgotten =
-    group.state === 'Empty' && group.pendingJoins.size === 0 && records.length === offsets.size
+    group.state === 'Empty' &&
+    group.pendingJoins.size === 0 &&
+    records.length === offsets.size &&
+    parked.size === 0
   return isForgotten
     ? removeGroup(group, records, 'offsetExpirations', undefined)
     : remove(group, records, 'offsetExpirations', undefined)
@@ -142,10 +113,19 @@ function removeGroup<Answer>(
   }
 }
 
-function allTombstones(groupId: string, offsets: GroupOffsets): CoordinatorRecord[] {
+function allTombstones(
+  groupId: string,
+  offsets: GroupOffsets,
+  parked: GroupOffsets,
+): CoordinatorRecord[] {
   const records: CoordinatorRecord[] = []
   for (const [topic, partitions] of offsets.byTopic) {
     for (const partition of partitions.keys()) records.push(tombstone(groupId, topic, partition))
+  }
+  for (const [topicId, partitions] of parked.byTopic) {
+    for (const partition of partitions.keys()) {
+      records.push({ kind: 'parked-offset', groupId, topicId, partition, value: null })
+    }
   }
   return records
 }

@@ -1,3 +1,4 @@
+import type { Uuid } from '../../../kit/index.ts'
 import { ZERO_UUID } from '../../../kit/index.ts'
 import type { Encodable, Message, TypeOf } from '../../../protocol/index.ts'
 import { codec, ProtocolError, Reader, Writer } from '../../../protocol/index.ts'
@@ -7,6 +8,8 @@ import {
   GroupMetadataValue,
   OffsetCommitKey,
   OffsetCommitValue,
+  PARKED_OFFSET_KEY,
+  ParkedOffsetKey,
 } from './formats.ts'
 
 export type GroupMetadata = TypeOf<typeof GroupMetadataValue>
@@ -17,6 +20,14 @@ export type CoordinatorRecord =
       readonly kind: 'offset'
       readonly groupId: string
       readonly topic: string
+      readonly partition: number
+      readonly value: CommittedOffset | null
+    }
+  /** Kept for a topic that was deleted, under its id, until it is restored or purged. */
+  | {
+      readonly kind: 'parked-offset'
+      readonly groupId: string
+      readonly topicId: Uuid
       readonly partition: number
       readonly value: CommittedOffset | null
     }
@@ -58,6 +69,13 @@ export function encodeRecord(record: CoordinatorRecord): EncodedRecord {
       value: record.value && encode(GroupMetadataValue, GROUP_VALUE_VERSION, record.value),
     }
   }
+  if (record.kind === 'parked-offset') {
+    const { topicId, partition, value } = record
+    return {
+      key: encodeParkedKey({ group, topicId, partition }),
+      value: value && encodeOffset(value),
+    }
+  }
   const { topic, partition, value } = record
   return {
     key: encode(OffsetCommitKey, OFFSET_KEY_VERSION, { group, topic, partition }),
@@ -94,7 +112,19 @@ export function decodeRecord(key: Buffer, value: Buffer | null): CoordinatorReco
     const { group } = codec(GroupMetadataKey, GROUP_KEY_VERSION).read(keyReader)
     return { kind: 'group', groupId: group, value: value && decode(GroupMetadataValue, value) }
   }
+  if (kind === PARKED_OFFSET_KEY) {
+    const { group, topicId, partition } = codec(ParkedOffsetKey, 0).read(keyReader)
+    const offset = value && decodeOffset(value)
+    return { kind: 'parked-offset', groupId: group, topicId, partition, value: offset }
+  }
   return null
+}
+
+function encodeParkedKey(key: Encodable<typeof ParkedOffsetKey>): Buffer {
+  const writer = new Writer()
+  writer.int16(PARKED_OFFSET_KEY)
+  codec(ParkedOffsetKey, 0).write(writer, key)
+  return Buffer.concat(writer.finish())
 }
 
 function decodeOffset(bytes: Buffer): CommittedOffset {

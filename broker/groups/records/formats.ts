@@ -23,6 +23,18 @@ export const OffsetCommitKey = data('OffsetCommitKey', versions('0-1'), {
   partition: partitionIndex(),
 })
 
+/**
+ * The key of an offset whose topic was deleted and can be restored: not Kafka's, which has no such
+ * thing. Its number is far from Kafka's own, and who does not know it passes the record over.
+ */
+export const PARKED_OFFSET_KEY = 0x474c
+
+export const ParkedOffsetKey = data('ParkedOffsetKey', versions('0'), {
+  group: string(),
+  topicId: uuid(),
+  partition: partitionIndex(),
+})
+
 export const OffsetCommitValue = data('OffsetCommitValue', versions('0-4', { flexible: '4+' }), {
   offset: offset(),
   leaderEpoch: leaderEpoch({ versions: '3+', default: -1, ignorable: true }),

@@ -31,6 +31,8 @@ export interface SlotDeadlines {
 export class GroupSlot {
   readonly groupId: string
   readonly offsets = new GroupOffsets()
+  /** By topic id: of topics that were deleted and can be restored. Nobody is shown them. */
+  readonly parked = new GroupOffsets()
   readonly gate = new Gate()
   /** What the join phase waits for; null when no deadline runs, or it was taken back. */
   joinDeadline: JoinDeadline | null = null
@@ -79,7 +81,8 @@ export class GroupSlot {
 
   /** Nothing of it is worth keeping: no group, or one that nobody joined and nothing records. */
   get isForgettable(): boolean {
-    return this.gate.isIdle && this.offsets.size === 0 && isTrace(this.group)
+    const { offsets, parked } = this
+    return this.gate.isIdle && offsets.size === 0 && parked.size === 0 && isTrace(this.group)
   }
 
   /** Whether the member's session has run out, and no sign of life came since. */

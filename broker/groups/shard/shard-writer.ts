@@ -1,7 +1,8 @@
 import type { Clock } from '../../../kit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
 import { BATCH_HEADER_BYTES, BatchBuilder, ProtocolError } from '../../../protocol/index.ts'
-import type { AppendResult, LogStore, PartitionLog } from '../../log/index.ts'
+import type { GroupAppend } from '../../control/index.ts'
+import type { AppendEntry, AppendResult, LogStore, PartitionLog } from '../../log/index.ts'
 import type { GroupConfig } from '../group-config.ts'
 import type { CoordinatorRecord, EncodedRecord } from '../records/coordinator-record.ts'
 import { encodeRecord } from '../records/coordinator-record.ts'
@@ -20,9 +21,14 @@ export interface WriteCounters {
   failedAppends: number
 }
 
+/** Appends a write's batches, each with the offset that it expects; as `LogStore.append` does. */
+export type AppendRecords = (entries: readonly AppendEntry[]) => Promise<GroupAppend>
+
 interface Write {
   readonly records: readonly EncodedRecord[]
   readonly sizeBytes: number
+  /** A write that has one goes alone. */
+  readonly append: AppendRecords | undefined
   readonly done: (outcome: WriteOutcome) => void
 }
 
@@ -67,7 +73,11 @@ export class ShardWriter {
   }
 
   /** `done` is called once, when the records are durable or never will be. All of them or none. */
-  write(records: readonly CoordinatorRecord[], done: (outcome: WriteOutcome) => void): void {
+  write(
+    records: readonly CoordinatorRecord[],
+    append: AppendRecords | undefined,
+    done: (outcome: WriteOutcome) => void,
+  ): void {
     if (this.#isLost) {
       done({ kind: 'lost' })
       return
@@ -80,7 +90,7 @@ export class ShardWriter {
       return
     }
     const sizeBytes = encoded.reduce((sum, record) => sum + sizeOf(record), 0)
-    this.#waiting.push({ records: encoded, sizeBytes, done })
+    this.#waiting.push({ records: encoded, sizeBytes, append, done })
     if (!this.#isAppending) void this.#appendAll()
   }
 
@@ -106,9 +116,11 @@ export class ShardWriter {
     let count = 0
     let sizeBytes = 0
     for (const write of this.#waiting) {
-      if (count > 0 && sizeBytes + write.sizeBytes > MAX_APPEND_BYTES) break
+      const isAlone = write.append !== undefined
+      if (count > 0 && (isAlone || sizeBytes + write.sizeBytes > MAX_APPEND_BYTES)) break
       sizeBytes += write.sizeBytes
       count++
+      if (isAlone) break
     }
     return this.#waiting.splice(0, count)
   }
@@ -122,13 +134,29 @@ export class ShardWriter {
       expectedOffset += recordCount
       return entry
     })
-    const results = await this.#store.append(entries, { acks: 'durable', atomic: true })
-    const failure = results.find((result) => result.kind !== 'appended')
-    if (failure) return this.#failed(failure)
+    const failure = await this.#appendEntries(entries, writes[0]?.append)
+    if (failure !== null) return failure
     this.#nextOffset = expectedOffset
     this.#counters.appends++
     this.#counters.appendedRecords += records.length
     return { kind: 'durable' }
+  }
+
+  /** Null when they are durable. */
+  async #appendEntries(
+    entries: readonly AppendEntry[],
+    append: AppendRecords | undefined,
+  ): Promise<WriteOutcome | null> {
+    if (!append) {
+      const results = await this.#store.append(entries, { acks: 'durable', atomic: true })
+      const failure = results.find((result) => result.kind !== 'appended')
+      return failure ? this.#failed(failure) : null
+    }
+    const outcome = await append(entries)
+    if (outcome === 'durable') return null
+    if (outcome === 'refused') return { kind: 'refused', error: 'COORDINATOR_NOT_AVAILABLE' }
+    this.#isLost = true
+    return { kind: 'lost' }
   }
 
   #batches(

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Timers } from '../../../kit/index.ts'
+import type { Cancel, Clock, Logger, Timers } from '../../../kit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
 import type { LogStore, PartitionLog } from '../../log/index.ts'
 import {
@@ -12,14 +12,16 @@ import type { MutableCounters } from '../counters.ts'
 import type { Decision, DecisionContext } from '../decision.ts'
 import { unchanged } from '../decision.ts'
 import type { GroupConfig } from '../group-config.ts'
-import type { TopicLookup } from '../offsets/remove.ts'
-import { decideExpiry, decideTopicsGone } from '../offsets/remove.ts'
+import type { TopicLookup } from '../offsets/follow-topics.ts'
+import { decideFollowTopics } from '../offsets/follow-topics.ts'
+import { decideExpiry } from '../offsets/remove.ts'
 import type { CoordinatorRecord } from '../records/coordinator-record.ts'
 import { fromMetadata } from '../records/group-metadata.ts'
 import type { Mode } from './gate.ts'
 import type { Parking, Resolve, SlotDeadlines } from './group-slot.ts'
 import { GroupSlot } from './group-slot.ts'
 import { loadRecords } from './shard-loader.ts'
+import type { AppendRecords } from './shard-writer.ts'
 import { ShardWriter } from './shard-writer.ts'
 
 export interface ShardOptions {
@@ -29,7 +31,7 @@ export interface ShardOptions {
   readonly logger: Logger
   readonly config: GroupConfig
   readonly counters: MutableCounters
-  readonly topicIdOf: TopicLookup
+  readonly topics: TopicLookup
   /** Called when the log went another way than this shard: it has unloaded itself. */
   readonly onLost: (shard: Shard) => void
 }
@@ -40,6 +42,11 @@ export interface Call<Answer> {
   readonly mode: Mode
   decide(slot: GroupSlot, context: DecisionContext): Decision<Answer>
   fail(error: ErrorName): Answer
+  /**
+   * Appends the records itself, together with what must not be durable without them; by default the
+   * shard appends them alone.
+   */
+  readonly append?: AppendRecords
   /** Where requests go that must wait for the group. */
   readonly parking?: (resolve: Resolve<Answer>) => Parking
 }
@@ -95,7 +102,7 @@ export class Shard implements SlotDeadlines {
     for (const slot of [...this.#slots.values()]) {
       if (slot.group) this.#deadline(slot, (group, context) => decideLoaded(group, context))
     }
-    this.dropOffsetsOfGoneTopics()
+    void this.followTopics()
   }
 
   /** Gives up its groups: whoever waits is answered NOT_COORDINATOR. Calling it again is fine. */
@@ -119,13 +126,16 @@ export class Shard implements SlotDeadlines {
 
   /** Drops what nobody has used for as long as the configuration keeps it. */
   expireOffsets(): void {
-    this.#sweep((slot, context) => decideExpiry(slot.group, slot.offsets, context))
-    this.dropOffsetsOfGoneTopics()
+    void this.#sweep((slot, context) =>
+      decideExpiry(slot.group, slot.offsets, slot.parked, context),
+    )
+    void this.followTopics()
   }
 
-  dropOffsetsOfGoneTopics(): void {
-    const { topicIdOf } = this.#options
-    this.#sweep((slot) => decideTopicsGone(slot.group, slot.offsets, topicIdOf))
+  /** Lets offsets follow topics that were deleted, restored or purged. Resolves when they do; never rejects. */
+  followTopics(): Promise<void> {
+    const { topics } = this.#options
+    return this.#sweep((slot) => decideFollowTopics(slot.group, slot.offsets, slot.parked, topics))
   }
 
   onSession(slot: GroupSlot, memberId: string): void {
@@ -174,23 +184,41 @@ export class Shard implements SlotDeadlines {
     )
   }
 
-  /** Work of the shard's own, that nobody waits for. */
-  #internal(slot: GroupSlot, decide: Call<undefined>['decide']): void {
-    const { groupId } = slot
-    this.#enter(slot, { groupId, mode: 'exclusive', decide, fail: () => undefined }, () => {})
+  /** Work of the shard's own. `done` is called when it is, whatever came of it. */
+  #internal(slot: GroupSlot, decide: Call<undefined>['decide'], done = (): void => {}): void {
+    const call: Call<true> = {
+      groupId: slot.groupId,
+      mode: 'exclusive',
+      decide: (decided, context) => {
+        const { group, records, effects } = decide(decided, context)
+        return { group, records, effects, answer: true }
+      },
+      fail: () => true,
+    }
+    this.#enter(slot, call, done)
   }
 
-  #sweep(decide: Call<undefined>['decide']): void {
+  /** Resolves when all groups that there are now have had their turn. */
+  #sweep(decide: Call<undefined>['decide']): Promise<void> {
     const groupIds = [...this.#slots.keys()]
+    const swept = Promise.withResolvers<void>()
+    let left = groupIds.length
+    const done = (): void => {
+      left--
+      if (left === 0) swept.resolve()
+    }
     const next = (from: number): void => {
       for (const groupId of groupIds.slice(from, from + SWEEP_SLICE)) {
         const slot = this.#slots.get(groupId)
-        if (slot) this.#internal(slot, decide)
+        if (slot) this.#internal(slot, decide, done)
+        else done()
       }
       const to = from + SWEEP_SLICE
       if (to < groupIds.length) this.#options.timers.after(0, () => next(to))
     }
-    next(0)
+    if (left === 0) swept.resolve()
+    else next(0)
+    return swept.promise
   }
 
   /** Decide, write, apply, answer: every change of a group goes this way. */
@@ -207,11 +235,8 @@ export class Shard implements SlotDeadlines {
         this.#leave(slot, call.mode)
         return
       }
-      // The write goes on, and counts if it succeeds; but its client shall not wait for ever.
-      const giveUp = this.#options.timers.after(this.#options.config.commitTimeoutMs, () =>
-        resolve(call.fail('COORDINATOR_NOT_AVAILABLE')),
-      )
-      this.#write(decision.records, (error) => {
+      const giveUp = this.#giveUpLater(call, resolve)
+      this.#write(decision.records, call.append, (error) => {
         giveUp()
         if (error === null) {
           this.#apply(slot, call, decision, resolve)
@@ -225,15 +250,31 @@ export class Shard implements SlotDeadlines {
     })
   }
 
+  /**
+   * The write goes on, and counts if it succeeds; but its client shall not wait for ever. Who
+   * appends itself knows how long it takes, and must hear what came of it.
+   */
+  #giveUpLater<Answer>(call: Call<Answer>, resolve: Resolve<Answer>): Cancel {
+    if (call.append) return () => {}
+    const { timers, config } = this.#options
+    return timers.after(config.commitTimeoutMs, () =>
+      resolve(call.fail('COORDINATOR_NOT_AVAILABLE')),
+    )
+  }
+
   /** Calls back with null when the records are durable, else with what to answer. */
-  #write(records: readonly CoordinatorRecord[], done: (error: ErrorName | null) => void): void {
+  #write(
+    records: readonly CoordinatorRecord[],
+    append: AppendRecords | undefined,
+    done: (error: ErrorName | null) => void,
+  ): void {
     const isMine = this.#log.leaderEpoch === this.epoch && this.#log.state === 'open'
     if (!this.#writer || !isMine) {
       this.#lose()
       done('NOT_COORDINATOR')
       return
     }
-    this.#writer.write(records, (outcome) => {
+    this.#writer.write(records, append, (outcome) => {
       if (outcome.kind === 'lost') this.#lose()
       // A shard that was unloaded meanwhile has told its members so; the records stand or fall
       // with the next load.
@@ -248,7 +289,7 @@ export class Shard implements SlotDeadlines {
     decision: Decision<Answer>,
     resolve: Resolve<Answer>,
   ): void {
-    for (const record of decision.records) if (record.kind === 'offset') applyOffset(slot, record)
+    for (const record of decision.records) if (record.kind !== 'group') applyOffset(slot, record)
     this.#setGroup(slot, decision.group)
     const parking = call.parking?.(resolve) ?? {}
     for (const effect of decision.effects) {
@@ -280,7 +321,7 @@ export class Shard implements SlotDeadlines {
 
   #replay(record: CoordinatorRecord): void {
     const slot = this.#slotOf(record.groupId)
-    if (record.kind === 'offset') {
+    if (record.kind !== 'group') {
       applyOffset(slot, record)
       // Offsets without group metadata are a simple consumer's.
       if (record.value) this.#setGroup(slot, slot.group ?? emptyGroup(record.groupId))
@@ -304,8 +345,11 @@ export class Shard implements SlotDeadlines {
 
 function applyOffset(
   slot: GroupSlot,
-  { topic, partition, value }: Extract<CoordinatorRecord, { kind: 'offset' }>,
+  record: Exclude<CoordinatorRecord, { readonly kind: 'group' }>,
 ): void {
-  if (value) slot.offsets.set(topic, partition, value)
-  else slot.offsets.delete(topic, partition)
+  const { partition, value } = record
+  const [offsets, topic] =
+    record.kind === 'offset' ? [slot.offsets, record.topic] : [slot.parked, record.topicId]
+  if (value) offsets.set(topic, partition, value)
+  else offsets.delete(topic, partition)
 }
