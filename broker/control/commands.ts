@@ -243,6 +243,8 @@ export interface ResetGroupOffsets {
     readonly topic: string
     readonly partition: number
     readonly offset: number | null
+    /** Refuse unless this is committed now; undefined for whatever is. */
+    readonly expected?: number | null
   }[]
 }
 

@@ -32,6 +32,8 @@ import type {
   Outcome,
   SecretReader,
 } from './port.ts'
+import type { RewindAnswer, RewindRequest } from './rewind/rewinds.ts'
+import { Rewinds } from './rewind/rewinds.ts'
 import { newSecret } from './secrets/new-secret.ts'
 import type { SecretKeySource } from './secrets/secret-key.ts'
 import { SecretStore } from './secrets/secret-store.ts'
@@ -47,6 +49,8 @@ export interface ControlPlaneOptions {
   readonly authorizer?: (state: ClusterState) => Authorizer
   /** The verifier key of the checkpoints of a new cluster, which record 0 names; none when left out. */
   readonly auditKeyOf?: (clusterId: string) => Promise<string>
+  /** The same for a state that is only thought of; it must not become the one in effect. */
+  readonly authorizerIn?: (state: ClusterState) => Authorizer
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
@@ -93,6 +97,7 @@ class LogControlPlane implements ControlPlane {
   readonly #runner: CallRunner
   readonly #upkeep: Upkeep
   readonly #observations: ObservationAggregator
+  readonly #rewinds: Rewinds
   readonly #listeners = new Set<(state: ClusterState) => void>()
   readonly #followers = new Set<() => Promise<void>>()
   /** The call that runs, or the last one. */
@@ -134,6 +139,10 @@ class LogControlPlane implements ControlPlane {
         attempts: new AttemptMeter(clock, (observation) => this.observe(observation)),
         contextOf: (call) => this.#decisionContext(call),
       }),
+    })
+    this.#rewinds = new Rewinds({
+      ...{ state, resources, history, control: this },
+      authorizerIn: options.authorizerIn ?? (() => openAuthorizer),
     })
     this.#upkeep = new Upkeep({
       ...{ log, state, clock, timers },
@@ -215,6 +224,14 @@ class LogControlPlane implements ControlPlane {
       const failure = await this.#ledger.append([record])
       return failure === null ? record.seq : -1
     })
+  }
+
+  rewind(
+    request: RewindRequest,
+    actor: Actor,
+    options: { readonly dryRun: boolean },
+  ): Promise<RewindAnswer> {
+    return this.#rewinds.rewind(request, actor, options)
   }
 
   attachGroups(groups: GroupChanges): void {

@@ -8,6 +8,7 @@ export {
   type AclPermission,
   type AclResourceType,
   type Authorizer,
+  aclId,
   BUILT_IN_ROLES,
   CLUSTER_RESOURCE_NAME,
   openAuthorizer,
@@ -76,6 +77,7 @@ export type {
   SecretReference,
   User,
 } from './identities.ts'
+export { SCRAM_MECHANISMS } from './identities.ts'
 export { openLogHistory } from './log-history.ts'
 export type { Observation } from './observations/observation.ts'
 export { type Operation, operationKinds, operationOf, operations } from './operations.ts'
@@ -99,6 +101,7 @@ export {
   quotaEntityKey,
   type TopicQuota,
 } from './quotas.ts'
+export type { RewindAnswer, RewindRequest, RewoundStep } from './rewind/rewinds.ts'
 export { decodeScramSecret, type ScramSecret } from './secrets/scram-secret.ts'
 export { givenSecretKey, type SecretKeySource, secretKeyFile } from './secrets/secret-key.ts'
 export { topicConfigs } from './topic-configs.ts'

@@ -10,6 +10,7 @@ import type { RecordNote } from './history-record.ts'
 import type { Account, ApiToken, DelegationToken, Role, User } from './identities.ts'
 import type { Observation } from './observations/observation.ts'
 import type { ClientQuota, TopicQuota } from './quotas.ts'
+import type { RewindAnswer, RewindRequest } from './rewind/rewinds.ts'
 
 /** A topic as the history says it is. */
 export interface Topic {
@@ -204,6 +205,12 @@ export interface ControlPlane {
   observe(observation: Observation): void
   /** The groups, once there are any; until then commands about them are refused. */
   attachGroups(groups: GroupChanges): void
+  /** Takes operations back: a plan, and unless it is a dry run the commands that carry it out. */
+  rewind(
+    request: RewindRequest,
+    actor: Actor,
+    options: { readonly dryRun: boolean },
+  ): Promise<RewindAnswer>
   /** Waits for the calls that run; later ones are refused. */
   stop(): Promise<void>
 }

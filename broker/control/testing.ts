@@ -25,6 +25,7 @@ export interface ControlWorldOptions {
   readonly seed?: number
   readonly logger?: Logger
   readonly authorizer?: (state: ClusterState) => Authorizer
+  readonly authorizerIn?: (state: ClusterState) => Authorizer
 }
 
 const KIB = 1024
@@ -66,6 +67,7 @@ export class ControlWorld {
       nodeId: 1,
       secretKey: secretKeyFile(disk, '/data/secrets.key', seededRandom(99)),
       ...(options.authorizer ? { authorizer: options.authorizer } : {}),
+      ...(options.authorizerIn ? { authorizerIn: options.authorizerIn } : {}),
       clock: time.clock,
       timers: time.timers,
       random: seededRandom(options.seed ?? 1),

@@ -219,3 +219,51 @@ describe('offsets of a deleted topic', () => {
     await playScript(world, 'show | no group \n A reads t-0 | A reads -')
   })
 })
+
+describe('undoing a reset', () => {
+  async function worldWithReset() {
+    const world = await GroupWorld.open()
+    await playScript(world, 'A commits t-0=5 | A committed')
+    const { seq } = await run(world, reset({ 't-0': 2, 't-1': 9 }))
+    const undo = (options = {}) =>
+      world.finish(
+        world.control.rewind({ undo: [seq], ...options }, systemActor, { dryRun: false }),
+      )
+    return { world, undo }
+  }
+
+  it('puts the old offsets back while nobody has gone on from there', async () => {
+    const { world, undo } = await worldWithReset()
+    expect(await undo()).toMatchObject({ error: 'NONE' })
+    await playScript(world, 'A reads t-0 t-1 | A reads 5,-')
+  })
+
+  it('is refused when the group has committed since, unless that is chosen', async () => {
+    const { world, undo } = await worldWithReset()
+    await playScript(world, 'A commits t-0=4 | A committed')
+    expect(await undo()).toMatchObject({
+      error: 'INVALID_UPDATE_VERSION',
+      message: 't-0 is committed at 4, not 2.',
+    })
+    await playScript(world, 'A reads t-0 t-1 | A reads 4,9')
+    const choices = new Map([['group-offsets:g', 'overwrite']])
+    expect(await undo({ choices })).toMatchObject({ error: 'NONE' })
+    await playScript(world, 'A reads t-0 t-1 | A reads 5,-')
+  })
+
+  it('is refused while the group has members', async () => {
+    const { world, undo } = await worldWithReset()
+    await playScript(world, 'A joins | \n after 3s | A joined 1 leading A')
+    expect(await undo()).toMatchObject({ error: 'NON_EMPTY_GROUP' })
+  })
+
+  it('brings the offsets of a deleted group back', async () => {
+    const { world } = await worldWithReset()
+    const { seq } = await run(world, { kind: 'group.delete', groupId: 'g' })
+    const answer = await world.finish(
+      world.control.rewind({ undo: [seq] }, systemActor, { dryRun: false }),
+    )
+    expect(answer.error).toBe('NONE')
+    await playScript(world, 'A reads t-0 t-1 | A reads 2,9')
+  })
+})

@@ -29,7 +29,7 @@ export function decideReset(
     return refuse('NON_EMPTY_GROUP', `The group ${groupId} has members.`)
   }
   const records = new Map<string, CoordinatorRecord>()
-  for (const { topic, partition, offset } of asked) {
+  for (const { topic, partition, offset, expected } of asked) {
     const found = topicOf(topic)
     if (!found || partition < 0 || partition >= found.partitionCount) {
       return refuse('UNKNOWN_TOPIC_OR_PARTITION', `There is no partition ${topic}-${partition}.`)
@@ -39,6 +39,10 @@ export function decideReset(
     }
     const key = `${topic}-${partition}`
     if (records.has(key)) return refuse('INVALID_REQUEST', `${key} is named twice.`)
+    const present = offsets.byTopic.get(topic)?.get(partition)?.offset ?? null
+    if (expected !== undefined && expected !== present) {
+      return refuse('INVALID_UPDATE_VERSION', `${key} is committed at ${present}, not ${expected}.`)
+    }
     if (offset === null && !offsets.has(topic, partition)) continue
     const value =
       offset === null

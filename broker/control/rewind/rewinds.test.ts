@@ -1,0 +1,274 @@
+import { describe, expect, it } from 'vitest'
+import type { ClashChoice } from '../../../audit/index.ts'
+import type { Authorizer } from '../access.ts'
+import type { Command } from '../commands.ts'
+import type { Actor, ClusterState } from '../port.ts'
+import { alice, ControlWorld, createTopic, recordsOf, snapshotOf } from '../testing.ts'
+import type { RewindRequest } from './rewinds.ts'
+
+const retention = (value: string): Command => ({
+  ...{ kind: 'topic.config.alter', name: 'orders', mode: 'incremental' },
+  changes: [{ op: 'set', name: 'retention.ms', value }],
+})
+
+const scram = (name: string): Command => ({
+  ...{ kind: 'user.scram.upsert', name, mechanism: 'SCRAM-SHA-256', iterations: 4096 },
+  ...{ salt: Buffer.alloc(8, name), storedKey: Buffer.alloc(32), serverKey: Buffer.alloc(32) },
+})
+
+const binding = {
+  resourceType: 'TOPIC',
+  resourceName: 'orders',
+  patternType: 'LITERAL',
+  principal: 'User:bob',
+  host: '*',
+  operation: 'READ',
+  permission: 'ALLOW',
+} as const
+
+const rewind = (world: ControlWorld, request: RewindRequest, actor: Actor = alice) =>
+  world.control.rewind(request, actor, { dryRun: false })
+
+/** The state without what only grows: how many records there are, and when topics were deleted. */
+function essence(state: ClusterState): unknown {
+  const { seq: _, deletedTopics: __, ...rest } = snapshotOf(state) as Record<string, unknown>
+  return rest
+}
+
+describe('a rewind to a moment', () => {
+  it('brings everything back by commands of its own, which say what they revert', async () => {
+    const world = await ControlWorld.open()
+    await world.run(createTopic('orders'))
+    await world.run({ kind: 'acl.create', binding })
+    await world.run({ kind: 'role.create', name: 'testers', rules: [] })
+    await world.run({ kind: 'account.create', name: 'carol', roles: ['testers'] })
+    const { seq: to } = await world.run(retention('1000'))
+    const before = essence(world.control.state)
+
+    await world.run(retention('2000'))
+    await world.run({ kind: 'topic.quota.alter', name: 'orders', producerByteRate: 100 })
+    await world.run(createTopic('extra'))
+    await world.run({ kind: 'acl.delete', binding })
+    await world.run({ kind: 'account.alter', name: 'carol', roles: [], isDisabled: true })
+    await world.run({ kind: 'account.delete', name: 'carol' })
+    await world.run({ kind: 'role.delete', name: 'testers' })
+    await world.run({ kind: 'topic.delete', name: 'orders' })
+    const entity = { user: 'bob' }
+    const changes = [{ key: 'producer_byte_rate', value: 5 }] as const
+    await world.run({ kind: 'quota.alter', entity, changes })
+    await world.run({ ...scram('dave') })
+    const { seq: last } = world.control.state
+
+    const answer = await rewind(world, { to, reason: 'the change was wrong' })
+    expect(answer).toMatchObject({ error: 'NONE', message: null, seq: last + 1 })
+    const after = essence(world.control.state) as Record<string, unknown>
+    expect({ ...after, accounts: null }).toEqual({ ...(before as object), accounts: null })
+    expect(world.control.state.accounts.get('carol')?.roles).toEqual(['testers'])
+
+    const records = (await recordsOf(world)).slice(last + 1)
+    expect(records[0]).toMatchObject({ operation: 'audit.rewind', request: { to } })
+    for (const record of records.slice(1)) {
+      expect(record).toMatchObject({
+        reason: 'the change was wrong',
+        causes: [last + 1],
+        actor: { principal: 'User:alice' },
+        outcome: { code: 'NONE' },
+      })
+      expect(record.reverts?.length).toBeGreaterThan(0)
+    }
+    await world.stop()
+  })
+
+  it('is restricted by its scope', async () => {
+    const world = await ControlWorld.open()
+    await world.run(createTopic('orders'))
+    await world.run({ kind: 'acl.create', binding })
+    await world.run(retention('1000'))
+    await rewind(world, { to: 1, scope: { kinds: ['acl'] } })
+    expect(world.control.state.acls.size).toBe(0)
+    expect(world.control.state.topics.get('orders')?.configs['retention.ms']).toBe('1000')
+    await world.stop()
+  })
+
+  it('that is itself undone leaves the state as it was', async () => {
+    const world = await ControlWorld.open()
+    await world.run(createTopic('orders'))
+    const { seq: to } = await world.run(retention('1000'))
+    await world.run(retention('2000'))
+    await world.run({ kind: 'acl.create', binding })
+    const before = essence(world.control.state)
+    const { seq } = await rewind(world, { to })
+    expect(essence(world.control.state)).not.toEqual(before)
+    const undo = (await recordsOf(world)).slice(seq + 1).map((record) => record.seq)
+    await rewind(world, { undo })
+    expect(essence(world.control.state)).toEqual(before)
+    await world.stop()
+  })
+})
+
+describe('undoing an operation', () => {
+  async function conflicted(): Promise<{ world: ControlWorld; undo: number; key: string }> {
+    const world = await ControlWorld.open()
+    const { after } = await world.run(createTopic('orders'))
+    await world.run(retention('1000'))
+    const { seq: undo } = await world.run(retention('2000'))
+    await world.run(retention('3000'))
+    return { world, undo, key: `topic:${after?.id}` }
+  }
+  const present = (world: ControlWorld): string | undefined =>
+    world.control.state.topics.get('orders')?.configs['retention.ms']
+
+  it('is refused when somebody changed the same thing since, with a record', async () => {
+    const { world, undo } = await conflicted()
+    const answer = await rewind(world, { undo: [undo] })
+    expect(answer).toMatchObject({
+      error: 'POLICY_VIOLATION',
+      message: expect.stringContaining('was changed since by record 4'),
+      plan: {
+        conflicts: [{ path: 'configs/retention.ms', expected: '2000', present: '3000' }],
+      },
+    })
+    expect(present(world)).toBe('3000')
+    expect((await recordsOf(world)).at(-1)).toMatchObject({
+      operation: 'audit.rewind',
+      outcome: { code: 'POLICY_VIOLATION' },
+    })
+    await world.stop()
+  })
+
+  it.each<[ClashChoice | 'skip', string]>([
+    ['overwrite', '1000'],
+    ['keep', '3000'],
+    ['skip', '3000'],
+  ])('where the choice is to %s leaves %s', async (choice, expected) => {
+    const { world, undo, key } = await conflicted()
+    const answer = await rewind(world, { undo: [undo], choices: new Map([[key, choice]]) })
+    expect(answer.error).toBe('NONE')
+    expect(present(world)).toBe(expected)
+    await world.stop()
+  })
+
+  it('is shown by a dry run, which changes and records nothing', async () => {
+    const world = await ControlWorld.open()
+    await world.run(createTopic('orders'))
+    const { seq } = await world.run(retention('1000'))
+    const before = snapshotOf(world.control.state)
+    const answer = await world.control.rewind({ undo: [seq] }, alice, { dryRun: true })
+    expect(answer).toMatchObject({
+      error: 'NONE',
+      seq: -1,
+      steps: [{ commands: ['topic.config.alter'], cannot: [], error: 'NONE', seqs: [] }],
+    })
+    expect(snapshotOf(world.control.state)).toEqual(before)
+    await world.stop()
+  })
+
+  it('does not bring an old password back, and says so', async () => {
+    const world = await ControlWorld.open()
+    await world.run(scram('dave'))
+    const { seq } = await world.run(scram('dave'))
+    const answer = await rewind(world, { undo: [seq] })
+    expect(answer.plan.impossible).toMatchObject([
+      { seq, reason: 'old passwords do not come back; set a new one' },
+    ])
+    expect(world.control.secrets.size).toBe(1)
+    await world.stop()
+  })
+
+  it('says what it takes to undo partitions and purges: nothing does', async () => {
+    const world = await ControlWorld.open()
+    await world.run(createTopic('orders'))
+    const grow = { kind: 'topic.partitions.create', name: 'orders', totalCount: 3 } as const
+    const { seq } = await world.run({ ...grow, assignments: null })
+    const answer = await rewind(world, { undo: [seq] })
+    expect(answer.plan.impossible).toMatchObject([{ reason: 'partitions cannot be taken away' }])
+    expect(answer.steps).toEqual([])
+    await world.stop()
+  })
+
+  it('brings a deleted topic back by a restore', async () => {
+    const world = await ControlWorld.open()
+    const { after } = await world.run(createTopic('orders'))
+    const { seq } = await world.run({ kind: 'topic.delete', name: 'orders' })
+    await rewind(world, { undo: [seq] })
+    expect(world.control.state.topics.get('orders')).toEqual(after)
+    expect((await recordsOf(world)).at(-1)).toMatchObject({
+      operation: 'topic.restore',
+      reverts: [seq],
+    })
+    await world.stop()
+  })
+
+  it.each<[RewindRequest, string]>([
+    [{}, 'Either `to` or `undo`'],
+    [{ to: 1, undo: [1] }, 'Either `to` or `undo`'],
+    [{ to: -1 }, 'records 0 to 1, not -1'],
+    [{ to: 2 }, 'records 0 to 1, not 2'],
+    [{ undo: [1, 99] }, 'records 0 to 1, not 99'],
+    [{ undo: [0.5] }, 'records 0 to 1, not 0.5'],
+  ])('refuses %j: %s', async (request, message) => {
+    const world = await ControlWorld.open()
+    await world.run(createTopic('orders'))
+    expect(await rewind(world, request)).toMatchObject({
+      error: 'INVALID_REQUEST',
+      message: expect.stringContaining(message),
+    })
+    await world.stop()
+  })
+})
+
+/** Administrators are accounts with the role admin at the HTTP door, and everybody at the other. */
+function rolesAuthorizer(state: ClusterState): Authorizer {
+  return {
+    authorize({ principal, door }) {
+      const roles = state.accounts.get(principal.slice('User:'.length))?.roles ?? []
+      const allowed = door !== 'http' || principal === 'User:root' || roles.includes('admin')
+      return { allowed, rule: allowed ? 'role' : 'no-rule' }
+    },
+  }
+}
+
+describe('a rewind that would lock people out', () => {
+  const http = (principal: string): Actor => ({ ...alice, principal, door: 'http' })
+
+  async function worldWithAdmin() {
+    const world = await ControlWorld.open({
+      authorizer: rolesAuthorizer,
+      authorizerIn: rolesAuthorizer,
+    })
+    const { seq } = await world.run({ kind: 'account.create', name: 'carol', roles: ['admin'] })
+    return { world, seq }
+  }
+
+  it('is refused when it takes the last administrator away', async () => {
+    const { world, seq } = await worldWithAdmin()
+    const answer = await rewind(world, { undo: [seq] }, http('User:root'))
+    expect(answer).toMatchObject({
+      error: 'POLICY_VIOLATION',
+      message: 'Nobody could administer at the http door any more afterwards.',
+    })
+    expect(world.control.state.accounts.has('carol')).toBe(true)
+    await world.run({ kind: 'account.create', name: 'dan', roles: ['admin'] })
+    expect((await rewind(world, { undo: [seq] }, http('User:root'))).error).toBe('NONE')
+    await world.stop()
+  })
+
+  it('is refused when whoever asks could not administer any more', async () => {
+    const { world, seq } = await worldWithAdmin()
+    await world.run({ kind: 'account.create', name: 'dan', roles: ['admin'] })
+    expect(await rewind(world, { undo: [seq] }, http('User:carol'))).toMatchObject({
+      message: 'User:carol could not administer any more afterwards.',
+    })
+    await world.stop()
+  })
+
+  it('needs the permissions of its commands', async () => {
+    const { world } = await worldWithAdmin()
+    await world.run(createTopic('orders'))
+    const { seq } = await world.run(retention('1000'))
+    const answer = await rewind(world, { undo: [seq] }, http('User:nobody'))
+    expect(answer.error).toBe('TOPIC_AUTHORIZATION_FAILED')
+    expect(world.control.state.topics.get('orders')?.configs['retention.ms']).toBe('1000')
+    await world.stop()
+  })
+})

@@ -1,0 +1,310 @@
+import type {
+  ClashChoice,
+  HistoryReader,
+  HistoryRecord,
+  HistoryState,
+  RewindPlan,
+  RewindScope,
+  RewindStep,
+} from '../../../audit/index.ts'
+import { isInScope, planRewind } from '../../../audit/index.ts'
+import type { ErrorName } from '../../../protocol/index.ts'
+import type { Authorizer } from '../access.ts'
+import type { Command } from '../commands.ts'
+import type { RecordNote } from '../history-record.ts'
+import type { Actor, ClusterState, ControlPlane, Outcome } from '../port.ts'
+import { lockoutFault } from './lockout-guard.ts'
+import { commandsOf } from './step-commands.ts'
+
+/** What is to go back: to the state after a record, or what chosen records did. Exactly one of the two. */
+export interface RewindRequest {
+  /** -1 is not a moment: the history begins with record 0. */
+  readonly to?: number
+  readonly undo?: readonly number[]
+  readonly scope?: RewindScope
+  /** By the key of the resource: what to do where somebody changed it since. */
+  readonly choices?: ReadonlyMap<string, ClashChoice | 'skip'>
+  readonly reason?: string
+}
+
+/** One step with the commands that do it, and what came of them (or would). */
+export interface RewoundStep {
+  readonly step: RewindStep
+  readonly commands: readonly Command['kind'][]
+  /** What it cannot bring back, for people. */
+  readonly cannot: readonly string[]
+  /** NONE, or why the step is not possible now. */
+  readonly error: ErrorName
+  readonly message: string | null
+  /** Records that did it; empty for a dry run. */
+  readonly seqs: readonly number[]
+}
+
+export interface RewindAnswer {
+  readonly plan: RewindPlan
+  readonly steps: readonly RewoundStep[]
+  /** NONE when all of it is done, or would be. */
+  readonly error: ErrorName
+  readonly message: string | null
+  /** Sequence number of the record of the rewind itself; -1 for a dry run. */
+  readonly seq: number
+}
+
+export interface RewindsOptions {
+  readonly state: ClusterState
+  readonly resources: HistoryState
+  readonly history: HistoryReader
+  readonly control: Pick<ControlPlane, 'execute' | 'record'>
+  /** What access would be like in another state. */
+  readonly authorizerIn: (state: ClusterState) => Authorizer
+}
+
+/** Each step is at least one command, and a call has no more of them. */
+const MAX_UNDONE = 10_000
+const READ_RECORDS = 1000
+
+interface Planned {
+  readonly plan: RewindPlan
+  readonly steps: readonly (RewoundStep & { readonly given: readonly Command[] })[]
+}
+
+/**
+ * Takes operations back: plans on the state in effect, refuses what conflicts or locks people out,
+ * and does the rest by commands like any others, whose records say what they revert. Each of them
+ * needs the permission that it always needs.
+ */
+export class Rewinds {
+  readonly #options: RewindsOptions
+
+  constructor(options: RewindsOptions) {
+    this.#options = options
+  }
+
+  /** Never rejects for a reason of the domain. */
+  async rewind(
+    request: RewindRequest,
+    actor: Actor,
+    { dryRun }: { readonly dryRun: boolean },
+  ): Promise<RewindAnswer> {
+    const found = await this.#recordsOf(request)
+    if (typeof found === 'string') return this.#refuse(null, found, request, actor, dryRun)
+    const planned = this.#plan(request, found, actor)
+    const fault = faultOf(planned.plan)
+    if (fault !== null) return this.#refuse(planned, fault, request, actor, dryRun)
+    if (dryRun) return this.#validate(planned, actor)
+    const seq = await this.#recordOf(request, planned, 'NONE', null, actor)
+    if (seq < 0) return storageFault(planned)
+    // The history may have gone on while that was written.
+    const again = this.#plan(request, found, actor)
+    if (!isSamePlan(planned.plan, again.plan)) {
+      const message = 'What is to go back was changed while the rewind began; try again.'
+      return this.#refuse(again, message, request, actor, dryRun)
+    }
+    return this.#apply(again, request, actor, seq)
+  }
+
+  #plan(request: RewindRequest, records: readonly HistoryRecord[], actor: Actor): Planned {
+    const { state, resources, authorizerIn } = this.#options
+    const plan = planRewind({
+      now: resources,
+      records,
+      ...(request.choices ? { choices: request.choices } : {}),
+      reasonOf,
+      guard: (result) => lockoutFault(state, result, actor, authorizerIn),
+    })
+    const steps = plan.steps.map((step) => {
+      const { commands, cannot } = commandsOf(step, state)
+      const given = request.choices?.get(step.key) === 'overwrite' ? commands.map(anyway) : commands
+      const kinds = given.map(({ kind }) => kind)
+      return { step, given, commands: kinds, cannot, ...NOTHING_YET }
+    })
+    return { plan, steps }
+  }
+
+  /** What would come of the commands. */
+  async #validate(planned: Planned, actor: Actor): Promise<RewindAnswer> {
+    const commands = planned.steps.flatMap(({ given }) => given)
+    const outcomes = await this.#options.control.execute(commands, actor, { validateOnly: true })
+    return answerOf(planned, outcomes, -1)
+  }
+
+  /** The state as a whole or not at all; then the groups, each on its own. */
+  async #apply(
+    planned: Planned,
+    { reason }: RewindRequest,
+    actor: Actor,
+    seq: number,
+  ): Promise<RewindAnswer> {
+    const { control } = this.#options
+    const outcomes: (Outcome | undefined)[] = []
+    const flat = planned.steps.flatMap(({ step, given }) =>
+      given.map((command) => ({ command, step })),
+    )
+    const run = async (isOfGroups: boolean): Promise<boolean> => {
+      const chosen = flat.flatMap((one, index) =>
+        one.command.kind.startsWith('group.') === isOfGroups ? [{ ...one, index }] : [],
+      )
+      const notes = chosen.map(
+        ({ step }): RecordNote => ({
+          reverts: step.reverts,
+          causes: [seq],
+          ...(reason === undefined ? {} : { reason }),
+        }),
+      )
+      const commands = chosen.map(({ command }) => command)
+      const answers = await control.execute(commands, actor, { allOrNothing: true, notes })
+      for (const [position, { index }] of chosen.entries()) outcomes[index] = answers[position]
+      return answers.every(({ error }) => error === 'NONE')
+    }
+    if (await run(false)) await run(true)
+    return answerOf(planned, outcomes, seq)
+  }
+
+  async #refuse(
+    planned: Planned | null,
+    message: string,
+    request: RewindRequest,
+    actor: Actor,
+    dryRun: boolean,
+  ): Promise<RewindAnswer> {
+    const { state } = this.#options
+    const nothing = { baseSeq: state.seq, steps: [], conflicts: [], impossible: [], refusal: null }
+    const error = planned ? 'POLICY_VIOLATION' : 'INVALID_REQUEST'
+    const seq = dryRun ? -1 : await this.#recordOf(request, planned, error, message, actor)
+    const steps = planned?.steps.map(shown) ?? []
+    return { plan: planned?.plan ?? nothing, steps, error, message, seq }
+  }
+
+  #recordOf(
+    { to, undo, scope, reason }: RewindRequest,
+    planned: Planned | null,
+    code: ErrorName,
+    message: string | null,
+    actor: Actor,
+  ): Promise<number> {
+    const what = to === undefined ? { undo: (undo ?? []).slice(0, MAX_SHOWN) } : { to }
+    const counts = planned ? { steps: planned.plan.steps.length } : {}
+    return this.#options.control.record({
+      operation: 'audit.rewind',
+      actor,
+      resource: { kind: 'rewind', name: to === undefined ? 'undo' : `to ${to}`, id: null },
+      decision: { allowed: true, rule: 'by-its-commands' },
+      outcome: { code, message },
+      request: {
+        ...what,
+        ...counts,
+        ...(scope ? { scope: { ...scope } } : {}),
+        ...(reason ? { reason } : {}),
+      },
+    })
+  }
+
+  /** The records to be undone, or what is wrong with the request. */
+  async #recordsOf(request: RewindRequest): Promise<readonly HistoryRecord[] | string> {
+    const { to, undo, scope = {} } = request
+    const { history } = this.#options
+    if ((to === undefined) === (undo === undefined)) return 'Either `to` or `undo` is needed.'
+    const last = history.nextSeq - 1
+    const isThere = (seq: number): boolean => Number.isSafeInteger(seq) && seq >= 0 && seq <= last
+    const stranger = (to === undefined ? (undo ?? []) : [to]).find((seq) => !isThere(seq))
+    if (stranger !== undefined) return `The history has records 0 to ${last}, not ${stranger}.`
+    const chosen = undo && new Set(undo)
+    const first = chosen ? Math.min(last + 1, ...chosen) : (to ?? last) + 1
+    const end = chosen ? Math.max(-1, ...chosen) : last
+    const records: HistoryRecord[] = []
+    for (let seq = first; seq <= end; ) {
+      const entries = await history.read(seq, Math.min(READ_RECORDS, end - seq + 1))
+      for (const { record } of entries) {
+        const isChosen = chosen ? chosen.has(record.seq) : true
+        if (isChosen && isInScope(record, scope)) records.push(record)
+      }
+      if (records.length > MAX_UNDONE) {
+        return `More than ${MAX_UNDONE} operations would be taken back; restrict the scope.`
+      }
+      seq += entries.length
+    }
+    return records
+  }
+}
+
+/** Numbers of records that the record of a rewind repeats. */
+const MAX_SHOWN = 100
+
+const NOTHING_YET = { error: 'NONE', message: null, seqs: [] } as const
+
+function isSamePlan(one: RewindPlan, other: RewindPlan): boolean {
+  const essence = ({ steps, conflicts, refusal }: RewindPlan): string =>
+    JSON.stringify([steps, conflicts, refusal])
+  return essence(one) === essence(other)
+}
+
+function storageFault(planned: Planned): RewindAnswer {
+  const { plan, steps } = planned
+  const message = 'The history cannot be written.'
+  return { plan, steps: steps.map(shown), error: 'KAFKA_STORAGE_ERROR', message, seq: -1 }
+}
+
+/** Why no plan with these may be applied, or null. */
+function faultOf({ conflicts, refusal }: RewindPlan): string | null {
+  if (refusal !== null) return refusal
+  const [first] = conflicts
+  if (!first) return null
+  const { resource, changedBy } = first
+  const by = changedBy === null ? '' : ` by record ${changedBy}`
+  return `${resource.kind} ${resource.name} was changed since${by}; choose what to do about each of the ${conflicts.length} conflict(s).`
+}
+
+/** Why what a record did cannot be taken back; null for the usual words. */
+function reasonOf({ operation }: HistoryRecord): string | null {
+  switch (operation) {
+    case 'user.scram.upsert':
+    case 'user.scram.delete':
+      return 'old passwords do not come back; set a new one'
+    case 'topic.partitions.create':
+      return 'partitions cannot be taken away'
+    case 'topic.purge':
+    case 'records.delete':
+      return 'the records are gone'
+    case 'token.revoke':
+      return 'a token that was revoked does not come back'
+    case 'person.erase':
+      return 'what was erased is gone'
+    case 'audit.key.rotate':
+      return 'a signing key that was given up is not trusted again'
+    default:
+      return null
+  }
+}
+
+/** A choice to overwrite is one for offsets as well: whatever the group has committed since. */
+function anyway(command: Command): Command {
+  if (command.kind !== 'group.offsets.reset') return command
+  const offsets = command.offsets.map(({ topic, partition, offset }) => ({
+    ...{ topic, partition, offset },
+  }))
+  return { ...command, offsets }
+}
+
+function shown({ given: _, ...step }: Planned['steps'][number]): RewoundStep {
+  return step
+}
+
+function answerOf(
+  { plan, steps }: Planned,
+  outcomes: readonly (Outcome | undefined)[],
+  seq: number,
+): RewindAnswer {
+  let next = 0
+  const rewound = steps.map((step): RewoundStep => {
+    const own = step.given.map(() => outcomes[next++])
+    const failed = own.find((outcome) => outcome?.error !== 'NONE')
+    const isAsked = own.every((outcome) => outcome !== undefined)
+    const error = isAsked ? (failed?.error ?? 'NONE') : 'OPERATION_NOT_ATTEMPTED'
+    const seqs = own.flatMap((outcome) => (outcome && outcome.seq >= 0 ? [outcome.seq] : []))
+    return { ...shown(step), error, message: failed?.message ?? null, seqs }
+  })
+  const failures = rewound.filter(({ error }) => error !== 'NONE')
+  const cause = failures.find(({ error }) => error !== 'OPERATION_NOT_ATTEMPTED') ?? failures[0]
+  const message = cause ? (cause.message ?? `${cause.step.key} cannot go back now.`) : null
+  return { plan, steps: rewound, error: cause?.error ?? 'NONE', message, seq }
+}

@@ -1,0 +1,185 @@
+import type { JsonObject, RewindStep } from '../../../audit/index.ts'
+import type { AclBinding } from '../access.ts'
+import type { AlterClientQuota, Command, ResetGroupOffsets } from '../commands.ts'
+import type { Account, ApiToken, DelegationToken, Role, User } from '../identities.ts'
+import { SCRAM_MECHANISMS } from '../identities.ts'
+import type { ClusterState, DeletedTopic, Topic } from '../port.ts'
+import type { ClientQuota, QuotaKey } from '../quotas.ts'
+
+/** What it takes to do a step: commands like any others, and what they cannot do. */
+export interface StepCommands {
+  readonly commands: readonly Command[]
+  /** What stays as it is, and why, for people. */
+  readonly cannot: readonly string[]
+}
+
+type ToCommands = (step: RewindStep, state: ClusterState) => StepCommands
+
+const done = (...commands: readonly Command[]): StepCommands => ({ commands, cannot: [] })
+const impossible = (...cannot: readonly string[]): StepCommands => ({ commands: [], cannot })
+
+/**
+ * The members of a resource as its records carry it. A step's values come out of records that the
+ * fold has read, so each is whole and has the types of its kind.
+ */
+function resourceIn<Resource>(value: RewindStep['from']): Resource | null {
+  return value as Resource | null
+}
+
+const NO_PASSWORD =
+  'A password that was replaced or removed does not come back: its user must set a new one.'
+
+const TO_COMMANDS: Readonly<Record<string, ToCommands>> = {
+  topic: topicCommands,
+  'broker-config'({ resource, to }) {
+    const configs = (to as JsonObject | null)?.configs ?? {}
+    const changes = Object.entries(configs as Readonly<Record<string, string>>).map(
+      ([name, value]) => ({ op: 'set', name, value }) as const,
+    )
+    const { name: brokerId } = resource
+    return done({ kind: 'broker.config.alter', brokerId, mode: 'replace', changes })
+  },
+  user({ resource: { name }, from, to }) {
+    const [present, wanted] = [resourceIn<User>(from), resourceIn<User>(to)]
+    const commands: Command[] = []
+    const cannot: string[] = []
+    for (const mechanism of SCRAM_MECHANISMS) {
+      const has = present?.credentials[mechanism]
+      const wants = wanted?.credentials[mechanism]
+      if (wants && wants.secretId !== has?.secretId) cannot.push(`${mechanism}: ${NO_PASSWORD}`)
+      else if (has && !wants) commands.push({ kind: 'user.scram.delete', name, mechanism })
+    }
+    return { commands, cannot }
+  },
+  acl({ from, to }) {
+    const binding = resourceIn<AclBinding>(to)
+    if (binding) return done({ kind: 'acl.create', binding })
+    const present = resourceIn<AclBinding>(from)
+    return present ? done({ kind: 'acl.delete', binding: present }) : done()
+  },
+  'client-quota'({ from, to }) {
+    const [present, wanted] = [resourceIn<ClientQuota>(from), resourceIn<ClientQuota>(to)]
+    const entity = (wanted ?? present)?.entity
+    if (!entity) return done()
+    const keys = new Set([
+      ...Object.keys(present?.limits ?? {}),
+      ...Object.keys(wanted?.limits ?? {}),
+    ])
+    const changes: AlterClientQuota['changes'] = [...keys].map((name) => {
+      const key = name as QuotaKey
+      return { key, value: wanted?.limits[key] ?? null }
+    })
+    return done({ kind: 'quota.alter', entity, changes })
+  },
+  account: accountCommands,
+  role({ resource: { name }, from, to }) {
+    const wanted = resourceIn<Role>(to)
+    if (!wanted) return done({ kind: 'role.delete', name })
+    const { rules } = wanted
+    return done({ kind: from === null ? 'role.create' : 'role.alter', name, rules })
+  },
+  'api-token'({ from, to }) {
+    const present = resourceIn<ApiToken>(from)
+    if (to !== null || !present) return impossible('A token that was revoked does not come back.')
+    return done({ kind: 'token.revoke', id: present.id })
+  },
+  'delegation-token'({ from, to }) {
+    const present = resourceIn<DelegationToken>(from)
+    if (to !== null || !present) {
+      return impossible('Only its owner and its renewers say how long a delegation token lives.')
+    }
+    return done({ kind: 'delegation-token.expire', id: present.id, expiryPeriodMs: -1 })
+  },
+  'group-offsets'({ resource: { name: groupId }, from, to }) {
+    type Offsets = {
+      readonly offsets: Readonly<Record<string, Readonly<Record<string, number | null>>>>
+    }
+    const [present, wanted] = [resourceIn<Offsets>(from), resourceIn<Offsets>(to)]
+    if (!wanted) return done()
+    const offsets: ResetGroupOffsets['offsets'] = Object.entries(wanted.offsets).flatMap(
+      ([topic, partitions]) =>
+        Object.entries(partitions).map(([partition, offset]) => {
+          const expected = present?.offsets[topic]?.[partition]
+          return {
+            ...{ topic, partition: Number(partition), offset },
+            ...(expected === undefined ? {} : { expected }),
+          }
+        }),
+    )
+    return done({ kind: 'group.offsets.reset', groupId, offsets })
+  },
+}
+
+/** The commands of one step. What a kind of resource cannot do is said, not skipped. */
+export function commandsOf(step: RewindStep, state: ClusterState): StepCommands {
+  const { kind } = step.resource
+  const toCommands = Object.hasOwn(TO_COMMANDS, kind) ? TO_COMMANDS[kind] : undefined
+  return toCommands?.(step, state) ?? impossible(`A ${kind} cannot be taken back.`)
+}
+
+function isDeleted(topic: Topic | DeletedTopic): topic is DeletedTopic {
+  return 'deletedAtMs' in topic
+}
+
+function topicCommands({ from, to }: RewindStep): StepCommands {
+  const present = resourceIn<Topic | DeletedTopic>(from)
+  const wanted = resourceIn<Topic | DeletedTopic>(to)
+  if (!present) return impossible('The topic was purged: its records are gone.')
+  if (!wanted || isDeleted(wanted)) {
+    if (isDeleted(present)) return done()
+    return done({ kind: 'topic.delete', id: present.id })
+  }
+  const commands: Command[] = []
+  const cannot: string[] = []
+  let { name } = present
+  if (isDeleted(present)) {
+    commands.push({ kind: 'topic.restore', id: present.id, newName: wanted.name })
+    name = wanted.name
+  } else if (present.name !== wanted.name) {
+    cannot.push(`The topic ${present.name} cannot be renamed.`)
+  }
+  if (present.partitionCount > wanted.partitionCount) {
+    cannot.push(`Partitions cannot be taken away: ${name} keeps ${present.partitionCount}.`)
+  }
+  if (JSON.stringify(sorted(present.configs)) !== JSON.stringify(sorted(wanted.configs))) {
+    const changes = Object.entries(wanted.configs).map(
+      ([key, value]) => ({ op: 'set', name: key, value }) as const,
+    )
+    commands.push({ kind: 'topic.config.alter', name, mode: 'replace', changes })
+  }
+  const [has, wants] = [present.quota, wanted.quota]
+  const producerByteRate = wants?.producerByteRate ?? null
+  const consumerByteRate = wants?.consumerByteRate ?? null
+  const isThrottledAlike =
+    (has?.producerByteRate ?? null) === producerByteRate &&
+    (has?.consumerByteRate ?? null) === consumerByteRate
+  if (!isThrottledAlike) {
+    commands.push({ kind: 'topic.quota.alter', name, producerByteRate, consumerByteRate })
+  }
+  return { commands, cannot }
+}
+
+function sorted(texts: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  return Object.entries(texts).sort(([one], [other]) => (one < other ? -1 : 1))
+}
+
+function accountCommands(
+  { resource: { name }, from, to }: RewindStep,
+  state: ClusterState,
+): StepCommands {
+  const [present, wanted] = [resourceIn<Account>(from), resourceIn<Account>(to)]
+  if (!wanted) {
+    const tokens = [...state.tokens.values()].filter(({ account }) => account === name)
+    const revocations = tokens.map(({ id }) => ({ kind: 'token.revoke', id }) as const)
+    return done(...revocations, { kind: 'account.delete', name })
+  }
+  const cannot =
+    wanted.person && wanted.person.secretId !== present?.person?.secretId
+      ? ['What was known of the person does not come back once it was erased or replaced.']
+      : []
+  const { roles, isDisabled } = wanted
+  if (present) return { commands: [{ kind: 'account.alter', name, roles, isDisabled }], cannot }
+  const commands: Command[] = [{ kind: 'account.create', name, roles }]
+  if (isDisabled) commands.push({ kind: 'account.alter', name, isDisabled })
+  return { commands, cannot }
+}
