@@ -10,7 +10,7 @@ import { startRocketmq } from './brokers/rocketmq.ts'
 import { javaClient } from './client/java-client.ts'
 import { perfTestClient } from './client/perf-test-client.ts'
 import { rawClient } from './client/raw-client.ts'
-import { missingTool } from './missing-tools.ts'
+import { missingOf } from './missing.ts'
 import type { Row } from './row.ts'
 import { tableVersions } from './table-versions.ts'
 
@@ -18,7 +18,9 @@ const FLUSH_EACH = 'log.flush.interval.messages=1'
 const AFTER_SYNC = 'after fdatasync'
 const IN_MEMORY = 'from memory, the disk follows'
 
-const missingJava = (): Promise<string | null> => missingTool('java', 'javac', 'mvn')
+/** Whoever compiles needs `javac` as well. */
+const missingKafkaClient = () => missingOf(['java', 'javac', 'mvn'], fetchKafkaJars)
+const missingKafka = () => missingOf(['java', 'mvn'], fetchKafkaJars)
 
 function kafkaClient(settings: readonly string[] = []) {
   return javaClient({
@@ -96,7 +98,7 @@ const durableKafka = {
 const rabbitmq = {
   broker: 'RabbitMQ',
   version: readRabbitmqVersion,
-  missing: async () => missingRabbitmq() ?? missingJava(),
+  missing: async () => missingRabbitmq() ?? missingOf(['java', 'javac', 'mvn'], rabbitmqJars),
 } as const satisfies Partial<Row>
 
 const amqpQueues = {
@@ -109,14 +111,14 @@ function rocketmq(flushDiskType: FlushDiskType) {
     broker: 'RocketMQ',
     client: rocketClient,
     version: async () => tableVersions.rocketmq,
-    missing: missingJava,
+    missing: () => missingOf(['java', 'javac', 'mvn'], rocketmqJars),
     start: async (directory) => startRocketmq(directory, await rocketmqJars(), flushDiskType),
   } as const satisfies Partial<Row>
 }
 
 /** Every row, in the order in which they are measured and shown. */
 export const rows: readonly Row[] = [
-  { ...glasslog, name: 'glasslog', client: kafkaClient(), missing: missingJava },
+  { ...glasslog, name: 'glasslog', client: kafkaClient(), missing: missingKafkaClient },
   {
     ...glasslog,
     name: 'glasslog-os',
@@ -124,10 +126,10 @@ export const rows: readonly Row[] = [
     acknowledged: IN_MEMORY,
     settings: 'topic: glasslog.durability=os',
     client: kafkaClient(['glasslog.durability=os']),
-    missing: missingJava,
+    missing: missingKafkaClient,
   },
-  { ...kafka, name: 'kafka', client: kafkaClient(), missing: missingJava },
-  { ...durableKafka, name: 'kafka-flush', client: kafkaClient(), missing: missingJava },
+  { ...kafka, name: 'kafka', client: kafkaClient(), missing: missingKafkaClient },
+  { ...durableKafka, name: 'kafka-flush', client: kafkaClient(), missing: missingKafkaClient },
   {
     ...amqpQueues,
     name: 'rabbitmq-classic',
@@ -168,23 +170,23 @@ export const rows: readonly Row[] = [
     settings: 'flushDiskType=SYNC_FLUSH, heap 1 GiB',
   },
   { ...glasslog, name: 'glasslog-raw', client: rawClient, missing: async () => null },
-  { ...kafka, name: 'kafka-raw', client: rawClient, missing: () => missingTool('java', 'mvn') },
+  { ...kafka, name: 'kafka-raw', client: rawClient, missing: missingKafka },
   {
     ...durableKafka,
     name: 'kafka-flush-raw',
     client: rawClient,
-    missing: () => missingTool('java', 'mvn'),
+    missing: missingKafka,
   },
   {
     ...glasslog,
     name: 'glasslog-perf-test',
     client: perfTestClient,
-    missing: () => missingTool('java', 'mvn'),
+    missing: missingKafka,
   },
   {
     ...kafka,
     name: 'kafka-perf-test',
     client: perfTestClient,
-    missing: () => missingTool('java', 'mvn'),
+    missing: missingKafka,
   },
 ]
