@@ -37,7 +37,7 @@ export async function bench(
       print(`${target.name} ${target.version} (${target.command})`)
       for (const load of shared) {
         announce(load)
-        measurements.push(await runLoad(load, target, limits))
+        measurements.push(await runLoad(load, target, { ...limits, onProgress: print }))
       }
     })
   }
@@ -45,7 +45,8 @@ export async function bench(
     announce(load)
     const options = { syncDelayMs: syncDelayMsOf(load) }
     const install = () => installGlasslog(workDirectory, options)
-    measurements.push((await runOwn(load, install, limits)).measurement)
+    const run = await runOwn(load, install, { ...limits, onProgress: print })
+    measurements.push(run.measurement)
   }
   print(`\n${renderPlain(measurementsTable(measurements))}`)
   if (jsonFile !== null) {

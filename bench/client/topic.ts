@@ -1,4 +1,6 @@
 import {
+  CreatePartitionsRequest,
+  CreatePartitionsResponse,
   CreateTopicsRequest,
   CreateTopicsResponse,
   errorByCode,
@@ -10,6 +12,9 @@ import type { FrameConnection } from './frame-connection.ts'
 import { ask } from './request.ts'
 
 const CREATE_TOPICS_VERSION = 4
+const CREATE_PARTITIONS_VERSION = 1
+/** Kafka's controller refuses what would need more than 10,000 records of its log at once. */
+const PARTITIONS_AT_ONCE = 5_000
 const LIST_OFFSETS_VERSION = 5
 const LATEST = -1
 const LEADER_TIMEOUT_MS = 120_000
@@ -21,8 +26,14 @@ export async function createTopic(
   name: string,
   partitions: number,
 ): Promise<void> {
-  const created = await requestTopic(connection, name, partitions)
+  const atOnce = Math.min(partitions, PARTITIONS_AT_ONCE)
+  const created = await requestTopic(connection, name, atOnce)
   if (created !== 0) throw new BenchError(`cannot create ${name}: ${errorName(created)}`)
+  for (let count = atOnce; count < partitions; ) {
+    count = Math.min(count + PARTITIONS_AT_ONCE, partitions)
+    const grown = await requestPartitions(connection, name, count)
+    if (grown !== 0) throw new BenchError(`cannot grow ${name}: ${errorName(grown)}`)
+  }
   const deadlineMs = performance.now() + LEADER_TIMEOUT_MS
   while ((await readEnds(connection, name, partitions)).includes(-1)) {
     if (performance.now() > deadlineMs) throw new BenchError(`${name} has no leader`)
@@ -51,6 +62,26 @@ export async function requestTopic(
     { topics: [topic], timeoutMs: LEADER_TIMEOUT_MS },
   )
   return topics[0]?.errorCode ?? 0
+}
+
+/** Asks for so many partitions in all and answers the error code. */
+async function requestPartitions(
+  connection: FrameConnection,
+  name: string,
+  count: number,
+): Promise<number> {
+  const { results } = await ask(
+    connection,
+    CreatePartitionsRequest,
+    CreatePartitionsResponse,
+    CREATE_PARTITIONS_VERSION,
+    {
+      topics: [{ name, count, assignments: null }],
+      timeoutMs: LEADER_TIMEOUT_MS,
+      validateOnly: false,
+    },
+  )
+  return results[0]?.errorCode ?? 0
 }
 
 /**

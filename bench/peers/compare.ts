@@ -44,7 +44,8 @@ export async function compare(
   )
   const syncDelayMs = syncDelayMsOf(load)
   const runOn = async (install: () => Promise<Installation>): Promise<Run> => {
-    const run = await runOnce(load, args, jars, install)
+    const limits = { ...args.limits, onProgress: print }
+    const run = await runOnce(load, { ...args, limits }, jars, install)
     print(`  ${describeRun(run)}`)
     return run
   }

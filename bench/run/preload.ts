@@ -5,6 +5,8 @@ import { keepProducing } from './keep-producing.ts'
 import { framesOfProducers } from './produce-frames.ts'
 import type { RunContext } from './run-context.ts'
 
+const PROGRESS_BYTES = 2e9
+
 /** Creates the topic, writes what is to be there before something is measured, answers each partition's end. */
 export async function preload(
   load: Omit<Preload, 'name' | 'summary'>,
@@ -16,6 +18,7 @@ export async function preload(
     const [first] = connections
     if (first) await createTopic(first, topic, load.partitions)
     let leftBytes = load.preloadBytes * limits.scale
+    let toldBytes = leftBytes
     const frames = framesOfProducers(topic, load, load.producers)
     await Promise.all(
       connections.map((connection, i) =>
@@ -26,6 +29,10 @@ export async function preload(
           maySend: () => leftBytes > 0,
           onAcknowledged(frame) {
             leftBytes -= frame.valueBytes
+            if (toldBytes - leftBytes >= PROGRESS_BYTES) {
+              toldBytes = leftBytes
+              limits.onProgress?.(`    writing beforehand: ${(leftBytes / 1e9).toFixed(1)} GB left`)
+            }
             for (const partition of frame.partitions) {
               ends[partition] = (ends[partition] ?? 0) + load.batch.recordsPerBatch
             }

@@ -9,6 +9,8 @@ export interface RunLimits {
   readonly measureMs: number
   /** Part of what a load writes, opens or creates beforehand: 1 for figures, less to try it out. */
   readonly scale: number
+  /** Hears how far the writing beforehand has come, when that takes long. */
+  readonly onProgress?: (line: string) => void
 }
 
 /** A broker that runs. */

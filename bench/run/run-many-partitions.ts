@@ -1,6 +1,7 @@
 import { BenchError } from '../client/bench-error.ts'
 import { withConnections } from '../client/connections.ts'
 import type { ManyPartitionsLoad } from '../loads/load.ts'
+import { syncDisks } from '../measure/page-cache.ts'
 import { whole } from '../report/figures.ts'
 import type { Outcome } from './measurement.ts'
 import { preload } from './preload.ts'
@@ -45,6 +46,8 @@ async function runPhase(load: ManyPartitionsLoad, outer: RunContext): Promise<Ph
   const { recordBytes, recordsPerBatch } = load.batch
   const preloadBytes = load.partitions * recordBytes * recordsPerBatch * ROUNDS_BEFORE
   await preload({ ...load, preloadBytes }, { ...context, limits: { ...context.limits, scale: 1 } })
+  // In a memory group full of dirty pages a broker would spend its time looking for clean ones.
+  await syncDisks()
   const { connections: count } = load.producers
   return withConnections(address, { count, limitMs }, async (connections) => {
     const producing = produceUntilOver(connections, load, context)
