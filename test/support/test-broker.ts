@@ -17,11 +17,27 @@ import type { LogStore, LogStoreLimits } from '../../broker/log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../../broker/log/index.ts'
 import type { KafkaServer } from '../../broker/network/index.ts'
 import { createKafkaServer } from '../../broker/network/index.ts'
-import { AccessControl } from '../../broker/security/index.ts'
+import type { SaslTerms } from '../../broker/security/index.ts'
+import {
+  AccessControl,
+  DecoyKeys,
+  keysOfPassword,
+  MIN_ITERATIONS,
+  PlainServer,
+  ScramServer,
+  storedCredentials,
+  WorkQueue,
+} from '../../broker/security/index.ts'
 import type { Uuid } from '../../kit/index.ts'
 import { seededRandom, silentLogger } from '../../kit/index.ts'
 import type { SimDisk, SimTime } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
+import {
+  SaslAuthenticateRequest,
+  SaslAuthenticateResponse,
+  SaslHandshakeRequest,
+  SaslHandshakeResponse,
+} from '../../protocol/index.ts'
 import type { RawClient } from './client.ts'
 import { connectRaw } from './client.ts'
 
@@ -43,6 +59,10 @@ export interface TestBroker {
   readonly port: number
   /** A client whose connection is closed with the broker. */
   connect(): Promise<RawClient>
+  /** One that has logged in. Its user is made when there is none; the password is the name. */
+  connectAs(user: string): Promise<RawClient>
+  /** One that logs in by the listener for that, in its own way. */
+  connectToLogIn(): Promise<RawClient>
   /** Creates a topic as an administrator would; throws when it is refused. */
   createTopic(name: string, options?: TopicOptions): Promise<Topic>
   stop(): Promise<void>
@@ -55,6 +75,7 @@ interface TopicOptions {
 
 const DATA_DIRECTORY = '/data'
 const LISTENER = 'PLAINTEXT'
+const LOGIN_LISTENER = 'SASL_PLAINTEXT'
 
 /** The principal of what tests do by themselves. */
 export const TEST_ACTOR: Actor = {
@@ -117,7 +138,15 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     ...platform,
   }
   const server = createKafkaServer({
-    listeners: [{ name: LISTENER, host: '127.0.0.1', port: 0 }],
+    listeners: [
+      { name: LISTENER, host: '127.0.0.1', port: 0 },
+      {
+        name: LOGIN_LISTENER,
+        host: '127.0.0.1',
+        port: 0,
+        security: { protocol: 'SASL_PLAINTEXT', tls: null, sasl: saslTerms(services) },
+      },
+    ],
     handlers,
     services,
     settings: values,
@@ -127,6 +156,11 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   await groups.start()
   const { port } = server.boundTo(LISTENER)
   const clients: RawClient[] = []
+  const connect = async (listener: string): Promise<RawClient> => {
+    const client = await connectRaw(server.boundTo(listener).port)
+    clients.push(client)
+    return client
+  }
   return {
     services,
     server,
@@ -134,9 +168,12 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     disk,
     time,
     port,
-    async connect() {
-      const client = await connectRaw(port)
-      clients.push(client)
+    connect: () => connect(LISTENER),
+    connectToLogIn: () => connect(LOGIN_LISTENER),
+    async connectAs(user) {
+      if (!control.state.users.has(user)) await createUser(services, user)
+      const client = await connect(LOGIN_LISTENER)
+      await logIn(client, user)
       return client
     },
     createTopic: (name, topic) => createTopic(services, name, topic),
@@ -150,6 +187,36 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
       })
     },
   }
+}
+
+function saslTerms({ control, clock, random }: BrokerServices): SaslTerms {
+  const credentials = storedCredentials(control.state, control.secrets)
+  const decoys = new DecoyKeys(Buffer.alloc(32))
+  const derivations = new WorkQueue(2)
+  return {
+    mechanisms: ['PLAIN', 'SCRAM-SHA-256'],
+    maxReauthMs: 0,
+    now: () => clock.now(),
+    begin: (mechanism) =>
+      mechanism === 'PLAIN'
+        ? new PlainServer({ credentials, decoys, derivations })
+        : new ScramServer('SCRAM-SHA-256', { credentials, decoys, clock, random }),
+  }
+}
+
+async function createUser({ control }: BrokerServices, name: string): Promise<void> {
+  const mechanism = 'SCRAM-SHA-256'
+  const keys = await keysOfPassword(mechanism, name, Buffer.from('salt'), MIN_ITERATIONS)
+  await control.execute([{ kind: 'user.scram.upsert', name, mechanism, ...keys }], TEST_ACTOR)
+}
+
+async function logIn(client: RawClient, user: string): Promise<void> {
+  await client.send(SaslHandshakeRequest, SaslHandshakeResponse, 1, { mechanism: 'PLAIN' })
+  const authBytes = Buffer.from(`\0${user}\0${user}`)
+  const answer = await client.send(SaslAuthenticateRequest, SaslAuthenticateResponse, 2, {
+    authBytes,
+  })
+  if (answer.errorCode !== 0) throw new Error(`${user} could not log in: ${answer.errorMessage}`)
 }
 
 /** Does something that may take simulated time, such as a last flush. */
