@@ -1,4 +1,4 @@
-import { compact, labelOf, unitOf } from './labels.ts'
+import { amountText, compact, labelOf } from './labels.ts'
 import type { Panel } from './panel.ts'
 import { MARGIN_PX, RIGHT_PX } from './panel.ts'
 import type { Advantage } from './results.ts'
@@ -100,7 +100,7 @@ function row(advantage: Advantage, { at }: Scale, topPx: number): readonly strin
   const tip = isAhead
     ? Math.max(at(advantage.highest), goal) + NUMBER_PX
     : at(advantage.lowest) - NUMBER_PX
-  const number = `${advantage.times.toFixed(2)}×`
+  const number = `${compact(advantage.times)}×`
   return [
     text(MARGIN_PX, baseline, '', labelOf(advantage)),
     element('rect', {
@@ -120,11 +120,7 @@ function row(advantage: Advantage, { at }: Scale, topPx: number): readonly strin
     }),
     element('line', { x1: goal, y1: barTop - 4, x2: goal, y2: barTop + BAR_PX + 4, class: 'goal' }),
     text(tip, baseline, isAhead ? 'strong' : 'strong end', number),
-    text(GLASSLOG_PX, baseline, 'small end', figureText(advantage, advantage.glasslog)),
-    text(RIGHT_PX, baseline, 'small muted end', figureText(advantage, advantage.kafka)),
+    text(GLASSLOG_PX, baseline, 'small end', amountText(advantage, advantage.glasslog)),
+    text(RIGHT_PX, baseline, 'small muted end', amountText(advantage, advantage.kafka)),
   ]
-}
-
-function figureText(advantage: Advantage, figure: string): string {
-  return `${compact(Number(figure.replaceAll(',', '')))}${unitOf(advantage)}`
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { compact } from './labels.ts'
+import { amountText, compact } from './labels.ts'
 
 it.each([
   [5.024, '5.02'],
@@ -13,4 +13,14 @@ it.each([
   [2_083_071, '2.08 M'],
 ])('%d in three digits is %s', (value, text) => {
   expect(compact(value)).toBe(text)
+})
+
+it.each([
+  ['records/s', '2,083,071', '2.08 M/s'],
+  ['records/s, cache cold', '880,000', '880 k/s'],
+  ['p50 ms', '1.07', '1.07 ms'],
+  ['first start ms', '3,100', '3.10 s'],
+  ['RSS MiB', '104', '104 MiB'],
+])('%s of %s is %s', (figure, median, text) => {
+  expect(amountText({ figure }, median)).toBe(text)
 })

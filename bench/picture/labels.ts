@@ -26,10 +26,14 @@ export function labelOf({ load, figure }: Advantage): string {
   return LABELS[`${load} ${figure}`] ?? `${load}, ${figure}`
 }
 
-/** The unit, where a number alone would not say what it is. */
-export function unitOf({ figure }: Advantage): string {
+/** A figure in three digits with its unit, such as `2.08 M/s` or `3.10 s`. */
+export function amountText({ figure }: Pick<Advantage, 'figure'>, median: string): string {
+  const value = Number(median.replaceAll(',', ''))
   const unit = figure.split(', ')[0]?.split(' ').at(-1) ?? ''
-  return unit.endsWith('/s') ? '/s' : ` ${unit}`
+  if (unit.endsWith('/s')) return `${compact(value)}/s`
+  return unit === 'ms' && value >= 1_000
+    ? `${compact(value / 1_000)} s`
+    : `${compact(value)} ${unit}`
 }
 
 /** Three digits: `2.08 M`, `223 k`, `71.2 k`, `5.02`. */
