@@ -24,15 +24,19 @@ export interface HistoryReader {
   read(fromSeq: number, limit: number): Promise<readonly HistoryEntry[]>
 }
 
+/** The history as somebody sees it who goes along with it. */
+export interface FollowedHistory extends HistoryReader {
+  /** Called after each append with what was appended, in order. Answers how to stop. */
+  subscribe(listener: (entries: readonly HistoryEntry[]) => void): () => void
+}
+
 /** The port behind which the history is kept: one order, appended to and never changed. */
-export interface History extends HistoryReader {
+export interface History extends FollowedHistory {
   /**
    * Appends all records or none; durable when it answers `appended`. The first must have
    * `seq === nextSeq`, the others follow without gaps.
    */
   append(records: readonly HistoryRecord[]): Promise<HistoryAppend>
-  /** Called after each append with what was appended, in order. Answers how to stop. */
-  subscribe(listener: (entries: readonly HistoryEntry[]) => void): () => void
 }
 
 /** The stored history cannot be used: damaged, or written by a newer program. The process must not go on. */

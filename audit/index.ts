@@ -1,5 +1,26 @@
+export { type Checkpoint, parseCheckpoint, type SignedCheckpoint } from './checkpoint/checkpoint.ts'
+export {
+  AUDIT_KEY_RESOURCE,
+  type AuditKey,
+  KEY_ROTATION,
+  rotatedKey,
+  rotationFault,
+} from './checkpoint/key-chain.ts'
+export {
+  NoteError,
+  type NoteSigner,
+  type NoteVerifier,
+  parseVerifierKey,
+} from './checkpoint/note-keys.ts'
 export { decodeRecord, encodeRecord, recordToJson } from './codec.ts'
 export {
+  type EventFormat,
+  EXPORT_FORMATS,
+  exportEvents,
+  formatEvent,
+} from './events/export-events.ts'
+export {
+  type FollowedHistory,
   type History,
   type HistoryAppend,
   type HistoryEntry,
@@ -9,6 +30,7 @@ export {
 export type { HistoryQuery } from './history-query.ts'
 export { canonicalJson, type Json, type JsonObject } from './json.ts'
 export { createMemoryHistory } from './memory-history.ts'
+export { consistencyProof as consistencyHashes } from './merkle/proofs.ts'
 export {
   type HistoryPage,
   HistoryQueryError,
@@ -44,3 +66,30 @@ export {
   type StateEntry,
 } from './state/history-state.ts'
 export { diffStates, type StateChange } from './state/state-diff.ts'
+export type { CheckpointTarget, PublisherState } from './trail/checkpoint-publisher.ts'
+export { fileTarget, outputTarget } from './trail/checkpoint-targets.ts'
+export { Cosignatures } from './trail/cosignatures.ts'
+export {
+  HistoryTrail,
+  originOf,
+  type SigningOptions,
+  type TrailOptions,
+} from './trail/history-trail.ts'
+export { type Moment, MomentError, parseMoment } from './trail/moment.ts'
+export {
+  collectRewindRecords,
+  RewindRequestError,
+  type RewindTarget,
+} from './trail/rewind-records.ts'
+export { SigningKeyFiles } from './trail/signing-key-files.ts'
+export {
+  type ConsistencyProof,
+  consistencyOf,
+  type InclusionProof,
+  inclusionOf,
+  ProofError,
+} from './trail/tree-proofs.ts'
+export { type WitnessOptions, witnessTarget } from './trail/witness-target.ts'
+export type { VerifyOptions } from './verify/history-verifier.ts'
+export { verifyExport } from './verify/verify-export.ts'
+export type { Tampering, VerifyReport } from './verify/verify-report.ts'

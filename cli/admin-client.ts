@@ -40,22 +40,37 @@ export async function findAdmin(flags: {
 
 /** Asks the admin API; a problem document becomes a failure with its own words. */
 export async function askAdmin(target: AdminTarget, path: string): Promise<unknown> {
-  let response: Response
+  return (await fetchAdmin(target, path)).json()
+}
+
+/** The bytes of an answer as they come; a connection that breaks off becomes a failure. */
+export async function* streamAdmin(target: AdminTarget, path: string): AsyncGenerator<Uint8Array> {
+  const { body } = await fetchAdmin(target, path)
+  if (!body) return
   try {
-    response = await fetch(`${target.url}${path}`, {
-      headers: { authorization: `Bearer ${target.token}` },
-    })
+    yield* body
   } catch (cause) {
-    const reason =
-      cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : cause
-    throw new CommandFailure(`cannot reach ${target.url}: ${reason}`, EXIT.failed)
+    throw unreachable(target, cause)
   }
-  const body = (await response.json()) as { title?: string; detail?: string }
-  if (response.ok) return body
+}
+
+async function fetchAdmin(target: AdminTarget, path: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${target.token}`, 'user-agent': 'glasslog-cli' }
+  const response = await fetch(`${target.url}${path}`, { headers }).catch((cause: unknown) => {
+    throw unreachable(target, cause)
+  })
+  if (response.ok) return response
+  const problem = (await response.json()) as { title?: string; detail?: string }
   throw new CommandFailure(
-    `${body.title ?? response.statusText}: ${body.detail ?? ''}`,
+    `${problem.title ?? response.statusText}: ${problem.detail ?? ''}`,
     EXIT.failed,
   )
+}
+
+function unreachable(target: AdminTarget, cause: unknown): CommandFailure {
+  const reason =
+    cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : cause
+  return new CommandFailure(`cannot reach ${target.url}: ${reason}`, EXIT.failed)
 }
 
 async function readText(path: string): Promise<string | null> {

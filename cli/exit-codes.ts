@@ -2,6 +2,10 @@
 export const EXIT = {
   ok: 0,
   failed: 1,
+  /** `audit verify`: the history is not what was signed. */
+  tampered: 20,
+  /** `audit verify --require-checkpoint`: sound, and nothing from outside shows that it is complete. */
+  unproved: 21,
   /** EX_USAGE: unknown command, unknown flag, missing argument. */
   usage: 64,
   /** EX_TEMPFAIL: the data directory belongs to a running process. */

@@ -29,8 +29,20 @@ export function rotatedKey(old: NoteSigner | null, next: NoteVerifier): AuditKey
   }
 }
 
+/** Why a key may not take the place of the one before it; null when it may. */
+export function rotationFault({ verifierKey, previous, endorsement }: AuditKey): string | null {
+  try {
+    parseVerifierKey(verifierKey)
+    if (previous === null || isEndorsed(previous, verifierKey, endorsement)) return null
+    return 'The key in force did not sign the new one.'
+  } catch (error) {
+    if (!(error instanceof NoteError)) throw error
+    return `That is not a verifier key: ${error.message}.`
+  }
+}
+
 /** Whether the old key's holder named the next one. */
-export function isEndorsed(old: string, next: string, endorsement: string | null): boolean {
+function isEndorsed(old: string, next: string, endorsement: string | null): boolean {
   const signature = endorsement === null ? null : decodeBase64(endorsement)
   return signature !== null && parseVerifierKey(old).verify(endorsedMessage(old, next), signature)
 }

@@ -94,7 +94,7 @@ describe('checkpoints of a trail', () => {
     await trail.stop()
     const again = await setting.open(null)
     expect(again.lastCheckpoint?.size).toBe(107)
-    await again.close()
+    await again.stop()
   })
 
   it('say what the tree and the state are, under the key of record 0', async () => {
@@ -257,7 +257,7 @@ describe('the past', () => {
     expect([...(await again.stateAt({ seq: 6_000 })).entries()].length).toBe(foldOf(6_000).size)
     const page = await again.query({ resource: 'topic-3', limit: 2 })
     expect(page.records.map(({ seq }) => seq)).toEqual([9_953, 9_903])
-    await again.close()
+    await again.stop()
   })
 
   it('has a beginning and an end', async () => {

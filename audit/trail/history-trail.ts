@@ -5,7 +5,7 @@ import { checkpointText, parseCheckpoint } from '../checkpoint/checkpoint.ts'
 import type { KeyChain } from '../checkpoint/key-chain.ts'
 import type { NoteSigner } from '../checkpoint/note-keys.ts'
 import { signNote } from '../checkpoint/signed-note.ts'
-import type { History, HistoryEntry } from '../history.ts'
+import type { FollowedHistory, HistoryEntry } from '../history.ts'
 import type { HistoryQuery } from '../history-query.ts'
 import type { TileTree } from '../merkle/tile-tree.ts'
 import type { ExportHeader } from '../proof/export-lines.ts'
@@ -14,7 +14,6 @@ import { exportWithProof } from '../proof/proof-export.ts'
 import type { HistoryPage } from '../query.ts'
 import { queryHistory } from '../query.ts'
 import { HistoryFold } from '../state/history-fold.ts'
-import type { HistoryState } from '../state/history-state.ts'
 import { CheckpointFile } from './checkpoint-file.ts'
 import type { CheckpointTarget, PublisherState } from './checkpoint-publisher.ts'
 import { CheckpointPublisher } from './checkpoint-publisher.ts'
@@ -23,7 +22,7 @@ import type { Moment } from './moment.ts'
 import { MomentError } from './moment.ts'
 
 export interface TrailOptions {
-  readonly history: History
+  readonly history: FollowedHistory
   /** `<data-dir>/audit`; made when it is not there. */
   readonly directory: string
   readonly disk: Disk
@@ -50,7 +49,7 @@ const READ_RECORDS = 1000
  * none of it is on the way of an append.
  */
 export class HistoryTrail implements ProofSource {
-  readonly history: History
+  readonly history: FollowedHistory
   readonly #views: DerivedViews
   readonly #checkpoints: CheckpointFile
   readonly #timers: Timers
@@ -63,6 +62,7 @@ export class HistoryTrail implements ProofSource {
   #work: Promise<void> = Promise.resolve()
   #isCheckpointWaiting = false
   #failures = 0
+  #stopping: Promise<void> | null = null
 
   private constructor(options: TrailOptions, views: DerivedViews, checkpoints: CheckpointFile) {
     this.history = options.history
@@ -158,7 +158,7 @@ export class HistoryTrail implements ProofSource {
   }
 
   /** The state as it was right after the last record of that moment. Throws a MomentError. */
-  async stateAt(moment: Moment): Promise<HistoryState> {
+  async stateAt(moment: Moment): Promise<HistoryFold> {
     const seq = await this.seqAt(moment)
     if (seq === this.state.seq) return this.state.copy()
     const snapshot = await this.#views.snapshots.newest(seq)
@@ -198,20 +198,17 @@ export class HistoryTrail implements ProofSource {
   }
 
   /** Signs what is not signed yet and lets go of the files. Bounded by its targets; idempotent. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
     this.#cancelTimer?.()
-    this.#cancelTimer = null
     this.#unsubscribe()
-    if (!this.#signing) return
     await this.checkpointNow()
     this.#signing = null
     await Promise.all(this.#publishers.map((publisher) => publisher.stop()))
-    await this.close()
-  }
-
-  /** Lets go of the files of a trail that signs nothing. */
-  async close(): Promise<void> {
-    this.#unsubscribe()
     await this.#work
     await this.#views.close()
     await this.#checkpoints.close()

@@ -1,39 +1,322 @@
-import { HistoryQueryError, parseHistoryQuery, queryHistory } from '../../audit/index.ts'
-import { onTopic } from './access/route-access.ts'
+import { Readable } from 'node:stream'
+import { Type } from 'typebox'
+import type { HistoryTrail, Moment } from '../../audit/index.ts'
+import {
+  consistencyOf,
+  diffStates,
+  EXPORT_FORMATS,
+  exportEvents,
+  HistoryQueryError,
+  inclusionOf,
+  MomentError,
+  ProofError,
+  parseHistoryQuery,
+  parseMoment,
+  recordToJson,
+} from '../../audit/index.ts'
+import { actorOf } from './access/caller.ts'
+import { BY_COMMAND, onTopic } from './access/route-access.ts'
+import { AUDIT_QUERY } from './audit-query.ts'
+import { recordRead } from './audit-reads.ts'
+import {
+  auditDiff,
+  auditRecord,
+  auditRecords,
+  auditState,
+  consistencyProof,
+  inclusionProof,
+} from './audit-schemas.ts'
 import type { AdminPlugin } from './http/admin-plugin.ts'
+import { kafkaProblem } from './http/kafka-problems.ts'
+import { mutationResult } from './http/mutation.ts'
 import { Problem } from './http/problem.ts'
+import { closed, oneOf, wholeNumber } from './http/schema.ts'
 
-type Parameters = Readonly<Record<string, string | string[] | undefined>>
+/** Whoever may read `__audit` with a Kafka client may read it here. */
+const config = { access: onTopic('READ', '__audit') }
+const tags = ['Audit']
 
-/** `/v1/audit`: the records that match a query, page by page; `/v1/audit/{seq}`: one record. */
-export const auditRoutes: AdminPlugin = (app, { broker }) => {
-  const { history } = broker.control
-  const config = { access: onTopic('READ', '__audit') }
+const MOMENT = 'Digits are a sequence number, anything else is a time of RFC 3339.'
+const MAX_TEXT = 1024
+/** Entries of one page of a state, and changes of one answer. */
+const DEFAULT_PAGE = 1000
+const MAX_PAGE = 10_000
 
-  app.get<{ Querystring: Parameters }>('/v1/audit', { config }, async (request) => {
-    try {
-      return await queryHistory(history, parseHistoryQuery(single(request.query)))
-    } catch (error) {
-      if (!(error instanceof HistoryQueryError)) throw error
-      throw new Problem('invalid-request', error.message)
-    }
-  })
+/** `/v1/audit` and below: the history, states of the past, proofs, exports. */
+export const auditRoutes: AdminPlugin = (app, services) => {
+  const { broker, audit } = services
+  const { trail } = audit
+  const { control } = broker
 
-  app.get<{ Params: { seq: string } }>('/v1/audit/:seq', { config }, async (request) => {
-    const { seq } = request.params
-    if (!/^\d{1,15}$/.test(seq)) throw new Problem('invalid-request', 'SEQ is a whole number')
-    const entry =
-      Number(seq) < history.nextSeq ? (await history.read(Number(seq), 1))[0] : undefined
-    if (!entry) throw new Problem('not-found', `the history ends before record ${seq}`)
-    return entry.record
+  app.get(
+    '/v1/audit',
+    {
+      config,
+      schema: {
+        ...{ summary: 'Query the history', operationId: 'listAudit', tags },
+        description: 'Leaves a record itself, but for pages after the first.',
+        querystring: AUDIT_QUERY,
+        response: { 200: auditRecords },
+      },
+    },
+    async (request) => {
+      const query = answering(() => parseHistoryQuery(texts(request.query)))
+      const page = await asking(trail.query(query))
+      if (query.cursor === undefined) recordRead(control, request, texts(request.query))
+      return { records: page.records.map(recordToJson), next: page.next }
+    },
+  )
+
+  app.get(
+    '/v1/audit/:seq',
+    {
+      config,
+      schema: {
+        ...{ summary: 'One record of the history', operationId: 'getAudit', tags },
+        params: closed({ seq: Type.String({ pattern: '^\\d{1,15}$' }) }),
+        response: { 200: auditRecord },
+      },
+    },
+    async (request) => {
+      const seq = Number(request.params.seq)
+      const [entry] = seq < trail.history.nextSeq ? await trail.history.read(seq, 1) : []
+      if (!entry) throw new Problem('not-found', `the history ends before record ${seq}`)
+      return recordToJson(entry.record)
+    },
+  )
+
+  app.get(
+    '/v1/audit/state',
+    {
+      config,
+      schema: {
+        ...{ summary: 'The state at some moment', operationId: 'getAuditState', tags },
+        description: 'Every resource as it was, sorted by kind and name, and a hash of all of it.',
+        querystring: closed({
+          at: Type.Optional(
+            Type.String({ maxLength: 64, description: `${MOMENT} Now if left out.` }),
+          ),
+          kind: Type.Optional(
+            Type.String({ maxLength: MAX_TEXT, description: 'Of this kind only.' }),
+          ),
+          limit: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+          ),
+          cursor: Type.Optional(Type.String({ maxLength: MAX_TEXT })),
+        }),
+        response: { 200: auditState },
+      },
+    },
+    async (request) => {
+      const { at, kind, cursor = '', limit = DEFAULT_PAGE } = request.query
+      const state = await asking(trail.stateAt(momentOf(trail, at)))
+      recordRead(control, request, texts(request.query))
+      const entries = [...state.entries()]
+        .filter(({ resource }) => kind === undefined || resource.kind === kind)
+        .sort((one, other) => (one.key < other.key ? -1 : 1))
+      const page = entries.filter(({ key }) => key > cursor).slice(0, limit)
+      const last = page.at(-1)
+      const isEnd = !last || last.key === entries.at(-1)?.key
+      const resources = page.map(({ resource, value, seq, recordedAt }) => ({
+        ...{ resource: { ...resource }, value, seq, recordedAt },
+      }))
+      return { seq: state.seq, hash: state.hash(), resources, next: isEnd ? null : last.key }
+    },
+  )
+
+  app.get(
+    '/v1/audit/diff',
+    {
+      config,
+      schema: {
+        ...{ summary: 'What differs between two moments', operationId: 'getAuditDiff', tags },
+        querystring: closed({
+          from: Type.String({ maxLength: 64, description: MOMENT }),
+          to: Type.Optional(
+            Type.String({ maxLength: 64, description: `${MOMENT} Now if left out.` }),
+          ),
+        }),
+        response: { 200: auditDiff },
+      },
+    },
+    async (request) => {
+      const { from, to } = request.query
+      const [before, after] = [
+        await asking(trail.stateAt(momentOf(trail, from))),
+        await asking(trail.stateAt(momentOf(trail, to))),
+      ]
+      recordRead(control, request, texts(request.query))
+      const changes = diffStates(before, after).map((change) => ({
+        resource: { ...change.resource },
+        from: change.from,
+        to: change.to,
+      }))
+      return { from: before.seq, to: after.seq, changes }
+    },
+  )
+
+  app.get(
+    '/v1/audit/checkpoint',
+    {
+      config,
+      schema: {
+        ...{ summary: 'The newest signed checkpoint', operationId: 'getCheckpoint', tags },
+        description: 'A signed note of C2SP; with the cosignature of a witness where there is one.',
+        produces: ['text/plain'],
+        response: { 200: Type.String() },
+      },
+    },
+    async (_request, reply) => {
+      await trail.checkpointNow()
+      const text = audit.checkpointText
+      if (text === null) throw new Problem('not-found', 'nothing was signed yet')
+      return reply.type('text/plain; charset=utf-8').send(text)
+    },
+  )
+
+  app.get(
+    '/v1/audit/proof',
+    {
+      config,
+      schema: {
+        ...{ summary: 'That a record is in the history', operationId: 'getInclusionProof', tags },
+        description:
+          'Audit path of RFC 6962 from the record to the root of the first `size` records.',
+        querystring: closed({
+          seq: wholeNumber('The record.'),
+          size: Type.Optional(
+            wholeNumber('Records of the tree; those of the newest checkpoint if left out.'),
+          ),
+        }),
+        response: { 200: inclusionProof },
+      },
+    },
+    async ({ query: { seq, size } }) => {
+      const signed = await trail.checkpointNow()
+      const treeSize = size ?? signed?.size ?? 0
+      const proof = await asking(inclusionOf(trail.tree, seq, treeSize))
+      return {
+        ...proof,
+        path: [...proof.path],
+        checkpoint: signed?.size === treeSize ? signed.text : null,
+      }
+    },
+  )
+
+  app.get(
+    '/v1/audit/consistency',
+    {
+      config,
+      schema: {
+        ...{
+          summary: 'That nothing of an older tree was changed',
+          operationId: 'getConsistencyProof',
+          tags,
+        },
+        querystring: closed({
+          from: wholeNumber('Records of the older tree.'),
+          size: wholeNumber('Records of the newer tree.'),
+        }),
+        response: { 200: consistencyProof },
+      },
+    },
+    async ({ query: { from, size } }) => {
+      const proof = await asking(consistencyOf(trail.tree, from, size))
+      return { ...proof, path: [...proof.path] }
+    },
+  )
+
+  app.get(
+    '/v1/audit/export',
+    {
+      config,
+      schema: {
+        ...{ summary: 'Export of the history', operationId: 'exportAudit', tags },
+        description:
+          '`jsonl` comes with proof, for `glasslog audit verify`. JSON lines in every format.',
+        querystring: closed({
+          format: Type.Optional(oneOf(EXPORT_FORMATS, { default: 'jsonl' })),
+          from: Type.Optional(wholeNumber('First record.')),
+          to: Type.Optional(
+            wholeNumber('First record that is left out; a proof ends at a checkpoint.'),
+          ),
+        }),
+        produces: ['application/x-ndjson'],
+        response: { 200: Type.Unsafe<string | Readable>({ type: 'string' }) },
+      },
+    },
+    async (request, reply) => {
+      const { format = 'jsonl', from = 0, to } = request.query
+      if (from > trail.history.nextSeq) {
+        throw new Problem('invalid-request', `the history ends before record ${from}`)
+      }
+      recordRead(control, request, texts(request.query))
+      const bytes =
+        format === 'jsonl' ? trail.export(from, to) : exportEvents(trail, format, from, to)
+      return reply.type('application/x-ndjson').send(Readable.from(bytes, { objectMode: false }))
+    },
+  )
+
+  app.post(
+    '/v1/audit/key',
+    {
+      config: { access: BY_COMMAND },
+      schema: {
+        ...{ summary: 'Sign with a new key from now on', operationId: 'rotateAuditKey', tags },
+        description: 'The old key signs the new one, and the record of that is in the history.',
+        querystring: closed({
+          reason: Type.Optional(
+            Type.String({
+              minLength: 1,
+              maxLength: MAX_TEXT,
+              description: 'Why; kept in the record.',
+            }),
+          ),
+        }),
+        response: { 200: mutationResult },
+      },
+    },
+    async (request) => {
+      const outcome = await audit.rotateKey(actorOf(request), request.query.reason)
+      if (outcome.error !== 'NONE') {
+        throw new Problem(kafkaProblem(outcome.error), outcome.message ?? 'it was refused')
+      }
+      return { dryRun: false, seq: outcome.seq }
+    },
+  )
+}
+
+function momentOf(trail: HistoryTrail, text: string | undefined): Moment {
+  return text === undefined ? { seq: trail.state.seq } : answering(() => parseMoment(text))
+}
+
+/** A query as texts, as the parser of queries takes them. */
+function texts(query: object): Record<string, string> {
+  const entries = Object.entries(query).map(([name, value]) => [name, String(value)] as const)
+  return Object.fromEntries(entries)
+}
+
+function answering<Value>(work: () => Value): Value {
+  try {
+    return work()
+  } catch (error) {
+    throw problemOf(error)
+  }
+}
+
+function asking<Value>(work: Promise<Value>): Promise<Value> {
+  return work.catch((error: unknown) => {
+    throw problemOf(error)
   })
 }
 
-/** A parameter that is given twice has no meaning here. */
-function single(query: Parameters): Record<string, string | undefined> {
-  const entries = Object.entries(query).map(([name, value]) => {
-    if (typeof value !== 'object') return [name, value] as const
-    throw new Problem('invalid-request', `${name} is given more than once`)
-  })
-  return Object.fromEntries(entries)
+function problemOf(error: unknown): unknown {
+  if (
+    error instanceof HistoryQueryError ||
+    error instanceof MomentError ||
+    error instanceof ProofError
+  ) {
+    return new Problem('invalid-request', error.message)
+  }
+  return error
 }

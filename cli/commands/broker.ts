@@ -1,4 +1,4 @@
-import type { Broker } from '../../broker/index.ts'
+import type { AuditSettings, Broker } from '../../broker/index.ts'
 import { isLoopback, startBroker } from '../../broker/index.ts'
 import type { Logger } from '../../kit/index.ts'
 import { createLogger } from '../../kit/index.ts'
@@ -60,6 +60,7 @@ async function startOrExplain(
         secretsKey,
         rack,
         insecure,
+        audit: auditSettings(options.process),
         overrides: options.brokerOverrides,
         onFailure,
       },
@@ -67,6 +68,17 @@ async function startOrExplain(
     )
   } catch (error) {
     throw explained(error, dataDir)
+  }
+}
+
+function auditSettings(config: ServerOptions['process']): Partial<AuditSettings> {
+  return {
+    checkpointRecords: config.auditCheckpointRecords,
+    checkpointMs: config.auditCheckpointMs,
+    checkpointFile: config.auditCheckpointFile,
+    checkpointsToOutput: config.auditCheckpointStdout,
+    witness: config.auditWitness,
+    keyFile: config.auditKeyFile,
   }
 }
 

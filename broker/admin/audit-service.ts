@@ -1,0 +1,11 @@
+import type { HistoryTrail } from '../../audit/index.ts'
+import type { Actor, Outcome } from '../control/index.ts'
+
+/** What proves the history, as routes use it. */
+export interface AuditService {
+  readonly trail: HistoryTrail
+  /** The newest checkpoint that a witness signed, else the newest; null before the first. */
+  readonly checkpointText: string | null
+  /** Puts a new signing key in force, signed by the old one. */
+  rotateKey(actor: Actor, reason?: string): Promise<Outcome>
+}

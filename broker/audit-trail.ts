@@ -1,0 +1,182 @@
+import type { CheckpointTarget, NoteSigner } from '../audit/index.ts'
+import {
+  Cosignatures,
+  consistencyHashes,
+  fileTarget,
+  HistoryTrail,
+  originOf,
+  outputTarget,
+  parseVerifierKey,
+  rotatedKey,
+  SigningKeyFiles,
+  witnessTarget,
+} from '../audit/index.ts'
+import type { Disk, Logger, Random, Timers } from '../kit/index.ts'
+import type { Actor, ControlPlane, Outcome } from './control/index.ts'
+import { systemActor } from './control/index.ts'
+
+/** How the history is signed and where its checkpoints go. */
+export interface AuditSettings {
+  /** A checkpoint after so many records, and after so long when there were any. */
+  readonly checkpointRecords: number
+  readonly checkpointMs: number
+  /** Where the signing key lies; beside the checkpoints when null. */
+  readonly keyFile: string | null
+  /** A file outside the data directory that checkpoints are appended to. */
+  readonly checkpointFile: string | null
+  readonly checkpointsToOutput: boolean
+  /** A witness: the address to submit to, a space, its verifier key. */
+  readonly witness: string | null
+}
+
+export const defaultAuditSettings: AuditSettings = {
+  checkpointRecords: 256,
+  checkpointMs: 10_000,
+  keyFile: null,
+  checkpointFile: null,
+  checkpointsToOutput: false,
+  witness: null,
+}
+
+export interface AuditTrailOptions {
+  readonly dataDirectory: string
+  readonly settings: AuditSettings
+  readonly disk: Disk
+  readonly timers: Timers
+  readonly random: Random
+  readonly logger: Logger
+}
+
+/** Where a data directory keeps what proves its history. */
+export const auditDirectory = (dataDirectory: string): string => `${dataDirectory}/audit`
+
+/** The key that record 0 of a new cluster names; made here when the directory has none. */
+export async function firstAuditKey(
+  options: AuditTrailOptions,
+  clusterId: string,
+): Promise<string> {
+  await options.disk.makeDirectory(auditDirectory(options.dataDirectory))
+  const signer = await keyFilesOf(options).create(originOf(clusterId))
+  return signer.verifier.text
+}
+
+function keyFilesOf({ dataDirectory, settings, disk, random }: AuditTrailOptions): SigningKeyFiles {
+  const directory = auditDirectory(dataDirectory)
+  return new SigningKeyFiles({ disk, random, directory, keyFile: settings.keyFile })
+}
+
+/** The trail of a running broker: signs, publishes, and changes its key when somebody asks. */
+export class AuditTrail {
+  readonly trail: HistoryTrail
+  readonly #keys: SigningKeyFiles
+  readonly #control: ControlPlane
+  readonly #cosignatures: Cosignatures | null
+  #signer: NoteSigner
+  #rotating: Promise<unknown> = Promise.resolve()
+
+  private constructor(
+    trail: HistoryTrail,
+    keys: SigningKeyFiles,
+    control: ControlPlane,
+    cosignatures: Cosignatures | null,
+    signer: NoteSigner,
+  ) {
+    this.trail = trail
+    this.#keys = keys
+    this.#control = control
+    this.#cosignatures = cosignatures
+    this.#signer = signer
+  }
+
+  /** Throws a HistoryError when history, checkpoints and key contradict each other. */
+  static async open(control: ControlPlane, options: AuditTrailOptions): Promise<AuditTrail> {
+    const { settings, disk, timers, logger } = options
+    const directory = auditDirectory(options.dataDirectory)
+    await disk.makeDirectory(directory)
+    const keys = keyFilesOf(options)
+    const signer = await signerInForce(control, keys)
+    const trail = await HistoryTrail.open({
+      history: control.history,
+      ...{ directory, disk, timers, logger },
+    })
+    const cosignatures = settings.witness === null ? null : await Cosignatures.open(disk, directory)
+    trail.sign({
+      signer,
+      everyRecords: settings.checkpointRecords,
+      everyMs: settings.checkpointMs,
+      targets: targetsOf(options, trail, cosignatures),
+    })
+    return new AuditTrail(trail, keys, control, cosignatures, signer)
+  }
+
+  /** The newest checkpoint that a witness signed, else the newest. */
+  get checkpointText(): string | null {
+    return this.#cosignatures?.last?.text ?? this.trail.lastCheckpoint?.text ?? null
+  }
+
+  /** Puts a new key in force: the old one signs it, and the record of that is where it begins. */
+  rotateKey(actor: Actor, reason?: string): Promise<Outcome> {
+    const rotation = this.#rotating.then(() => this.#rotate(actor, reason))
+    this.#rotating = rotation.catch(() => {})
+    return rotation
+  }
+
+  /** Signs what is left. */
+  async stop(): Promise<void> {
+    await this.trail.stop()
+    await this.#cosignatures?.close()
+  }
+
+  async #rotate(actor: Actor, reason: string | undefined): Promise<Outcome> {
+    const next = await this.#keys.prepareNext(this.#signer.name)
+    const { verifierKey, endorsement } = rotatedKey(this.#signer, next.verifier)
+    const command = { kind: 'audit.key.rotate', verifierKey, endorsement } as const
+    const notes = reason === undefined ? {} : { notes: [{ reason }] }
+    const [outcome] = await this.#control.execute([command], actor, notes)
+    if (!outcome) throw new Error('a command has an outcome')
+    if (outcome.error === 'NONE') {
+      await this.#keys.commitNext(next)
+      this.#signer = next
+      this.trail.useKey(next)
+    }
+    return outcome
+  }
+}
+
+/** The key that the history names. One that never named any gets its first one, by a record. */
+async function signerInForce(control: ControlPlane, keys: SigningKeyFiles): Promise<NoteSigner> {
+  const { auditKey, clusterId } = control.state
+  if (auditKey !== null) return keys.load(auditKey)
+  const signer = await keys.create(originOf(clusterId))
+  const { verifierKey, endorsement } = rotatedKey(null, signer.verifier)
+  const command = { kind: 'audit.key.rotate', verifierKey, endorsement } as const
+  const [outcome] = await control.execute([command], systemActor)
+  if (outcome?.error !== 'NONE') {
+    throw new Error(`the history cannot be signed: ${outcome?.message}`)
+  }
+  return signer
+}
+
+function targetsOf(
+  { settings, disk, timers }: AuditTrailOptions,
+  trail: HistoryTrail,
+  cosignatures: Cosignatures | null,
+): readonly CheckpointTarget[] {
+  const { checkpointFile, checkpointsToOutput, witness } = settings
+  const targets: CheckpointTarget[] = []
+  if (checkpointFile !== null) targets.push(fileTarget(disk, checkpointFile))
+  if (checkpointsToOutput) targets.push(outputTarget((line) => process.stdout.write(line)))
+  if (witness !== null && cosignatures) {
+    const [url = '', key = ''] = witness.split(' ', 2)
+    targets.push(
+      witnessTarget({
+        url,
+        key: parseVerifierKey(key),
+        consistency: (oldSize, size) => consistencyHashes(trail.tree, oldSize, size),
+        keep: (checkpoint, cosignature) => cosignatures.keep(checkpoint, cosignature),
+        timers,
+      }),
+    )
+  }
+  return targets
+}

@@ -1,0 +1,41 @@
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { EXPORT_FORMATS } from '../../../audit/index.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { parseArguments, SOURCE_FLAGS, usage } from './flags.ts'
+import { openSource } from './source.ts'
+
+const QUERY = ['format', 'from', 'to']
+
+/** `glasslog audit export`: the history as JSON lines, on standard output or in a file. */
+export async function exportHistory(args: readonly string[]): Promise<number> {
+  const { flags, words } = parseArguments(args, [...QUERY, 'out', ...SOURCE_FLAGS])
+  if (words.length > 0) throw usage(`audit export takes no ${words[0]}`)
+  const query: Record<string, string> = {}
+  for (const name of QUERY) {
+    const value = flags.get(name)
+    if (value !== undefined) query[name] = value
+  }
+  const { format = 'jsonl', from = '0', to = '0' } = query
+  if (!(EXPORT_FORMATS as readonly string[]).includes(format)) {
+    throw usage(`--format is one of ${EXPORT_FORMATS.join(', ')}`)
+  }
+  if (![from, to].every((text) => /^\d{1,15}$/.test(text))) {
+    throw usage('--from and --to need sequence numbers')
+  }
+  const source = await openSource(flags)
+  const out = flags.get('out')
+  const target = out === undefined ? process.stdout : createWriteStream(out, { mode: 0o600 })
+  try {
+    for await (const piece of source.export(query)) {
+      if (!target.write(piece)) await once(target, 'drain')
+    }
+    if (target !== process.stdout) {
+      target.end()
+      await once(target, 'finish')
+    }
+    return EXIT.ok
+  } finally {
+    await source.close()
+  }
+}

@@ -1,0 +1,7 @@
+/** Prints rows under each other: every cell but the last is as wide as its column says. */
+export function renderRow(row: readonly string[], widths: readonly number[]): string {
+  return row
+    .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+    .join(' ')
+    .trimEnd()
+}
