@@ -1,7 +1,8 @@
-import { resourceKey } from '../audit/index.ts'
 import type { Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
 import { Cleanups, ConfigError, replaceFile } from '../kit/index.ts'
 import { loadRootToken, startAdminServer } from './admin/index.ts'
+import type { AuditSettings } from './audit-trail.ts'
+import { AuditTrail, defaultAuditSettings, firstAuditKey } from './audit-trail.ts'
 import { cleanerSettings } from './cleaner-settings.ts'
 import type { BrokerFact } from './control/index.ts'
 import {
@@ -11,7 +12,7 @@ import {
   secretKeyFile,
 } from './control/index.ts'
 import { createGroupCoordinator, groupConfig } from './groups/index.ts'
-import type { AdvertisedEndpoint, BrokerServices, ConnectionView } from './handlers/index.ts'
+import type { AdvertisedEndpoint, BrokerServices } from './handlers/index.ts'
 import {
   createProducerIds,
   FetchMemory,
@@ -21,6 +22,7 @@ import {
 } from './handlers/index.ts'
 import type { JournalDeviceFactory, LogStoreLimits } from './log/index.ts'
 import { openLogStore } from './log/index.ts'
+import { observeFailedLogin } from './login-observations.ts'
 import { createKafkaServer } from './network/index.ts'
 import type { ListenerPlan } from './security/index.ts'
 import {
@@ -58,6 +60,8 @@ export interface BrokerOptions {
   readonly insecure: boolean
   /** Kafka's broker configs, by their names. */
   readonly overrides: Readonly<Record<string, string>>
+  /** How the history is signed; what is left out has its default. */
+  readonly audit?: Partial<AuditSettings>
   readonly limits?: Partial<LogStoreLimits>
   /** Told once when nothing can be stored any more: the process should end and be started anew. */
   readonly onFailure: (error: Error) => void
@@ -147,14 +151,21 @@ async function wire(
 
   // The control plane's state is the fold of the history, and the engine's logs follow it.
   const access = new AccessControl(values)
+  const settings = { ...defaultAuditSettings, ...options.audit }
+  const auditOptions = { dataDirectory, settings, ...platform }
   const control = await createControlPlane({
+    auditKeyOf: (clusterId) => firstAuditKey(auditOptions, clusterId),
     authorizer: (state) => access.follow(state),
+    authorizerIn: (state) => new AccessControl(values).follow(state),
     ...{ log, config, nodeId: NODE_ID, ...platform },
     secretKey:
       options.secretsKey === null
         ? secretKeyFile(disk, `${dataDirectory}/secrets.key`, random)
         : givenSecretKey('GLASSLOG_SECRETS_KEY', options.secretsKey),
   })
+  // What proves the history follows it; the last thing to stop, so that it signs all of it.
+  const audit = await AuditTrail.open(control, auditOptions)
+  cleanups.add('audit trail', () => audit.stop())
   cleanups.add('control plane', () => control.stop())
 
   // Groups load in the background and say so to those who ask too early.
@@ -194,7 +205,7 @@ async function wire(
           options,
           plans.find(({ name }) => name === connection.listener)?.advertised ?? null,
           server.boundTo(connection.listener),
-          connection,
+          connection.localAddress,
         ),
     },
     logDirectory: { path: dataDirectory, space: () => disk.space(dataDirectory) },
@@ -222,7 +233,10 @@ async function wire(
     clock,
     timers,
     logger,
-    onEvent: (event) => logger.debug({ event }, 'a connection ended'),
+    onEvent(event) {
+      logger.debug({ event }, 'a connection began or ended')
+      observeFailedLogin(event, control)
+    },
   })
 
   const metrics = createMetricsEndpoint(
@@ -236,8 +250,15 @@ async function wire(
     services: {
       broker: services,
       authorizer: access,
+      audit,
       metrics,
-      lastSeqOf: (resource) => control.resources.get(resourceKey(resource))?.seq,
+      listeners: () =>
+        plans.map(({ name, protocol, advertised }) => {
+          const bound = server.boundTo(name)
+          const told = advertisedEndpoint(options, advertised, bound, bound.host)
+          const shown = { advertisedHost: told.host, advertisedPort: told.port }
+          return { name, protocol, ...bound, ...shown }
+        }),
       isReady: () => isReady,
     },
   })
@@ -281,7 +302,7 @@ function advertisedEndpoint(
   { advertised }: BrokerOptions,
   configured: AdvertisedEndpoint | null,
   bound: AdvertisedEndpoint,
-  { localAddress }: ConnectionView,
+  localAddress: string,
 ): AdvertisedEndpoint {
   // A port of 0 stands for the one that was bound, in what is advertised as well.
   if (configured) return { host: configured.host, port: configured.port || bound.port }

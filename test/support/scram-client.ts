@@ -2,6 +2,17 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 
 const HASHES = { 'SCRAM-SHA-256': ['sha256', 32], 'SCRAM-SHA-512': ['sha512', 64] } as const
 
+/** What AlterUserScramCredentials takes of a password (KIP-554). */
+export function saltedPassword(
+  mechanism: keyof typeof HASHES,
+  password: string,
+  salt: Buffer,
+  iterations: number,
+): Buffer {
+  const [hash, bytes] = HASHES[mechanism]
+  return pbkdf2Sync(password, salt, iterations, bytes, hash)
+}
+
 export interface ScramClientOptions {
   readonly mechanism?: keyof typeof HASHES
   readonly user: string
@@ -37,7 +48,7 @@ export class ScramClient {
   /** The answer to the server's first message; `nonce` tells another one than the server gave. */
   final(serverFirst: Buffer, { nonce }: { readonly nonce?: string } = {}): Buffer {
     const { mechanism, password, header } = this.#options
-    const [hash, bytes] = HASHES[mechanism]
+    const [hash] = HASHES[mechanism]
     const given = new Map(
       serverFirst
         .toString()
@@ -45,7 +56,7 @@ export class ScramClient {
         .map((pair) => [pair[0], pair.slice(2)]),
     )
     const salt = Buffer.from(given.get('s') ?? '', 'base64')
-    const salted = pbkdf2Sync(password, salt, Number(given.get('i')), bytes, hash)
+    const salted = saltedPassword(mechanism, password, salt, Number(given.get('i')))
     const hmac = (key: Buffer, text: string): Buffer => createHmac(hash, key).update(text).digest()
     const clientKey = hmac(salted, 'Client Key')
     const storedKey = createHash(hash).update(clientKey).digest()

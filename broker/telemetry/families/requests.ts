@@ -79,6 +79,19 @@ export function requestFamilies(stats: RequestStats): readonly Family[] {
           yield { labels: { reason }, value }
       },
     },
+    {
+      name: 'glasslog_logins_total',
+      type: 'counter',
+      help: 'Logins of Kafka clients by mechanism and result, re-authentications included; SSL is by certificate.',
+      labels: ['mechanism', 'result'],
+      movedBy: 'test/e2e/security.test.ts',
+      *samples(): Iterable<Sample> {
+        for (const [mechanism, { successes, failures }] of stats.logins) {
+          yield { labels: { mechanism, result: 'success' }, value: successes }
+          yield { labels: { mechanism, result: 'failure' }, value: failures }
+        }
+      },
+    },
     number(
       'glasslog_requests_in_flight',
       'gauge',
