@@ -9,13 +9,22 @@ import { answerClientError, handleFaults } from './http/faults.ts'
 import { describeRoutes } from './http/openapi.ts'
 import { RouteTable } from './http/route-table.ts'
 import { validatorCompiler } from './http/validation.ts'
+import { accountsRoutes } from './routes/accounts.ts'
+import { aclsRoutes } from './routes/acls.ts'
 import { clusterRoutes } from './routes/cluster.ts'
 import { configsRoutes } from './routes/configs.ts'
+import { groupsRoutes } from './routes/groups.ts'
 import { healthRoutes } from './routes/health.ts'
+import { listenersRoutes } from './routes/listeners.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { quotasRoutes } from './routes/quotas.ts'
 import { recordsRoutes } from './routes/records.ts'
+import { rolesRoutes } from './routes/roles.ts'
+import { sessionRoutes } from './routes/session.ts'
+import { tokensRoutes } from './routes/tokens.ts'
 import { topicRoutes } from './routes/topic.ts'
 import { topicsRoutes } from './routes/topics.ts'
+import { usersRoutes } from './routes/users.ts'
 
 /** Every route of the admin port; one file each. */
 const plugins: readonly AdminPlugin[] = [
@@ -25,7 +34,16 @@ const plugins: readonly AdminPlugin[] = [
   topicsRoutes,
   topicRoutes,
   recordsRoutes,
+  groupsRoutes,
   configsRoutes,
+  listenersRoutes,
+  usersRoutes,
+  aclsRoutes,
+  quotasRoutes,
+  accountsRoutes,
+  rolesRoutes,
+  tokensRoutes,
+  sessionRoutes,
   auditRoutes,
 ]
 
@@ -39,14 +57,11 @@ const REQUEST_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_MS = 72_000
 const MAX_PARAMETER_LENGTH = 1_024
 
-export interface AdminAppOptions {
-  readonly services: AdminServices
-  readonly authentication: AuthenticationOptions
-}
-
 /** The admin port without its socket: what it serves, and to whom. */
-export async function createAdminApp(options: AdminAppOptions): Promise<AdminApp> {
-  const { services, authentication } = options
+export async function createAdminApp(
+  services: AdminServices,
+  authentication: AuthenticationOptions,
+): Promise<AdminApp> {
   const app: AdminApp = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -65,7 +80,7 @@ export async function createAdminApp(options: AdminAppOptions): Promise<AdminApp
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
   const routes = new RouteTable(app)
   authenticate(app, authentication)
-  authorize(app, services.authorizer)
+  authorize(app, services.authorizer, services.broker.control)
   handleFaults(app, routes, services.broker.logger)
   await describeRoutes(app)
   for (const plugin of plugins) plugin(app, services)

@@ -2,17 +2,44 @@ import type { Resource } from '../../audit/index.ts'
 import type { Authorizer } from '../control/index.ts'
 import type { BrokerServices } from '../handlers/index.ts'
 import type { MetricsEndpoint } from '../telemetry/index.ts'
+import type { FailedLogins } from './access/failed-logins.ts'
+import type { SessionTable } from './access/sessions.ts'
+import type { AuditService } from './audit-service.ts'
 import type { TopicRates } from './rates/topic-rates.ts'
+
+/** A listener of the Kafka protocol, as it is bound and as clients are told. */
+export interface ListenerView {
+  readonly name: string
+  readonly protocol: string
+  readonly host: string
+  readonly port: number
+  readonly advertisedHost: string
+  readonly advertisedPort: number
+}
 
 /** All that a route may touch. One object for the life of the broker. */
 export interface AdminServices {
   /** What handlers of the Kafka door use too: both doors act on the same things. */
   readonly broker: BrokerServices
   readonly authorizer: Authorizer
+  readonly audit: AuditService
   readonly metrics: MetricsEndpoint
   readonly rates: TopicRates
   /** Number of the record that changed a resource last. */
   readonly lastSeqOf: (resource: Resource) => number | undefined
+  readonly sessions: SessionTable
+  readonly failedLogins: FailedLogins
+  /** Takes the same time for accounts that are not there. */
+  readonly isPassword: (account: string, password: string) => Promise<boolean>
+  /** Where Kafka clients come in; known once they do. */
+  readonly listeners: () => readonly ListenerView[]
   /** False until clients are served and again while the broker stops. */
   readonly isReady: () => boolean
 }
+
+/** Those that the admin port makes itself, and those that it is given. */
+export type OwnServices = Pick<
+  AdminServices,
+  'rates' | 'sessions' | 'failedLogins' | 'isPassword' | 'lastSeqOf'
+>
+export type GivenServices = Omit<AdminServices, keyof OwnServices>

@@ -2,18 +2,28 @@ import type { ErrorObject } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { InjectOptions } from 'fastify'
-import { resourceKey } from '../../audit/index.ts'
+import { HistoryTrail } from '../../audit/index.ts'
+import { silentLogger } from '../../kit/index.ts'
 import type { TestBroker, TestBrokerOptions } from '../../test/support/test-broker.ts'
 import { startTestBroker } from '../../test/support/test-broker.ts'
 import type { Authorizer } from '../control/index.ts'
 import { openAuthorizer } from '../control/index.ts'
-import { FailedLogins } from './access/failed-logins.ts'
-import { rootTokenVerifier } from './access/root-token.ts'
-import { createAdminApp } from './admin-app.ts'
+import { createAdminDoor } from './admin-server.ts'
 import type { AdminApp } from './http/admin-plugin.ts'
-import { TopicRates } from './rates/topic-rates.ts'
 
 export const ROOT_TOKEN = 'root-token-of-the-test'
+
+const NO_METRICS = { render: async () => ({ contentType: 'text/plain', text: '# none\n' }) }
+
+const LISTENER = {
+  ...{ name: 'PLAINTEXT', protocol: 'PLAINTEXT', host: '127.0.0.1', port: 9092 },
+  ...{ advertisedHost: 'localhost', advertisedPort: 9092 },
+}
+
+/** Nobody signs checkpoints here. */
+const rotateKey = async () => {
+  throw new Error('there is no signing key')
+}
 
 export interface Answer {
   readonly status: number
@@ -42,21 +52,19 @@ export async function startTestAdmin(
   options: TestBrokerOptions & { readonly authorizer?: Authorizer } = {},
 ): Promise<TestAdmin> {
   const broker = await startTestBroker(options)
-  const { services, time } = broker
-  const rates = new TopicRates({ traffic: services.traffic, ...time })
-  const app = await createAdminApp({
+  const { services, disk, time } = broker
+  const { history } = services.control
+  const directory = '/data/audit'
+  const trail = await HistoryTrail.open({ history, directory, disk, ...time, logger: silentLogger })
+  const { app, close } = await createAdminDoor({
+    rootToken: ROOT_TOKEN,
     services: {
       broker: services,
       authorizer: options.authorizer ?? openAuthorizer,
-      metrics: { render: async () => ({ contentType: 'text/plain', text: '# none\n' }) },
-      rates,
-      lastSeqOf: (resource) => services.control.resources.get(resourceKey(resource))?.seq,
+      audit: { trail, checkpointText: null, rotateKey },
+      metrics: NO_METRICS,
+      listeners: () => [LISTENER],
       isReady: () => true,
-    },
-    authentication: {
-      verifiers: [rootTokenVerifier(ROOT_TOKEN)],
-      failedLogins: new FailedLogins(time.clock),
-      timers: time.timers,
     },
   })
   await app.ready()
@@ -83,8 +91,8 @@ export async function startTestAdmin(
       return answer
     },
     async stop() {
-      rates.stop()
-      await app.close()
+      await close()
+      await trail.stop()
       await broker.stop()
     },
   }

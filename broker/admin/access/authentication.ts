@@ -1,25 +1,25 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Timers } from '../../../kit/index.ts'
+import type { ControlPlane } from '../../control/index.ts'
 import type { AdminApp } from '../http/admin-plugin.ts'
 import { Problem, sendProblem } from '../http/problem.ts'
-import type { Caller } from './caller.ts'
-import { addressOf, NOBODY } from './caller.ts'
+import type { Caller, TokenVerifier } from './caller.ts'
+import { actorOf, addressOf, NOBODY } from './caller.ts'
 import type { Credential } from './credentials.ts'
 import { credentialOf, isUnsafeCrossOrigin } from './credentials.ts'
 import type { FailedLogins } from './failed-logins.ts'
-
-/** Tells whose token it is; null for one that is not, or no longer, good. */
-export type TokenVerifier = (token: string) => Caller | null
 
 export interface AuthenticationOptions {
   /** Asked in turn; the first that knows the token decides. */
   readonly verifiers: readonly TokenVerifier[]
   readonly failedLogins: FailedLogins
   readonly timers: Timers
+  /** Where failures are recorded. */
+  readonly control: ControlPlane
 }
 
 /** Wrong credentials are answered this late, as `connection.failed.authentication.delay.ms` does (KIP-306). */
-const FAILURE_DELAY_MS = 100
+export const FAILURE_DELAY_MS = 100
 
 /**
  * Establishes who sent a request: a bearer token (RFC 6750), the same token as the password of basic
@@ -45,6 +45,16 @@ export function authenticate(app: AdminApp, options: AuthenticationOptions): voi
       return
     }
     failedLogins.note(address)
+    options.control.observe({
+      operation: 'login',
+      actor: { ...actorOf(request), mechanism: credential.kind },
+      resource: { kind: 'account', name: credential.claimed ?? '', id: null },
+      decision: { allowed: false, rule: 'wrong-credentials' },
+      outcome: {
+        code: 'SASL_AUTHENTICATION_FAILED',
+        message: 'the token is not, or no longer, good',
+      },
+    })
     await new Promise<void>((resolve) => timers.after(FAILURE_DELAY_MS, resolve))
     return unauthorized(reply, 'the token is not, or no longer, good')
   })

@@ -1,16 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Authorizer } from '../../control/index.ts'
+import type { ErrorName } from '../../../protocol/index.ts'
+import type { AclResourceType, Authorizer, ControlPlane } from '../../control/index.ts'
+import { CLUSTER_RESOURCE_NAME } from '../../control/index.ts'
 import type { AdminApp } from '../http/admin-plugin.ts'
 import { Problem, sendProblem } from '../http/problem.ts'
 import { isFromLoopback, unauthorized } from './authentication.ts'
-import { mayDo, NOBODY } from './caller.ts'
+import { actorOf, NOBODY, requesterOf } from './caller.ts'
 import type { PermissionAccess, RouteAccess } from './route-access.ts'
 
 /**
  * Holds every route to its `config.access`, before anything else of a request is looked at: who is
  * not signed in learns nothing about what exists, not even whether the address does.
  */
-export function authorize(app: AdminApp, authorizer: Authorizer): void {
+export function authorize(app: AdminApp, authorizer: Authorizer, control: ControlPlane): void {
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.access === undefined)
       throw new Error(`${method} ${url} does not say who may use it`)
@@ -20,7 +22,8 @@ export function authorize(app: AdminApp, authorizer: Authorizer): void {
     if (access.kind === 'open') return
     if (access.kind === 'permission' && access.openOnLoopback && isFromLoopback(request)) return
     if (request.caller === NOBODY) return unauthorized(reply, HOW_TO_SIGN_IN)
-    if (access.kind === 'permission') return requirePermission(request, reply, access, authorizer)
+    if (access.kind === 'permission')
+      return requirePermission(request, reply, access, authorizer, control)
     return
   })
 }
@@ -31,20 +34,34 @@ const SOMEBODY: RouteAccess = { kind: 'signed-in' }
 const HOW_TO_SIGN_IN =
   'send a token as "Authorization: Bearer TOKEN"; the one of the root account is in root.token of the data directory'
 
+const DENIED: Readonly<Record<AclResourceType, ErrorName>> = {
+  TOPIC: 'TOPIC_AUTHORIZATION_FAILED',
+  GROUP: 'GROUP_AUTHORIZATION_FAILED',
+  CLUSTER: 'CLUSTER_AUTHORIZATION_FAILED',
+  TRANSACTIONAL_ID: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  DELEGATION_TOKEN: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
+  USER: 'CLUSTER_AUTHORIZATION_FAILED',
+}
+
 function requirePermission(
   request: FastifyRequest,
   reply: FastifyReply,
-  access: PermissionAccess,
+  { operation, resourceType, resource }: PermissionAccess,
   authorizer: Authorizer,
+  control: ControlPlane,
 ): FastifyReply | undefined {
-  const { operation, resourceType, resource } = access
-  const name = resource && resourceName(request, resource)
-  if (mayDo(authorizer, request, operation, resourceType, name)) return undefined
-  const what = name === undefined ? 'the cluster' : `${resourceType.toLowerCase()} ${name}`
-  return sendProblem(
-    reply,
-    new Problem('forbidden', `${operation} on ${what} is not allowed to you`),
-  )
+  const name = resource ? resourceName(request, resource) : CLUSTER_RESOURCE_NAME
+  const decision = authorizer.authorize(requesterOf(request), operation, resourceType, name)
+  if (decision.allowed) return undefined
+  const message = `${operation} on ${resourceType.toLowerCase()} ${name} is not allowed to you`
+  control.observe({
+    operation: 'access',
+    actor: actorOf(request),
+    resource: { kind: resourceType.toLowerCase(), name, id: null },
+    decision,
+    outcome: { code: DENIED[resourceType], message: `${operation} is not allowed` },
+  })
+  return sendProblem(reply, new Problem('forbidden', message))
 }
 
 function resourceName(

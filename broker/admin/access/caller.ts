@@ -4,6 +4,7 @@ import type {
   AclResourceType,
   Actor,
   Authorizer,
+  ClusterState,
   Requester,
 } from '../../control/index.ts'
 import { CLUSTER_RESOURCE_NAME } from '../../control/index.ts'
@@ -17,7 +18,28 @@ export interface Caller {
   readonly tokenId?: string
 }
 
+/** Tells whose token it is; null for one that is not, or no longer, good. */
+export type TokenVerifier = (token: string) => Caller | null
+
 export const NOBODY: Caller = { principal: 'User:ANONYMOUS', mechanism: 'none' }
+
+/** Of the account that has no record; the control plane refuses to make one of that name. */
+export const ROOT_ACCOUNT = 'root'
+
+/** An account that may come in; null when there is none of the name, or it is disabled. */
+export function accountCaller(
+  { accounts }: ClusterState,
+  account: string,
+  how: Omit<Caller, 'principal'>,
+): Caller | null {
+  const isGood = account === ROOT_ACCOUNT || accounts.get(account)?.isDisabled === false
+  return isGood ? { principal: `User:${account}`, ...how } : null
+}
+
+/** The account of a caller. */
+export function accountOf({ principal }: Caller): string {
+  return principal.slice('User:'.length)
+}
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -68,7 +90,10 @@ export function mayDo(
   resourceType: AclResourceType,
   name: string = CLUSTER_RESOURCE_NAME,
 ): boolean {
+  return authorizer.authorize(requesterOf(request), operation, resourceType, name).allowed
+}
+
+export function requesterOf(request: FastifyRequest): Requester {
   const { principal } = request.caller
-  const who: Requester = { principal, host: addressOf(request), door: doorOf(request) }
-  return authorizer.authorize(who, operation, resourceType, name).allowed
+  return { principal, host: addressOf(request), door: doorOf(request) }
 }

@@ -1,13 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Disk, Random } from '../../../kit/index.ts'
 import { readWholeFile, replaceFile } from '../../../kit/index.ts'
-import type { TokenVerifier } from './authentication.ts'
-import type { Caller } from './caller.ts'
+import type { Caller, TokenVerifier } from './caller.ts'
+import { ROOT_ACCOUNT } from './caller.ts'
 
 const TOKEN_BYTES = 32
 
 /** The account that exists without a record, that may do everything and that cannot be deleted. */
-export const ROOT: Caller = { principal: 'User:root', mechanism: 'root-token' }
+const ROOT: Caller = { principal: `User:${ROOT_ACCOUNT}`, mechanism: 'root-token' }
 
 /**
  * The root account's bearer token, made on first start and kept in `<data-dir>/root.token` for the

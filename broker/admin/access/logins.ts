@@ -1,0 +1,40 @@
+import type { BrokerServices } from '../../handlers/index.ts'
+import { DecoyKeys, PlainServer, storedCredentials, WorkQueue } from '../../security/index.ts'
+import { apiTokenVerifier } from './api-tokens.ts'
+import type { TokenVerifier } from './caller.ts'
+import { FailedLogins } from './failed-logins.ts'
+import { rootTokenVerifier } from './root-token.ts'
+import { SessionTable } from './sessions.ts'
+
+/** All that tells who somebody is. */
+export interface Logins {
+  readonly verifiers: readonly TokenVerifier[]
+  readonly sessions: SessionTable
+  readonly failedLogins: FailedLogins
+  isPassword(account: string, password: string): Promise<boolean>
+}
+
+/** Passwords that are checked at once: each costs a core some milliseconds, on a thread of the pool. */
+const MAX_DERIVATIONS = 2
+const DECOY_SECRET_BYTES = 32
+
+export function createLogins(
+  { control, clock, random }: BrokerServices,
+  rootToken: string,
+): Logins {
+  const sessions = new SessionTable({ state: control.state, clock, random })
+  const passwords = new PlainServer({
+    credentials: storedCredentials(control.state, control.secrets),
+    decoys: new DecoyKeys(Buffer.from(random.bytes(DECOY_SECRET_BYTES))),
+    derivations: new WorkQueue(MAX_DERIVATIONS),
+  })
+  return {
+    verifiers: [rootTokenVerifier(rootToken), apiTokenVerifier(control, clock), sessions.verify],
+    sessions,
+    failedLogins: new FailedLogins(clock),
+    async isPassword(account, password) {
+      const step = await passwords.evaluate(Buffer.from(`\0${account}\0${password}`))
+      return step.kind === 'authenticated'
+    },
+  }
+}
