@@ -31,6 +31,8 @@ export type { HistoryQuery } from './history-query.ts'
 export { canonicalJson, type Json, type JsonObject } from './json.ts'
 export { createMemoryHistory } from './memory-history.ts'
 export { consistencyProof as consistencyHashes } from './merkle/proofs.ts'
+export { EventPusher, type PushTarget } from './push/event-pusher.ts'
+export { pushTarget, pushUrlFault } from './push/push-target.ts'
 export {
   type HistoryPage,
   HistoryQueryError,

@@ -1,0 +1,192 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { silentLogger, systemTimers } from '../../kit/index.ts'
+import { createSimDisk, createSimTime } from '../../kit/testing.ts'
+import type { SignedCheckpoint } from '../checkpoint/checkpoint.ts'
+import { parseCheckpoint } from '../checkpoint/checkpoint.ts'
+import { parseVerifierKey } from '../checkpoint/note-keys.ts'
+import { testWitness } from '../checkpoint/testing.ts'
+import { encodeRecord } from '../codec.ts'
+import { consistencyProof, verifyConsistency } from '../merkle/proofs.ts'
+import { TileTree } from '../merkle/tile-tree.ts'
+import { firstRecord, signedHistory, testKey } from '../proof/testing.ts'
+import { exampleRecord } from '../testing.ts'
+import { CheckpointPublisher } from './checkpoint-publisher.ts'
+import { fileTarget, outputTarget } from './checkpoint-targets.ts'
+import { Cosignatures } from './cosignatures.ts'
+import { witnessTarget } from './witness-target.ts'
+
+const key = testKey(1)
+const records = [firstRecord(key), ...Array.from({ length: 29 }, (_, at) => exampleRecord(at + 1))]
+const sizes = [5, 12, 20, 30]
+const history = signedHistory(
+  records,
+  sizes.map((size) => ({ size, key })),
+)
+const checkpoints = history.notes.map(parseCheckpoint)
+const [first, second, third] = checkpoints as [SignedCheckpoint, SignedCheckpoint, SignedCheckpoint]
+const tree = new TileTree(createSimDisk(), '/tree')
+for (const record of records) tree.append(encodeRecord(record))
+
+describe('a publisher of checkpoints', () => {
+  it('brings them in order, and the newest after a while when the target fails', async () => {
+    const time = createSimTime()
+    const published: number[] = []
+    let isDown = false
+    const target = {
+      name: 'test',
+      async publish({ size }: SignedCheckpoint) {
+        if (isDown) throw new Error('down')
+        published.push(size)
+      },
+    }
+    const publisher = new CheckpointPublisher(target, time.timers, silentLogger)
+    publisher.offer(first)
+    await time.settle()
+    isDown = true
+    publisher.offer(second)
+    await time.settle()
+    publisher.offer(third)
+    await time.advance(1_500)
+    expect(published).toEqual([5])
+    expect(publisher.state).toMatchObject({ publishedSize: 5, failures: 2 })
+    isDown = false
+    await time.advance(10_000)
+    expect(published).toEqual([5, 20])
+    await publisher.stop()
+    expect(time.pendingTimers).toBe(0)
+  })
+
+  it('tries once more at the end', async () => {
+    const time = createSimTime()
+    let attempts = 0
+    const publish = async (): Promise<void> => {
+      attempts++
+      throw new Error('down')
+    }
+    const publisher = new CheckpointPublisher({ name: 'test', publish }, time.timers, silentLogger)
+    publisher.offer(first)
+    await time.settle()
+    await publisher.stop()
+    expect(attempts).toBe(2)
+    expect(time.pendingTimers).toBe(0)
+  })
+})
+
+describe('a file that checkpoints are appended to', () => {
+  it('has all of them, whatever was in it', async () => {
+    const disk = createSimDisk()
+    await disk.makeDirectory('/worm')
+    for (const checkpoint of [first, second]) {
+      const target = fileTarget(disk, '/worm/checkpoints')
+      await target.publish(checkpoint)
+      await target.close?.()
+    }
+    const file = await disk.open('/worm/checkpoints', 'read')
+    const bytes = Buffer.alloc(await file.size())
+    await file.read(bytes, 0)
+    expect(bytes.toString()).toBe(`${first.text}\n${second.text}\n`)
+  })
+
+  it('is opened anew after a failure', async () => {
+    const disk = createSimDisk()
+    const target = fileTarget(disk, '/later/checkpoints')
+    await expect(target.publish(first)).rejects.toThrow()
+    await disk.makeDirectory('/later')
+    await target.publish(first)
+    await target.close?.()
+  })
+})
+
+it('standard output gets a line of JSON', async () => {
+  const lines: string[] = []
+  await outputTarget((line) => lines.push(line)).publish(first)
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    { type: 'glasslog-checkpoint', origin: first.origin, size: 5, checkpoint: first.text },
+  ])
+})
+
+describe('a witness', () => {
+  const witness = testWitness('witness.example/w1', 9)
+  /** What the witness cosigned last, and whether it answers nonsense. */
+  let seen: { size: number; root: Buffer } = { size: 0, root: Buffer.alloc(32) }
+  let nonsense: { status: number; body: string } | null = null
+  const server = createServer(async (request, response) => {
+    const answer = nonsense ?? witnessAnswer(await bodyOf(request))
+    response.writeHead(answer.status).end(answer.body)
+  })
+  let url = ''
+
+  async function bodyOf(request: IncomingMessage): Promise<string> {
+    const pieces: Buffer[] = []
+    for await (const piece of request) pieces.push(piece as Buffer)
+    return Buffer.concat(pieces).toString()
+  }
+
+  /** As C2SP tlog-witness has it. */
+  function witnessAnswer(body: string): { status: number; body: string } {
+    const blank = body.indexOf('\n\n')
+    const [oldLine = '', ...hashes] = body.slice(0, blank).split('\n')
+    const checkpoint = parseCheckpoint(body.slice(blank + 2))
+    const oldSize = Number(oldLine.replace('old ', ''))
+    if (oldSize !== seen.size) return { status: 409, body: `${seen.size}\n` }
+    const path = hashes.map((hash) => Buffer.from(hash, 'base64'))
+    const { size, root } = checkpoint
+    if (!verifyConsistency(oldSize, size, seen.root, root, path)) return { status: 422, body: '' }
+    seen = { size, root }
+    return { status: 200, body: witness.cosign(checkpoint.text, 1_700_000_000) }
+  }
+
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/submit/`
+  })
+  afterAll(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  async function target() {
+    const disk = createSimDisk()
+    await disk.makeDirectory('/audit')
+    const cosignatures = await Cosignatures.open(disk, '/audit')
+    const options = {
+      url,
+      key: parseVerifierKey(witness.key),
+      consistency: (oldSize: number, size: number) => consistencyProof(tree, oldSize, size),
+      keep: cosignatures.keep.bind(cosignatures),
+      timers: systemTimers,
+    }
+    return { cosignatures, target: witnessTarget(options) }
+  }
+
+  it('cosigns what is consistent, and the cosignature is kept', async () => {
+    const { target: one, cosignatures } = await target()
+    await one.publish(first)
+    await one.publish(second)
+    expect(cosignatures.last).toMatchObject({ size: 12 })
+    const kept = parseCheckpoint(cosignatures.last?.text ?? '')
+    expect(kept.note.signatures.map(({ name }) => name)).toEqual([key.name, 'witness.example/w1'])
+  })
+
+  it('says what it saw last to whoever does not know', async () => {
+    const { target: restarted, cosignatures } = await target()
+    await restarted.publish(third)
+    expect(cosignatures.last?.size).toBe(20)
+  })
+
+  it.each([
+    [{ status: 403, body: '' }, 'it answered 403'],
+    [{ status: 409, body: '99\n' }, 'it saw 99 records'],
+    [{ status: 200, body: testWitness('witness.example/w1', 10).cosign(third.text, 1) }, 'its key'],
+  ])('that answers %j did not cosign', async (answer, message) => {
+    const { target: one } = await target()
+    nonsense = answer
+    await expect(one.publish(checkpoints[3] ?? third)).rejects.toThrow(message)
+    nonsense = null
+  })
+})
