@@ -10,7 +10,8 @@ import { ConfigError, openRealDisk, silentLogger, systemRandom } from '../../kit
 import { createSimTime } from '../../kit/testing.ts'
 import type { CertificateAuthority } from '../../test/support/certificates.ts'
 import { createCertificateAuthority } from '../../test/support/certificates.ts'
-import { createBrokerConfig } from '../control/index.ts'
+import { brokerConfigs, createBrokerConfig } from '../control/index.ts'
+import { exposedListeners } from './listener-exposure.ts'
 import type { ListenerPlan } from './listener-plan.ts'
 import { planListeners } from './listener-plan.ts'
 import type { OpenListeners } from './open-listeners.ts'
@@ -121,6 +122,26 @@ describe('listeners', () => {
   ])('are refused: %s', (_, overrides, faults) => {
     expect(faultsOf(overrides)).toEqual(faults)
   })
+})
+
+it('no request can change what names files, addresses, or who may do what (CVE-2025-27817)', () => {
+  const names = brokerConfigs.names.filter((name) =>
+    /listener|^ssl\.|\.ssl\.|sasl|oauthbearer|authorizer|super\.users|no\.acl\.found/.test(name),
+  )
+  expect(names.length).toBeGreaterThan(20)
+  expect(names.filter((name) => brokerConfigs.row(name)?.dynamic)).toEqual([])
+})
+
+it('a listener on this machine, or one with TLS and a login, needs nobody to mean it', () => {
+  const exposed = (overrides: Texts): number =>
+    exposedListeners(plan({ 'ssl.keystore.location': '/x', ...overrides })).length
+  expect(exposed({})).toBe(0)
+  expect(exposed({ listeners: 'PLAINTEXT://localhost:1,SASL_PLAINTEXT://[::1]:2' })).toBe(0)
+  expect(exposed({ listeners: 'SASL_SSL://:1' })).toBe(0)
+  expect(exposed({ listeners: 'SSL://:1' })).toBe(1)
+  expect(exposed({ listeners: 'PLAINTEXT://:1,SASL_PLAINTEXT://10.0.0.1:2' })).toBe(2)
+  const mutual = { 'ssl.client.auth': 'required', 'ssl.truststore.location': '/x' }
+  expect(exposed({ listeners: 'SSL://:1', ...mutual })).toBe(0)
 })
 
 describe('TLS', () => {

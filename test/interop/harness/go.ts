@@ -24,6 +24,6 @@ async function build(): Promise<string> {
       runOrThrow('go', args, { cwd: target, timeoutMs: BUILD_TIMEOUT_MS })
     await go('get', ...required)
     await go('mod', 'tidy')
-    await go('build', '-o', 'bin/', './franz-go', './sarama')
+    await go('build', '-o', 'bin/', './franz-go', './sarama', './logins')
   })
 }
