@@ -167,7 +167,7 @@ export class Appender {
       this.#void(frame, index)
       return judged
     }
-    bytes.set(batch, at)
+    frame.chunk.memory.put(batch, at)
     const baseOffset = log.endOffset
     const lastOffset = baseOffset + lastOffsetDelta(batch)
     const nowMs = this.#options.clock.now()
