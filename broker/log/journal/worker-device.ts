@@ -28,6 +28,7 @@ class WorkerDevice implements JournalDevice {
   #queuedCount = 0
   /** Count of writes that somebody waits for to be written. */
   #wantedCount = 0
+  #isWakePlanned = false
   #failed = false
   #closing: Promise<void> | undefined
 
@@ -61,7 +62,7 @@ class WorkerDevice implements JournalDevice {
       return
     }
     this.#enqueue(memory.id, start, lengthBytes, slot, position)
-    this.#signalWriter()
+    this.#wakeWriterSoon()
   }
 
   wantWritten(): void {
@@ -109,9 +110,15 @@ class WorkerDevice implements JournalDevice {
     Atomics.store(this.#control, CONTROL.queued, this.#queuedCount | 0)
   }
 
-  #signalWriter(): void {
-    Atomics.add(this.#control, CONTROL.writerSignal, 1)
-    Atomics.notify(this.#control, CONTROL.writerSignal)
+  /** Once for all writes of the task that is running: a wake-up costs more than a write into the ring. */
+  #wakeWriterSoon(): void {
+    if (this.#isWakePlanned) return
+    this.#isWakePlanned = true
+    queueMicrotask(() => {
+      this.#isWakePlanned = false
+      Atomics.add(this.#control, CONTROL.writerSignal, 1)
+      Atomics.notify(this.#control, CONTROL.writerSignal)
+    })
   }
 
   #progress(): void {
@@ -135,7 +142,7 @@ class WorkerDevice implements JournalDevice {
       this.#enqueue(memoryId, start, lengthBytes, slot, position)
       moved = true
     }
-    if (moved) this.#signalWriter()
+    if (moved) this.#wakeWriterSoon()
   }
 
   #start(role: WorkerSetup['role'], stats: Float64Array<SharedArrayBuffer>): Worker {
