@@ -381,15 +381,15 @@ describe('a partition that cannot be read', () => {
     path.includes(topic.id) && path.split('/').includes(String(partition))
 })
 
-describe('waiting', () => {
-  /** Resolves when a Fetch waits; there is no event for it, so the counters are watched. */
-  async function untilWaiting(count = 1): Promise<void> {
-    const stats = broker.server.stats.apis.get(1)
-    while ((stats?.local.count ?? 0) - (stats?.wait.count ?? 0) < count) {
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+/** Resolves when a Fetch waits; there is no event for it, so the counters are watched. */
+async function untilWaiting(count = 1): Promise<void> {
+  const stats = broker.server.stats.apis.get(1)
+  while ((stats?.local.count ?? 0) - (stats?.wait.count ?? 0) < count) {
+    await new Promise((resolve) => setImmediate(resolve))
   }
+}
 
+describe('waiting', () => {
   it('ends when records come, and not before', async () => {
     const log: string[] = []
     const answer = ask(12, [{ partition: 0 }, { partition: 1 }], { maxWaitMs: 60_000 })
@@ -527,6 +527,36 @@ describe('sessions', () => {
     const answer = await ask(12, [], { sessionId, sessionEpoch: 1, maxBytes: 1 })
     expect(shown(answer)).toEqual(['0:x', '1:'])
     expect(partitionsOf(answer)).toMatchObject([{ highWatermark: 1 }, { highWatermark: 1 }])
+  })
+
+  it('waits for partitions of which there was nothing to tell, until there is enough', async () => {
+    const { sessionId } = await open()
+    const go = (epoch: number, options: Partial<Body> = {}) =>
+      ask(12, [], { sessionId, sessionEpoch: epoch, ...options })
+    // Now all of them rest.
+    expect(shown(await go(1))).toEqual([])
+    const patient = go(2, { maxWaitMs: 60_000, minBytes: 400 })
+    await untilWaiting()
+    await produce(['a'.repeat(100)], { partition: 2 })
+    await produce(['b'.repeat(10)], { partition: 2 })
+    expect(broker.server.stats.requestsInFlight).toBe(1)
+    await produce(['c'.repeat(100)], { partition: 1 })
+    expect(shown(await patient)).toEqual([
+      `1:${'c'.repeat(100)}`,
+      `2:${'a'.repeat(100)},${'b'.repeat(10)}`,
+    ])
+  })
+
+  it('tells of a resting partition that its start moved, and that its topic is gone', async () => {
+    await produce(['a'])
+    const { sessionId } = await open(12, [{ partition: 0, offset: 1 }])
+    const go = (epoch: number) => ask(12, [], { sessionId, sessionEpoch: epoch })
+    expect(shown(await go(1))).toEqual([])
+    await broker.store.trim(logOf(), 1)
+    expect(partitionsOf(await go(2))).toMatchObject([{ partitionIndex: 0, logStartOffset: 1 }])
+    expect(shown(await go(3))).toEqual([])
+    await broker.store.drop(logOf().topicId)
+    expect(partitionsOf(await go(4))).toMatchObject([{ partitionIndex: 0, highWatermark: -1 }])
   })
 
   it('repeats an error, and tells when it is over', async () => {

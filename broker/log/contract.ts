@@ -559,6 +559,15 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreUnd
         expect(seen).toEqual([1, 2])
       })
 
+      it('calls back when the log start moved', async () => {
+        const log = await make(spec(TOPIC_A))
+        await fill(log, 5)
+        const seen: number[] = []
+        world.store.onGrowth(log, () => seen.push(log.logStartOffset))
+        await world.store.trim(log, 3)
+        expect(seen).toEqual([3])
+      })
+
       it('calls back when the log is dropped', async () => {
         const log = await make(spec(TOPIC_A))
         const seen: string[] = []

@@ -63,7 +63,10 @@ export class ControlFrames {
       await this.#submit(
         entry,
         () => {},
-        () => partition.raiseLogStart(target),
+        () => {
+          partition.raiseLogStart(target)
+          partition.notifyGrowth()
+        },
       )
       await partition.exclusive.run(() => this.#removeBelowLogStart(partition))
     }

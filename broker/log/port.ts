@@ -193,7 +193,7 @@ export interface LogStore {
   epochOf(log: PartitionLog, offset: number): number
   producers(log: PartitionLog): readonly ProducerView[]
 
-  /** Calls back when the high watermark moved, or the log was dropped. Answers how to stop. */
+  /** Calls back when the high watermark or the log start moved, or the log was dropped. Answers how to stop. */
   onGrowth(log: PartitionLog, listener: () => void): () => void
 
   /** Creates logs that do not exist; opens with the new config those that do. */

@@ -8,6 +8,7 @@ import { checkLeaderEpoch, findPartition } from '../partitions.ts'
 import type { BrokerServices } from '../services.ts'
 import type { FetchAttempt, Readable } from './fetch-reader.ts'
 import { FetchReader } from './fetch-reader.ts'
+import type { FetchSession } from './fetch-session.ts'
 import type { FetchScope } from './fetch-sessions.ts'
 import type { FetchTarget } from './fetch-target.ts'
 import { GrowthWait } from './growth-wait.ts'
@@ -35,14 +36,18 @@ export class FetchCall {
   readonly #broker: BrokerServices
   readonly #scope: ReadScope
   readonly #apiVersion: number
-  readonly #readable: Readable[] = []
+  readonly #session: FetchSession | undefined
+  /** What is looked at: all of the request, or what is awake of the session. */
+  #targets: readonly FetchTarget[] = []
+  #readable: Readable[] = []
   /** By target; the others are in `#readable`. */
-  readonly #refused = new Map<FetchTarget, PartitionFetch>()
+  #refused = new Map<FetchTarget, PartitionFetch>()
   /** A partition was refused for a reason that its client can mend at once. */
   #hasRefusedReadable = false
+  readonly #maxBytes: number
   readonly #minBytes: number
   readonly #isCommitted: boolean
-  readonly #reader: FetchReader
+  #reader: FetchReader
 
   constructor(
     request: FetchRequest,
@@ -55,18 +60,14 @@ export class FetchCall {
     this.#context = context
     this.#broker = broker
     this.#apiVersion = context.apiVersion
-    this.#resolve()
     const { fetchMaxBytes } = broker.control.config.values
-    const maxBytes = Math.max(0, Math.min(request.maxBytes, fetchMaxBytes))
-    this.#minBytes = Math.min(request.minBytes, maxBytes)
+    this.#maxBytes = Math.max(0, Math.min(request.maxBytes, fetchMaxBytes))
+    this.#minBytes = Math.min(request.minBytes, this.#maxBytes)
     this.#isCommitted = request.isolationLevel === READ_COMMITTED
-    this.#reader = new FetchReader(this.#readable, {
-      store: broker.log,
-      memory: broker.fetchMemory,
-      apiVersion: context.apiVersion,
-      maxBytes,
-      isolation: this.#isCommitted ? 'committed' : 'uncommitted',
-    })
+    this.#session = scope.kind === 'incremental' ? scope.session : undefined
+    this.#session?.see(`${this.#isCommitted} ${broker.access.version}`)
+    this.#reader = this.#resolve()
+    this.#countRequests()
   }
 
   run(): Answer | Promise<Answer> {
@@ -79,14 +80,14 @@ export class FetchCall {
   #afterFirst(attempt: FetchAttempt, mayHaveMore: boolean): Answer | Promise<Answer> {
     if (this.#isEnough(attempt)) return this.#respond(attempt)
     attempt.release()
-    return this.#waitForMore(mayHaveMore)
+    return this.#waitForMore(attempt, mayHaveMore)
   }
 
-  async #waitForMore(mayHaveMore: boolean): Promise<Answer> {
+  async #waitForMore(first: FetchAttempt, mayHaveMore: boolean): Promise<Answer> {
     const wait = new GrowthWait(
       {
         store: this.#broker.log,
-        logs: this.#readable.map(({ log }) => log),
+        session: this.#session,
         timers: this.#broker.timers,
         connection: this.#context.connection,
         maxWaitMs: this.#request.maxWaitMs,
@@ -94,15 +95,31 @@ export class FetchCall {
       mayHaveMore,
     )
     try {
+      this.#watch(wait, first)
       for (;;) {
         const wake = await wait.next()
+        // More of the session may be awake by now.
+        if (this.#session) this.#reader = this.#resolve()
         const attempt = await this.#reader.read()
         if (wake === 'over' || this.#isEnough(attempt)) return this.#respond(attempt)
         attempt.release()
+        this.#watch(wait, attempt)
         if (attempt.hasSkipped) wait.again()
       }
     } finally {
       wait.stop()
+    }
+  }
+
+  /** Waits for what was too little; the session itself tells of what rests. */
+  #watch(wait: GrowthWait, attempt: FetchAttempt): void {
+    this.#letRest(attempt)
+    for (const [index, { target, log }] of this.#readable.entries()) {
+      if (this.#session?.isResting(target)) continue
+      wait.watch(log)
+      // It may have grown while others were read from the disk.
+      const fetched = attempt.partitions[index]
+      if (fetched?.error === 'NONE' && fetched.highWatermark !== log.highWatermark) wait.again()
     }
   }
 
@@ -112,26 +129,46 @@ export class FetchCall {
       attempt.sizeBytes >= this.#minBytes ||
       attempt.hasError ||
       this.#hasRefusedReadable ||
-      this.#readable.length === 0 ||
+      (this.#readable.length === 0 && !this.#session?.hasResting) ||
       this.#request.maxWaitMs <= 0 ||
       (attempt.sizeBytes > 0 && attempt.isCutShort())
     )
   }
 
-  #resolve(): void {
-    let lastTopic: Topic | undefined
-    for (const target of this.#scope.targets) {
-      const topic = this.#topicOf(target)
-      if (topic && topic !== lastTopic) this.#broker.traffic.of(topic.id).fetchRequests++
-      lastTopic = topic
-      const log = this.#logOf(topic, target)
+  /** Finds out what can be read. */
+  #resolve(): FetchReader {
+    const scope = this.#scope
+    this.#targets = scope.kind === 'full' ? scope.targets : scope.session.awake()
+    this.#readable = []
+    this.#refused = new Map()
+    this.#hasRefusedReadable = false
+    for (const target of this.#targets) {
+      const log = this.#logOf(this.#topicOf(target), target)
       if (typeof log === 'string') {
         this.#refused.set(target, failedFetch(log))
-        if (topic) this.#broker.traffic.of(topic.id).failedFetchRequests++
         continue
       }
       const { fetchOffset: offset } = target
       this.#readable.push({ target, log, offset, maxBytes: Math.max(0, target.maxBytes) })
+    }
+    return new FetchReader(this.#readable, {
+      store: this.#broker.log,
+      memory: this.#broker.fetchMemory,
+      apiVersion: this.#apiVersion,
+      maxBytes: this.#maxBytes,
+      isolation: this.#isCommitted ? 'committed' : 'uncommitted',
+    })
+  }
+
+  /** Once for each topic of which something is looked at, and once for each partition that is refused. */
+  #countRequests(): void {
+    const { traffic } = this.#broker
+    let lastTopic: Topic | undefined
+    for (const target of this.#targets) {
+      const topic = this.#topicOf(target)
+      if (topic && topic !== lastTopic) traffic.of(topic.id).fetchRequests++
+      if (topic && this.#refused.has(target)) traffic.of(topic.id).failedFetchRequests++
+      lastTopic = topic
     }
   }
 
@@ -170,6 +207,7 @@ export class FetchCall {
       return { errorCode: code, sessionId: scope.session.id, responses: [] }
     }
     const answer = this.#collect(attempt)
+    this.#letRest(attempt)
     return { errorCode: errors.NONE.code, sessionId: this.#sessionId(), ...answer }
   }
 
@@ -186,7 +224,7 @@ export class FetchCall {
     const responses: { topic: string; topicId: string; partitions: PartitionAnswer[] }[] = []
     let readIndex = 0
     let hasLeaderHint = false
-    for (const target of this.#scope.targets) {
+    for (const target of this.#targets) {
       const refused = this.#refused.get(target)
       const readable = refused ? undefined : this.#readable[readIndex]
       const fetched = refused ?? attempt.partitions[readIndex++]
@@ -215,10 +253,26 @@ export class FetchCall {
       fetched.logStartOffset !== target.sentLogStartOffset
     target.sentHighWatermark = fetched.highWatermark
     target.sentLogStartOffset = fetched.logStartOffset
-    if (this.#scope.kind === 'incremental' && fetched.sizeBytes > 0) {
-      this.#broker.fetchSessions.moveToEnd(this.#scope.session, target)
-    }
+    if (fetched.sizeBytes > 0) this.#session?.moveToEnd(target)
     return isNews
+  }
+
+  /** Partitions of which all is read and told need not be looked at until their logs change. */
+  #letRest(attempt: FetchAttempt): void {
+    const session = this.#session
+    if (!session) return
+    const { log: store } = this.#broker
+    for (const [index, { target, log }] of this.#readable.entries()) {
+      const fetched = attempt.partitions[index]
+      const end = this.#isCommitted ? log.lastStableOffset : log.highWatermark
+      const isAllTold =
+        fetched?.error === 'NONE' &&
+        fetched.sizeBytes === 0 &&
+        target.fetchOffset >= end &&
+        target.sentHighWatermark === log.highWatermark &&
+        target.sentLogStartOffset === log.logStartOffset
+      if (isAllTold) session.rest(target, (listener) => store.onGrowth(log, listener))
+    }
   }
 
   #partition(target: FetchTarget, fetched: PartitionFetch): PartitionAnswer {

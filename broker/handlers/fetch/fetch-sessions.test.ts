@@ -4,6 +4,7 @@ import { createSimTime } from '../../../kit/testing.ts'
 import type { FetchRequest } from '../../../protocol/index.ts'
 import type { FetchScope } from './fetch-sessions.ts'
 import { FetchSessions } from './fetch-sessions.ts'
+import type { FetchTarget } from './fetch-target.ts'
 
 const ME = 'User:me'
 
@@ -74,8 +75,13 @@ function bench(maxSessions = 3) {
   return { time, limit, sessions, open }
 }
 
+function targetsOf(scope: FetchScope): readonly FetchTarget[] {
+  if (scope.kind === 'error') return []
+  return scope.kind === 'full' ? scope.targets : scope.session.awake()
+}
+
 function partitionsOf(scope: FetchScope): number[] {
-  return scope.kind === 'error' ? [] : scope.targets.map(({ partition }) => partition)
+  return targetsOf(scope).map(({ partition }) => partition)
 }
 
 describe('FetchSessions', () => {
@@ -103,7 +109,7 @@ describe('FetchSessions', () => {
       ME,
     )
     expect(partitionsOf(changed)).toEqual([1, 2, 9])
-    expect(changed.kind === 'incremental' && changed.targets[0]?.fetchOffset).toBe(77)
+    expect(targetsOf(changed)[0]?.fetchOffset).toBe(77)
     expect(sessions.partitionCount).toBe(3)
     expect(partitionsOf(sessions.begin(request(id, 2), 12, ME))).toEqual([1, 2, 9])
   })
@@ -147,8 +153,8 @@ describe('FetchSessions', () => {
     const id = open(3)
     const scope = sessions.begin(request(id, 1), 12, ME)
     if (scope.kind !== 'incremental') throw new Error(scope.kind)
-    const [first] = scope.targets
-    if (first) sessions.moveToEnd(scope.session, first)
+    const [first] = scope.session.awake()
+    if (first) scope.session.moveToEnd(first)
     expect(partitionsOf(sessions.begin(request(id, 2), 12, ME))).toEqual([1, 2, 0])
   })
 

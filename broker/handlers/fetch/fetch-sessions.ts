@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../../../kit/index.ts'
 import type { FetchRequest } from '../../../protocol/index.ts'
+import { FetchSession, INITIAL_EPOCH } from './fetch-session.ts'
 import type { FetchTarget } from './fetch-target.ts'
 import { targetKey } from './fetch-target.ts'
 
@@ -9,7 +10,6 @@ export type FetchScope =
   | { readonly kind: 'full'; readonly targets: FetchTarget[]; readonly opensSession: boolean }
   | {
       readonly kind: 'incremental'
-      readonly targets: FetchTarget[]
       readonly session: FetchSession
       /** The session's epoch while this request is the last one of it. */
       readonly epoch: number
@@ -30,19 +30,7 @@ export interface FetchSessionsOptions {
   readonly maxCachedPartitions?: number
 }
 
-interface FetchSession {
-  readonly id: number
-  readonly principal: string
-  readonly usesTopicIds: boolean
-  readonly createdMs: number
-  lastUsedMs: number
-  epoch: number
-  /** In the order in which they are read; those that returned records go to the end. */
-  readonly targets: Map<string, FetchTarget>
-}
-
 const NO_SESSION = 0
-const INITIAL_EPOCH = 0
 const FINAL_EPOCH = -1
 const FIRST_WITH_TOPIC_IDS = 13
 /** A session that was not used for so long makes place for any other; Kafka's value. */
@@ -105,23 +93,15 @@ export class FetchSessions {
   /** Makes a session of a full request's partitions; answers its id, or 0 when there is no place. */
   open(targets: readonly FetchTarget[], apiVersion: number, principal: string): number {
     if (targets.length === 0 || !this.#makePlace(targets.length)) return NO_SESSION
-    const nowMs = this.#clock.monotonicMs()
-    const session: FetchSession = {
+    const session = new FetchSession({
       id: this.#newId(),
       principal,
       usesTopicIds: apiVersion >= FIRST_WITH_TOPIC_IDS,
-      createdMs: nowMs,
-      lastUsedMs: nowMs,
-      epoch: nextEpoch(INITIAL_EPOCH),
-      targets: new Map(
-        targets.map((target) => [
-          targetKey(target.topicName, target.topicId, target.partition),
-          target,
-        ]),
-      ),
-    }
+      nowMs: this.#clock.monotonicMs(),
+    })
+    for (const target of targets) session.put(target)
     this.#sessions.set(session.id, session)
-    this.#partitionCount += session.targets.size
+    this.#partitionCount += session.size
     return session.id
   }
 
@@ -130,31 +110,14 @@ export class FetchSessions {
     return scope.session.epoch === scope.epoch
   }
 
-  /** The partition returned records, so the others of the session are read before it from now on. */
-  moveToEnd(session: FetchSession, target: FetchTarget): void {
-    const key = targetKey(target.topicName, target.topicId, target.partition)
-    if (session.targets.delete(key)) session.targets.set(key, target)
-  }
-
   #goOn(session: FetchSession, request: FetchRequest): FetchScope {
-    const before = session.targets.size
+    const before = session.size
     for (const { topic, topicId, partitions } of request.forgottenTopicsData) {
-      for (const partition of partitions)
-        session.targets.delete(targetKey(topic, topicId, partition))
+      for (const partition of partitions) session.forget(targetKey(topic, topicId, partition))
     }
-    const changed = targetsOf(request)
-    for (const [key, target] of changed) {
-      const known = session.targets.get(key)
-      if (known) {
-        known.fetchOffset = target.fetchOffset
-        known.maxBytes = target.maxBytes
-        known.currentLeaderEpoch = target.currentLeaderEpoch
-      } else {
-        session.targets.set(key, target)
-      }
-    }
-    this.#partitionCount += session.targets.size - before
-    if (session.targets.size === 0) {
+    for (const target of targetsOf(request).values()) session.put(target)
+    this.#partitionCount += session.size - before
+    if (session.size === 0) {
       this.#remove(session)
       return { kind: 'full', targets: [], opensSession: false }
     }
@@ -163,12 +126,11 @@ export class FetchSessions {
       this.#remove(session)
       return { kind: 'error', error: 'FETCH_SESSION_ID_NOT_FOUND' }
     }
-    session.epoch = nextEpoch(session.epoch)
+    const epoch = session.nextEpoch()
     session.lastUsedMs = this.#clock.monotonicMs()
     this.#sessions.delete(session.id)
     this.#sessions.set(session.id, session)
-    const targets = [...session.targets.values()]
-    return { kind: 'incremental', targets, session, epoch: session.epoch }
+    return { kind: 'incremental', session, epoch }
   }
 
   #makePlace(size: number): boolean {
@@ -189,14 +151,16 @@ export class FetchSessions {
     for (const session of this.#sessions.values()) {
       if (nowMs - session.lastUsedMs > EVICTION_MS) return session
       if (nowMs - session.createdMs <= EVICTION_MS) continue
-      if (session.targets.size < (smallest?.targets.size ?? size)) smallest = session
+      if (session.size < (smallest?.size ?? size)) smallest = session
     }
     return smallest
   }
 
   #remove(session: FetchSession): void {
     if (!this.#sessions.delete(session.id)) return
-    this.#partitionCount -= session.targets.size
+    this.#partitionCount -= session.size
+    // Nothing may listen for a session that is gone.
+    session.close()
   }
 
   #newId(): number {
@@ -205,11 +169,6 @@ export class FetchSessions {
       if (!this.#sessions.has(id)) return id
     }
   }
-}
-
-/** 1 to 2^31 - 1 and round again; 0 and -1 mean something else. */
-function nextEpoch(epoch: number): number {
-  return epoch === 0x7fff_ffff ? 1 : epoch + 1
 }
 
 /** A partition that is named twice is read as it was named last. */
@@ -226,6 +185,7 @@ function targetsOf({ topics }: FetchRequest): Map<string, FetchTarget> {
         currentLeaderEpoch: asked.currentLeaderEpoch,
         sentHighWatermark: -1,
         sentLogStartOffset: -1,
+        turn: 0,
       })
     }
   }

@@ -13,6 +13,8 @@ export interface FetchTarget {
   /** As in the last response that contained the partition; -1 before, and after an error. */
   sentHighWatermark: number
   sentLogStartOffset: number
+  /** Place among the partitions of its session, which are read in this order. */
+  turn: number
 }
 
 /** Unique within a request or a session, which name topics either by id or by name. */

@@ -1,13 +1,15 @@
 import type { Timers } from '../../../kit/index.ts'
 import type { LogStore, PartitionLog } from '../../log/index.ts'
 import type { ConnectionView } from '../connection-view.ts'
+import type { FetchSession } from './fetch-session.ts'
 
 /** Why a wait woke up: a log grew, or there is no point in waiting any longer. */
 export type Wake = 'grown' | 'over'
 
 interface WaitOptions {
   readonly store: LogStore
-  readonly logs: readonly PartitionLog[]
+  /** Whose resting partitions are waited for. */
+  readonly session: FetchSession | undefined
   readonly timers: Timers
   readonly connection: ConnectionView
   readonly maxWaitMs: number
@@ -19,26 +21,37 @@ interface WaitOptions {
  * `stop` must be called in the end.
  */
 export class GrowthWait {
+  readonly #store: LogStore
   readonly #undo: (() => void)[] = []
+  readonly #watched = new Set<PartitionLog>()
   #hasGrown: boolean
   #isOver = false
   #isWaking = false
   #wake: ((wake: Wake) => void) | undefined
 
+  readonly #onGrowth = (): void => {
+    this.#hasGrown = true
+    this.#notify()
+  }
+
   /** `hasGrown`: something may have grown already, before this could see it. */
-  constructor({ store, logs, timers, connection, maxWaitMs }: WaitOptions, hasGrown: boolean) {
+  constructor({ store, session, timers, connection, maxWaitMs }: WaitOptions, hasGrown: boolean) {
+    this.#store = store
     this.#hasGrown = hasGrown
-    const onGrowth = (): void => {
-      this.#hasGrown = true
-      this.#notify()
-    }
     const onOver = (): void => {
       this.#isOver = true
       this.#notify()
     }
-    for (const log of logs) this.#undo.push(store.onGrowth(log, onGrowth))
+    if (session) this.#undo.push(session.onWake(this.#onGrowth))
     this.#undo.push(timers.after(maxWaitMs, onOver))
     this.#undo.push(connection.onClosed(onOver))
+  }
+
+  /** Waits for the growth of this log, too. */
+  watch(log: PartitionLog): void {
+    if (this.#watched.has(log)) return
+    this.#watched.add(log)
+    this.#undo.push(this.#store.onGrowth(log, this.#onGrowth))
   }
 
   next(): Promise<Wake> {
