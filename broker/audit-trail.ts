@@ -1,12 +1,14 @@
-import type { CheckpointTarget, NoteSigner } from '../audit/index.ts'
+import type { CheckpointTarget, EventFormat, NoteSigner } from '../audit/index.ts'
 import {
   Cosignatures,
   consistencyHashes,
+  EventPusher,
   fileTarget,
   HistoryTrail,
   originOf,
   outputTarget,
   parseVerifierKey,
+  pushTarget,
   rotatedKey,
   SigningKeyFiles,
   witnessTarget,
@@ -27,6 +29,12 @@ export interface AuditSettings {
   readonly checkpointsToOutput: boolean
   /** A witness: the address to submit to, a space, its verifier key. */
   readonly witness: string | null
+  /** Where every new record is pushed to: a webhook or a syslog server. */
+  readonly push: {
+    readonly url: string
+    readonly format: EventFormat
+    readonly authorization: string | null
+  } | null
 }
 
 export const defaultAuditSettings: AuditSettings = {
@@ -36,6 +44,7 @@ export const defaultAuditSettings: AuditSettings = {
   checkpointFile: null,
   checkpointsToOutput: false,
   witness: null,
+  push: null,
 }
 
 export interface AuditTrailOptions {
@@ -71,6 +80,7 @@ export class AuditTrail {
   readonly #keys: SigningKeyFiles
   readonly #control: ControlPlane
   readonly #cosignatures: Cosignatures | null
+  readonly #pusher: EventPusher | null
   #signer: NoteSigner
   #rotating: Promise<unknown> = Promise.resolve()
 
@@ -79,12 +89,14 @@ export class AuditTrail {
     keys: SigningKeyFiles,
     control: ControlPlane,
     cosignatures: Cosignatures | null,
+    pusher: EventPusher | null,
     signer: NoteSigner,
   ) {
     this.trail = trail
     this.#keys = keys
     this.#control = control
     this.#cosignatures = cosignatures
+    this.#pusher = pusher
     this.#signer = signer
   }
 
@@ -106,7 +118,8 @@ export class AuditTrail {
       everyMs: settings.checkpointMs,
       targets: targetsOf(options, trail, cosignatures),
     })
-    return new AuditTrail(trail, keys, control, cosignatures, signer)
+    const pusher = await startPush(trail, options)
+    return new AuditTrail(trail, keys, control, cosignatures, pusher, signer)
   }
 
   /** The newest checkpoint that a witness signed, else the newest. */
@@ -123,6 +136,7 @@ export class AuditTrail {
 
   /** Signs what is left. */
   async stop(): Promise<void> {
+    await this.#pusher?.stop()
     await this.trail.stop()
     await this.#cosignatures?.close()
   }
@@ -141,6 +155,16 @@ export class AuditTrail {
     }
     return outcome
   }
+}
+
+async function startPush(
+  { history, origin }: HistoryTrail,
+  { dataDirectory, settings, ...platform }: AuditTrailOptions,
+): Promise<EventPusher | null> {
+  if (settings.push === null) return null
+  const target = pushTarget({ ...settings.push, origin, timers: platform.timers })
+  const cursorFile = `${auditDirectory(dataDirectory)}/push`
+  return EventPusher.start({ history, target, cursorFile, ...platform })
 }
 
 /** The key that the history names. One that never named any gets its first one, by a record. */

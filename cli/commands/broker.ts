@@ -1,3 +1,5 @@
+import type { EventFormat } from '../../audit/index.ts'
+import { pushUrlFault } from '../../audit/index.ts'
 import type { AuditSettings, Broker } from '../../broker/index.ts'
 import { isLoopback, startBroker } from '../../broker/index.ts'
 import type { Logger } from '../../kit/index.ts'
@@ -79,7 +81,16 @@ function auditSettings(config: ServerOptions['process']): Partial<AuditSettings>
     checkpointsToOutput: config.auditCheckpointStdout,
     witness: config.auditWitness,
     keyFile: config.auditKeyFile,
+    push: pushOf(config),
   }
+}
+
+function pushOf(config: ServerOptions['process']): AuditSettings['push'] {
+  const { auditPush: url, auditPushAuthorization: authorization } = config
+  if (url === null) return null
+  const fault = pushUrlFault(url)
+  if (fault !== null) throw configFailure([`audit-push: ${fault}`])
+  return { url, format: config.auditPushFormat as EventFormat, authorization }
 }
 
 /** Resolves on SIGTERM or SIGINT, or when the supervisor that started this process is gone. */
