@@ -87,8 +87,10 @@ export class ScramServer implements SaslServer {
     this.#isOver = true
     const final = parseClientFinal(token)
     if (!final || final.channelBinding !== first.channelBinding) return this.#fail(first)
-    // The whole nonce, not its end (CVE-2024-56128).
-    if (!isSameText(final.nonce, nonce)) return this.#fail(first)
+    // The whole nonce, not its end (CVE-2024-56128). librdkafka before 2.6.1 puts its own part before it
+    // once more; that is taken as exactly, and the proof covers what was said either way.
+    const isWhole = isSameText(final.nonce, nonce) || isSameText(final.nonce, first.nonce + nonce)
+    if (!isWhole) return this.#fail(first)
     const authMessage = `${first.bare},${text},${final.withoutProof}`
     const isProven = isProof(this.#mechanism, keys, authMessage, final.proof)
     if (!isProven || !owner) return this.#fail(first)
