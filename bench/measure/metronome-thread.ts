@@ -1,6 +1,6 @@
 /** The thread of a Metronome: sleeps until the next beat, says so, and sleeps again. */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { MetronomeSetup } from './metronome.ts'
+import type { MetronomeSetup } from './metronome-setup.ts'
 
 const { startEpochMs, intervalMs } = workerData as MetronomeSetup
 const nobodyWakes = new Int32Array(new SharedArrayBuffer(4))

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { MetronomeSetup } from './metronome-setup.ts'
 
 /** When it ticks: at `startMs` and every `intervalMs` after it, in the time of `performance.now()`. */
 export interface Beat {
@@ -28,10 +29,4 @@ export class Metronome {
     this.#thread.removeAllListeners('message')
     await this.#thread.terminate()
   }
-}
-
-/** What the thread is told: threads count `performance.now()` from their own beginning. */
-export interface MetronomeSetup {
-  readonly startEpochMs: number
-  readonly intervalMs: number
 }

@@ -7,7 +7,7 @@ import { createInstallation, startInstalled } from './installation.ts'
 import type { Target } from './target.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
-const SLOW_DISK = join(import.meta.dirname, 'slow-disk.ts')
+const SLOW_DISK = new URL('./slow-disk.ts', import.meta.url)
 
 export interface GlasslogOptions {
   /** Added to each fdatasync and fsync of the broker, on whichever thread. */
@@ -32,7 +32,7 @@ export async function installGlasslog(
     address: { host: '127.0.0.1', port },
     readyLine: /^glasslog ready /,
   }
-  const preload = syncDelayMs === 0 ? [] : ['--import', `${SLOW_DISK}?ms=${syncDelayMs}`]
+  const preload = syncDelayMs === 0 ? [] : ['--import', `${SLOW_DISK.href}?ms=${syncDelayMs}`]
   const words = [process.execPath, ...preload, main, 'broker', ...flags]
   return createInstallation(kind, words, directory)
 }

@@ -2,7 +2,7 @@
 import { workerData } from 'node:worker_threads'
 import { FrameConnection } from '../../client/frame-connection.ts'
 import { keepConsuming } from '../keep-consuming.ts'
-import type { FarReaderSetup } from './far-reader.ts'
+import type { FarReaderSetup } from './far-reader-setup.ts'
 
 const { address, topic, ranges } = workerData as FarReaderSetup
 const connection = await FrameConnection.open(address.host, address.port)

@@ -2,12 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { BenchError } from '../../client/bench-error.ts'
 import type { Address } from '../../client/connections.ts'
 import type { ReadRange } from '../keep-consuming.ts'
-
-export interface FarReaderSetup {
-  readonly address: Address
-  readonly topic: string
-  readonly ranges: readonly ReadRange[]
-}
+import type { FarReaderSetup } from './far-reader-setup.ts'
 
 /**
  * A consumer that reads everything from the start, as fast as it comes and again and again. It has
