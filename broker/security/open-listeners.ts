@@ -42,17 +42,19 @@ export async function openListeners(
   options: SecurityOptions,
 ): Promise<OpenListeners> {
   const cleanups = new Cleanups()
-  const sasl = new SaslFactory(options, await loadDecoySecret(options), cleanups)
+  let sasl: SaslFactory | undefined
   const security = new Map<string, ListenerSecurity>()
   try {
     for (const plan of plans) {
       const tls = usesTls(plan.protocol) ? await openTls(plan.values, options) : null
       if (tls) cleanups.add(`certificates of ${plan.name}`, tls.close)
-      security.set(plan.name, {
-        protocol: plan.protocol,
-        tls: tls?.acceptor ?? null,
-        sasl: usesSasl(plan.protocol) ? await sasl.terms(plan.values) : null,
-      })
+      let terms: SaslTerms | null = null
+      if (usesSasl(plan.protocol)) {
+        sasl ??= new SaslFactory(options, await loadDecoySecret(options), cleanups)
+        terms = await sasl.terms(plan.values)
+      }
+      const { name, protocol } = plan
+      security.set(name, { protocol, tls: tls?.acceptor ?? null, sasl: terms })
     }
   } catch (cause) {
     await cleanups.run()

@@ -35,7 +35,23 @@ const createUser: Step = {
     const tool = (...args: string[]) =>
       kafkaTool('kafka-configs', broker, broker.inside, {}, ...args, ...entity)
     await tool('--alter', '--add-config', config)
-    const shown = await tool('--describe')
+  },
+}
+
+const describeUser: Step = {
+  client: 'kafka-configs',
+  what: 'SCRAM user shown',
+  tools: ['java', 'mvn'],
+  async run(broker) {
+    const entity = ['--entity-type', 'users', '--entity-name', broker.user]
+    const shown = await kafkaTool(
+      'kafka-configs',
+      broker,
+      broker.inside,
+      {},
+      '--describe',
+      ...entity,
+    )
     expectText(shown, 'SCRAM-SHA-256=iterations=8192')
     expectText(shown, 'SCRAM-SHA-512=iterations=4096')
   },
@@ -196,6 +212,7 @@ export const steps: readonly Step[] = [
   ...python('aiokafka', ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'SSL']),
   ...go('franz-go', ALL),
   ...go('sarama', ['PLAIN', 'OAUTHBEARER', 'SSL']),
+  describeUser,
   acls,
   delegationTokens,
 ]
