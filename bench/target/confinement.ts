@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import type { MemoryGroup } from './memory-group.ts'
 import { createMemoryGroup, memoryLimiting } from './memory-group.ts'
 
@@ -23,10 +22,7 @@ export interface Confinement {
 
 /** Makes a confinement for one broker. Whoever makes it must remove it. */
 export function createConfinement(): Confinement {
-  const group: MemoryGroup | null = createMemoryGroup(
-    `glasslog-bench-${randomUUID()}`,
-    MEMORY_BYTES,
-  )
+  const group: MemoryGroup | null = createMemoryGroup(MEMORY_BYTES)
   const enter = group ? ['sh', '-c', ENTER_GROUP, group.processesFile] : []
   return {
     confine: (command) => [...dyingWithParent(), ...enter, ...onTwoCores(command)],

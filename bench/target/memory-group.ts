@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import {
   accessSync,
   constants,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmdirSync,
   writeFileSync,
@@ -10,6 +12,8 @@ import {
 import { dirname, join } from 'node:path'
 
 const MOUNT = '/sys/fs/cgroup'
+/** Followed by the id of the process that made it. */
+const NAME = 'glasslog-bench-'
 const REMOVE_ATTEMPTS = 50
 const REMOVE_RETRY_MS = 20
 
@@ -37,16 +41,31 @@ export function memoryLimiting(): Hierarchy['version'] | null {
 }
 
 /** Makes a group of its own inside of the one that this process is in; null where that cannot be. */
-export function createMemoryGroup(name: string, limitBytes: number): MemoryGroup | null {
+export function createMemoryGroup(limitBytes: number): MemoryGroup | null {
   const hierarchy = findHierarchy()
   if (!hierarchy) return null
-  const directory = join(hierarchy.parent, name)
+  removeLeftGroups(hierarchy.parent)
+  const directory = join(hierarchy.parent, `${NAME}${process.pid}-${randomUUID()}`)
   mkdirSync(directory)
   writeFileSync(join(directory, hierarchy.limitFile), String(limitBytes))
   return {
     processesFile: join(directory, 'cgroup.procs'),
     peakBytes: () => Number(readFileSync(join(directory, hierarchy.peakFile), 'utf8')),
     remove: () => removeGroup(directory),
+  }
+}
+
+/** A bench that was killed leaves its group behind: it goes when the next one comes. */
+function removeLeftGroups(parent: string): void {
+  for (const entry of readdirSync(parent)) {
+    if (!entry.startsWith(NAME)) continue
+    const pid = entry.slice(NAME.length).split('-')[0]
+    if (existsSync(`/proc/${pid}`)) continue
+    try {
+      rmdirSync(join(parent, entry))
+    } catch {
+      // What it started still runs, or somebody else was faster; neither is in the way.
+    }
   }
 }
 

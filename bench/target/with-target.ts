@@ -19,6 +19,8 @@ export async function withTarget<Started extends Stoppable, Result>(
   interrupted.catch(() => {})
   const interrupt = (): void => reject(new BenchError('interrupted'))
   for (const signal of SIGNALS) process.on(signal, interrupt)
+  // Whoever read our output has gone (`| head`): nobody would see the rest.
+  process.stdout.on('error', interrupt)
   try {
     const target = await start()
     try {
@@ -28,5 +30,6 @@ export async function withTarget<Started extends Stoppable, Result>(
     }
   } finally {
     for (const signal of SIGNALS) process.off(signal, interrupt)
+    process.stdout.off('error', interrupt)
   }
 }
