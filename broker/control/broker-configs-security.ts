@@ -121,6 +121,14 @@ const loginConfigs = {
     doc: 'Longest session of a client that logged in by SASL: it has to log in again on the same connection (KIP-368) or is cut off. 0 lets it last as long as its credentials are valid.',
     ...login,
   },
+  'max.connections.per.ip.overrides': {
+    type: 'list',
+    default: '',
+    dynamic: true,
+    doc: 'Exceptions from max.connections.per.ip: `ADDRESS:COUNT`, for instance `127.0.0.1:1000,::1:1000`.',
+    status: 'active',
+    shownBy: 'broker/network/connection-limits.test.ts',
+  },
   'glasslog.login.timeout.ms': {
     type: 'long',
     default: '30000',

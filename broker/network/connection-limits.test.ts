@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ConnectionLimits } from './connection-limits.ts'
+import { ConnectionLimits, limitOfAddress } from './connection-limits.ts'
 
 const on = (listener: string) => (address: string) => ({ address, listener })
 const outside = on('OUTSIDE')
@@ -34,4 +34,12 @@ it('bounds each listener for itself, so that a busy one leaves the others reacha
   expect(limits.enter(inside('trusted'))).toBe('entered')
   limits.leave(outside('trusted'))
   expect(limits.enter(outside('a'))).toBe('entered')
+})
+
+it('knows exceptions for single addresses: max.connections.per.ip.overrides', () => {
+  const exceptions = ['127.0.0.1:5', '::1:7', '10.0.0.1:none']
+  expect(limitOfAddress('127.0.0.1', exceptions, 2)).toBe(5)
+  expect(limitOfAddress('::1', exceptions, 2)).toBe(7)
+  expect(limitOfAddress('10.0.0.1', exceptions, 2)).toBe(2)
+  expect(limitOfAddress('10.0.0.2', exceptions, 2)).toBe(2)
 })

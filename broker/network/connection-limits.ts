@@ -54,6 +54,19 @@ export class ConnectionLimits {
   }
 }
 
+/** The limit of one address: its exception (`ADDRESS:COUNT`) among these, or the one for all. */
+export function limitOfAddress(
+  address: string,
+  exceptions: readonly string[],
+  forAll: number,
+): number {
+  const exception = exceptions.find(
+    (text) => text.slice(0, text.lastIndexOf(':')).trim() === address,
+  )
+  const limit = Number(exception?.slice(exception.lastIndexOf(':') + 1))
+  return Number.isSafeInteger(limit) && limit >= 0 ? limit : forAll
+}
+
 /** Keys with nothing to count are forgotten: addresses are as many as there are clients. */
 function lower(counts: Map<string, number>, key: string): void {
   const count = counts.get(key) ?? 0

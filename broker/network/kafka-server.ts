@@ -8,7 +8,7 @@ import { ByteBudget } from './byte-budget.ts'
 import type { ConnectionEnvironment } from './connection.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionPlace } from './connection-limits.ts'
-import { ConnectionLimits } from './connection-limits.ts'
+import { ConnectionLimits, limitOfAddress } from './connection-limits.ts'
 import { FrameBuffers } from './frame-buffers.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { RECEIVE_BYTES } from './receiving-socket.ts'
@@ -140,7 +140,12 @@ class Listeners implements KafkaServer {
     )
     this.#limits = new ConnectionLimits({
       maxTotal: () => settings.maxConnections,
-      maxFromAddress: () => settings.maxConnectionsPerIp,
+      maxFromAddress: (address) =>
+        limitOfAddress(
+          address,
+          settings.maxConnectionsPerIpOverrides,
+          settings.maxConnectionsPerIp,
+        ),
       maxOnListener: (listener) => maxOnListener.get(listener) ?? Infinity,
     })
   }

@@ -10,6 +10,8 @@ export interface NetworkSettings {
   readonly maxConnections: number
   /** `max.connections.per.ip`. */
   readonly maxConnectionsPerIp: number
+  /** `max.connections.per.ip.overrides`: exceptions, `ADDRESS:COUNT`. */
+  readonly maxConnectionsPerIpOverrides: readonly string[]
   /** `sasl.server.max.receive.size`: largest frame of a client that has not logged in. */
   readonly saslServerMaxReceiveSize: number
   /** `glasslog.login.timeout.ms`: from the connection to the end of TLS handshake and login. */

@@ -13,6 +13,7 @@ export const testSettings: NetworkSettings = {
   connectionsMaxIdleMs: 600_000,
   maxConnections: 100,
   maxConnectionsPerIp: 100,
+  maxConnectionsPerIpOverrides: [],
   saslServerMaxReceiveSize: 64 * 1024,
   glasslogLoginTimeoutMs: 10_000,
   connectionFailedAuthenticationDelayMs: 0,

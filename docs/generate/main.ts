@@ -8,12 +8,14 @@ import { renderCompatibility } from './compatibility.ts'
 import { renderConfiguration } from './configuration.ts'
 import { renderErrors } from './errors.ts'
 import { renderMetrics } from './metrics.ts'
+import { renderOperations } from './operations.ts'
 
 const PAGES: Readonly<Record<string, () => string>> = {
   'compatibility.md': renderCompatibility,
   'configuration.md': renderConfiguration,
   'errors.md': renderErrors,
   'metrics.md': renderMetrics,
+  'operations.md': renderOperations,
 }
 
 const checkOnly = process.argv.includes('--check')
