@@ -55,7 +55,6 @@ const MAX_HEADER_BYTES = 64 * 1024
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_MS = 72_000
-const MAX_PARAMETER_LENGTH = 1_024
 
 /** The admin port without its socket: what it serves, and to whom. */
 export async function createAdminApp(
@@ -67,7 +66,8 @@ export async function createAdminApp(
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    // How long names may be is for their schemas to say.
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
     clientErrorHandler: answerClientError,
   })

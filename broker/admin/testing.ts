@@ -116,7 +116,7 @@ function responseChecker(app: AdminApp) {
   return (method: string, url: string, { status, headers, body }: Answer): void => {
     const found = paths.find(({ pattern }) => pattern.test(url.split('?', 1)[0] ?? ''))
     const responses = found?.methods[method.toLowerCase()]?.responses
-    if (!found || !responses) return
+    if (!found || !responses || status === 204) return
     const key = String(status) in responses ? String(status) : 'default'
     const type = String(headers['content-type']).split(';', 1)[0] ?? ''
     if (!responses[key]?.content?.[type])

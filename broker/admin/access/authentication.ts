@@ -18,6 +18,11 @@ export interface AuthenticationOptions {
   readonly control: ControlPlane
 }
 
+/** How records name an account that nobody knows. */
+export const UNKNOWN_ACCOUNT = '(unknown)'
+
+const WRONG_TOKEN = 'the token is not, or no longer, good'
+
 /** Wrong credentials are answered this late, as `connection.failed.authentication.delay.ms` does (KIP-306). */
 export const FAILURE_DELAY_MS = 100
 
@@ -33,9 +38,6 @@ export function authenticate(app: AdminApp, options: AuthenticationOptions): voi
     request.caller = NOBODY
     const credential = credentialOf(request.headers)
     if (credential === null) return
-    const { failedLogins, timers } = options
-    const address = addressOf(request)
-    if (failedLogins.isBlocked(address)) return tooManyFailures(reply)
     const caller = callerOf(credential, options.verifiers)
     if (caller !== null) {
       request.caller = caller
@@ -44,20 +46,30 @@ export function authenticate(app: AdminApp, options: AuthenticationOptions): voi
       }
       return
     }
-    failedLogins.note(address)
-    options.control.observe({
-      operation: 'login',
-      actor: { ...actorOf(request), mechanism: credential.kind },
-      resource: { kind: 'account', name: credential.claimed ?? '', id: null },
-      decision: { allowed: false, rule: 'wrong-credentials' },
-      outcome: {
-        code: 'SASL_AUTHENTICATION_FAILED',
-        message: 'the token is not, or no longer, good',
-      },
-    })
-    await new Promise<void>((resolve) => timers.after(FAILURE_DELAY_MS, resolve))
-    return unauthorized(reply, 'the token is not, or no longer, good')
+    // Browsers send the cookie of a session that has ended; that is no attempt to get in.
+    if (credential.kind === 'cookie') return
+    return refuseToken(request, reply, options)
   })
+}
+
+async function refuseToken(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { failedLogins, control, timers }: AuthenticationOptions,
+): Promise<FastifyReply> {
+  const address = addressOf(request)
+  if (failedLogins.isBlocked(address)) return tooManyFailures(reply)
+  failedLogins.note(address)
+  // Neither the token nor the name beside it is kept: people mistake one field for the other.
+  control.observe({
+    operation: 'login',
+    actor: { ...actorOf(request), mechanism: 'token' },
+    resource: { kind: 'account', name: UNKNOWN_ACCOUNT, id: null },
+    decision: { allowed: false, rule: 'wrong-credentials' },
+    outcome: { code: 'SASL_AUTHENTICATION_FAILED', message: WRONG_TOKEN },
+  })
+  await new Promise<void>((resolve) => timers.after(FAILURE_DELAY_MS, resolve))
+  return unauthorized(reply, WRONG_TOKEN)
 }
 
 /** Every verifier is asked, so that the time does not tell which one knew the token. */

@@ -5,8 +5,6 @@ import type { FastifyRequest } from 'fastify'
 export interface Credential {
   readonly kind: 'bearer' | 'basic' | 'cookie'
   readonly token: string
-  /** Whose it is said to be; nobody looks whether that is so. */
-  readonly claimed?: string
 }
 
 export const SESSION_COOKIE = 'glasslog-session'
@@ -30,8 +28,7 @@ function fromAuthorization(authorization: string): Credential {
     case 'basic': {
       const decoded = Buffer.from(bounded(text), 'base64').toString('utf8')
       const colon = decoded.indexOf(':')
-      if (colon < 0) return { kind: 'basic', token: '' }
-      return { kind: 'basic', token: decoded.slice(colon + 1), claimed: decoded.slice(0, colon) }
+      return { kind: 'basic', token: colon < 0 ? '' : decoded.slice(colon + 1) }
     }
     default:
       return { kind: 'bearer', token: '' }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { FAILURE_DELAY_MS, tooManyFailures } from '../access/authentication.ts'
+import { FAILURE_DELAY_MS, tooManyFailures, UNKNOWN_ACCOUNT } from '../access/authentication.ts'
 import { accountCaller, accountOf, actorOf, addressOf, ROOT_ACCOUNT } from '../access/caller.ts'
 import { credentialOf, SESSION_COOKIE } from '../access/credentials.ts'
 import { OPEN, SIGNED_IN } from '../access/route-access.ts'
@@ -34,6 +34,8 @@ const caller = closed(
   },
   { title: 'Caller' },
 )
+
+const WRONG_LOGIN = 'the account or the password is wrong'
 
 /** `/v1/session`: logging in with a password, who one is, logging out. */
 export const sessionRoutes: AdminPlugin = (app, { broker, sessions, isPassword, failedLogins }) => {
@@ -72,15 +74,18 @@ export const sessionRoutes: AdminPlugin = (app, { broker, sessions, isPassword, 
 
   async function refuse(request: FastifyRequest, account: string): Promise<never> {
     failedLogins.note(addressOf(request))
+    // A name that nobody has is not kept: people type passwords into the wrong field.
+    const isKnown = control.state.accounts.has(account) || control.state.users.has(account)
+    const claimed = isKnown ? account : UNKNOWN_ACCOUNT
     control.observe({
       operation: 'login',
-      actor: { ...actorOf(request), principal: `User:${account}`, mechanism: 'session' },
-      resource: { kind: 'account', name: account, id: null },
+      actor: { ...actorOf(request), mechanism: 'session' },
+      resource: { kind: 'account', name: claimed, id: null },
       decision: { allowed: false, rule: 'wrong-credentials' },
-      outcome: { code: 'SASL_AUTHENTICATION_FAILED', message: 'wrong account or password' },
+      outcome: { code: 'SASL_AUTHENTICATION_FAILED', message: WRONG_LOGIN },
     })
     await new Promise<void>((resolve) => timers.after(FAILURE_DELAY_MS, resolve))
-    throw new Problem('unauthorized', 'the account or the password is wrong')
+    throw new Problem('unauthorized', WRONG_LOGIN)
   }
 
   app.get(
