@@ -4,7 +4,7 @@ import type { HistoryReader } from '../../audit/index.ts'
 import { createMemoryHistory } from '../../audit/index.ts'
 import type { RoleRule } from './access.ts'
 import type { AlterClientQuota, Command, ConfigChange } from './commands.ts'
-import { replayHistory } from './fold/replay.ts'
+import { replayHistory, stateOf } from './fold/replay.ts'
 import type { QuotaEntity } from './quotas.ts'
 import { SECRETS_PARTITION } from './secrets/secrets-topic.ts'
 import { alice, ControlWorld, createTopic, snapshotOf } from './testing.ts'
@@ -176,6 +176,7 @@ async function expectFold(world: ControlWorld): Promise<void> {
   const { state } = await replayHistory(control.history)
   expect(snapshotOf(state)).toEqual(snapshotOf(control.state))
   expectSecrets(world)
+  expect(snapshotOf(stateOf(control.resources))).toEqual(snapshotOf(control.state))
   const stored = await storedBytes(control.history)
   const again = await replayHistory(createMemoryHistory(stored))
   expect(snapshotOf(again.state)).toEqual(snapshotOf(control.state))

@@ -1,4 +1,4 @@
-import type { HistoryState } from '../../audit/index.ts'
+import type { FollowedHistory, HistoryState, HistoryTrail } from '../../audit/index.ts'
 import type { Clock, Logger, Random, Timers } from '../../kit/index.ts'
 import { randomUuid } from '../../kit/index.ts'
 import type { LogStore } from '../log/index.ts'
@@ -14,6 +14,7 @@ import { EffectiveTopicConfigs } from './effective-topic-configs.ts'
 import type { LiveState } from './fold/folded-state.ts'
 import type { Replay } from './fold/replay.ts'
 import { replayHistory } from './fold/replay.ts'
+import { replayTrail } from './fold/trail-replay.ts'
 import type { GroupChanges } from './group-changes.ts'
 import type { Call } from './history-record.ts'
 import { aggregateRecord, clusterRecord, observationRecord, systemActor } from './history-record.ts'
@@ -49,6 +50,11 @@ export interface ControlPlaneOptions {
   readonly authorizer?: (state: ClusterState) => Authorizer
   /** The verifier key of the checkpoints of a new cluster, which record 0 names; none when left out. */
   readonly auditKeyOf?: (clusterId: string) => Promise<string>
+  /**
+   * Follows the history, and knows the state that it comes to without reading all of it. Without one
+   * the history is folded from its first record.
+   */
+  readonly openTrail?: (history: FollowedHistory) => Promise<HistoryTrail>
   /** The same for a state that is only thought of; it must not become the one in effect. */
   readonly authorizerIn?: (state: ClusterState) => Authorizer
   readonly clock: Clock
@@ -66,7 +72,8 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const { log, secretKey: keySource, clock, random } = options
   const history = await openLogHistory(log)
   const secrets = await SecretStore.open({ log, keySource, clock, random })
-  const replay = await replayHistory(history)
+  const trail = await options.openTrail?.(history)
+  const replay = trail ? await replayTrail(trail, log) : await replayHistory(history)
   const control = new LogControlPlane(options, history, secrets, replay)
   await control.start(replay.deletedTopicIds)
   return control

@@ -147,7 +147,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     needs: [onTopic('DELETE', ({ id }, { tables }) => tables.deletedTopics.get(id)?.name)],
     reversal: ['none'],
     kafka: [],
-    http: ['DELETE /v1/topics/{topic}?purge=now'],
+    http: ['DELETE /v1/topics/{topic}'],
     doc: 'Removes the data of a deleted topic: by request, when its time is over, or when the disk is full.',
   },
   'topic.partitions.create': {
@@ -192,7 +192,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     needs: [onTopic('DELETE', ({ topic }) => topic)],
     reversal: ['none'],
     kafka: ['DeleteRecords'],
-    http: ['DELETE /v1/topics/{topic}/records'],
+    http: [],
     doc: 'Deletes the records of a partition below an offset.',
   },
   'producer-ids.allocate': {
@@ -245,7 +245,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     nameOf: ({ entity }) => quotaEntityKey(entity),
     needs: [onCluster('ALTER_CONFIGS')],
     reversal: ['full'],
-    kafka: ['AlterClientQuotas'],
+    kafka: [],
     http: ['PUT /v1/quotas'],
     doc: 'Sets or removes limits of a user, a client id, both together, or an address.',
   },
@@ -282,7 +282,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     needs: alterCluster,
     reversal: ['full'],
     kafka: [],
-    http: ['POST /v1/accounts/roles'],
+    http: ['POST /v1/roles'],
     doc: 'Creates a role: permissions under a name.',
   },
   'role.alter': {
@@ -291,7 +291,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     needs: alterCluster,
     reversal: ['full'],
     kafka: [],
-    http: ['PUT /v1/accounts/roles/{role}'],
+    http: ['PUT /v1/roles/{role}'],
     doc: 'Replaces the permissions of a role.',
   },
   'role.delete': {
@@ -300,7 +300,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     needs: alterCluster,
     reversal: ['full'],
     kafka: [],
-    http: ['DELETE /v1/accounts/roles/{role}'],
+    http: ['DELETE /v1/roles/{role}'],
     doc: 'Deletes a role that no account has.',
   },
   'token.create': {

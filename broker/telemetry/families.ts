@@ -4,6 +4,7 @@ import type { Traffic } from '../handlers/index.ts'
 import type { LogStore, LogStoreStats } from '../log/index.ts'
 import type { RequestStats } from '../network/index.ts'
 import { compactionFamilies } from './families/compaction.ts'
+import { controlFamilies } from './families/control.ts'
 import { groupFamilies } from './families/groups.ts'
 import { requestFamilies } from './families/requests.ts'
 import { storageFamilies } from './families/storage.ts'
@@ -27,6 +28,7 @@ export function metricFamilies(sources: MetricSources): readonly Family[] {
     ...storageFamilies(sources.log),
     ...compactionFamilies(sources.log),
     ...groupFamilies(sources),
+    ...controlFamilies(sources),
   ]
 }
 

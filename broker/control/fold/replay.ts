@@ -1,5 +1,10 @@
-import type { HistoryReader } from '../../../audit/index.ts'
-import { HistoryFold } from '../../../audit/index.ts'
+import type {
+  HistoryReader,
+  HistoryRecord,
+  HistoryState,
+  StateEntry,
+} from '../../../audit/index.ts'
+import { CURRENT_SCHEMA, HistoryFold } from '../../../audit/index.ts'
 import type { Uuid } from '../../../kit/index.ts'
 import { applyRecord } from './fold.ts'
 import { LiveState } from './folded-state.ts'
@@ -35,4 +40,34 @@ export async function replayHistory(history: HistoryReader, endSeq?: number): Pr
     seq += entries.length
   }
   return { state, resources, deletedTopicIds }
+}
+
+/**
+ * The state out of what the history amounts to, without reading it: every resource is put as the
+ * record left it that changed it last, in the order of these records. The same state as replaying
+ * gives; only what is gone is not in it.
+ */
+export function stateOf(resources: HistoryState): LiveState {
+  const state = new LiveState()
+  const entries = [...resources.entries()].sort((one, other) => one.seq - other.seq)
+  for (const entry of entries) applyRecord(state, lastRecordOf(entry))
+  state.setSeq(resources.seq)
+  return state
+}
+
+/** As much of the record that changed a resource last as the fold reads. */
+function lastRecordOf({ seq, resource, value, recordedAt }: StateEntry): HistoryRecord {
+  return {
+    schema: CURRENT_SCHEMA,
+    ...{ seq, id: '', requestId: '', recordedAt, occurredAt: recordedAt },
+    actor: { principal: '', mechanism: '' },
+    source: { ip: '', listener: '' },
+    door: 'system',
+    operation: `${resource.kind} of a snapshot`,
+    resource,
+    decision: { allowed: true, rule: '' },
+    ...{ request: null, before: null, after: value },
+    outcome: { code: 'NONE', message: null },
+    reversal: 'none',
+  }
 }
