@@ -78,11 +78,6 @@ export {
   type TrailOptions,
 } from './trail/history-trail.ts'
 export { type Moment, MomentError, parseMoment } from './trail/moment.ts'
-export {
-  collectRewindRecords,
-  RewindRequestError,
-  type RewindTarget,
-} from './trail/rewind-records.ts'
 export { SigningKeyFiles } from './trail/signing-key-files.ts'
 export {
   type ConsistencyProof,

@@ -43,6 +43,11 @@ export async function askAdmin(target: AdminTarget, path: string): Promise<unkno
   return (await fetchAdmin(target, path)).json()
 }
 
+/** Sends JSON to the admin API, and answers what it answers. */
+export async function postAdmin(target: AdminTarget, path: string, body: object): Promise<unknown> {
+  return (await fetchAdmin(target, path, body)).json()
+}
+
 /** The bytes of an answer as they come; a connection that breaks off becomes a failure. */
 export async function* streamAdmin(target: AdminTarget, path: string): AsyncGenerator<Uint8Array> {
   const { body } = await fetchAdmin(target, path)
@@ -54,9 +59,17 @@ export async function* streamAdmin(target: AdminTarget, path: string): AsyncGene
   }
 }
 
-async function fetchAdmin(target: AdminTarget, path: string): Promise<Response> {
+async function fetchAdmin(target: AdminTarget, path: string, body?: object): Promise<Response> {
   const headers = { authorization: `Bearer ${target.token}`, 'user-agent': 'glasslog-cli' }
-  const response = await fetch(`${target.url}${path}`, { headers }).catch((cause: unknown) => {
+  const request: RequestInit =
+    body === undefined
+      ? { headers }
+      : {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }
+  const response = await fetch(`${target.url}${path}`, request).catch((cause: unknown) => {
     throw unreachable(target, cause)
   })
   if (response.ok) return response

@@ -1,8 +1,8 @@
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { HistoryQuery } from '../../audit/index.ts'
 import {
-  collectRewindRecords,
   HistoryTrail,
   inclusionOf,
   originOf,
@@ -125,9 +125,10 @@ async function measure(size: number): Promise<void> {
   }
   await timed('inclusion proof', () => inclusionOf(trail.tree, Math.floor(size / 3), size))
   const seqs = Array.from({ length: 1000 }, (_, at) => size - 1 - at)
-  const records = await timed('1000 records to be undone, read', () =>
-    collectRewindRecords(trail, { kind: 'undo', seqs }, {}),
-  )
+  const records = await timed('1000 records to be undone, read', async () => {
+    const found = await Promise.all(seqs.map((seq) => trail.history.read(seq, 1)))
+    return found.flatMap(([entry]) => (entry ? [entry.record] : []))
+  })
   const plan = await timed('plan of 1000 operations', async () =>
     planRewind({ now: trail.state, records }),
   )
@@ -135,9 +136,10 @@ async function measure(size: number): Promise<void> {
   const out = createWriteStream(`${directory}/export.jsonl`)
   await timed('export with proof', async () => {
     for await (const piece of trail.export()) {
-      if (!out.write(piece)) await new Promise((resolve) => out.once('drain', resolve))
+      if (!out.write(piece)) await once(out, 'drain')
     }
-    await new Promise((resolve) => out.end(resolve))
+    out.end()
+    await once(out, 'finish')
   })
   console.log(`peak memory ${megabytes(process.resourceUsage().maxRSS * 1024)}`)
   await close()

@@ -18,6 +18,7 @@ import { actorOf } from './access/caller.ts'
 import { BY_COMMAND, onTopic } from './access/route-access.ts'
 import { AUDIT_QUERY } from './audit-query.ts'
 import { recordRead } from './audit-reads.ts'
+import { REWIND_BODY, rewindProblem, rewindRequestOf, rewindView } from './audit-rewind.ts'
 import {
   auditDiff,
   auditRecord,
@@ -25,6 +26,7 @@ import {
   auditState,
   consistencyProof,
   inclusionProof,
+  rewindAnswer,
 } from './audit-schemas.ts'
 import type { AdminPlugin } from './http/admin-plugin.ts'
 import { kafkaProblem } from './http/kafka-problems.ts'
@@ -254,6 +256,31 @@ export const auditRoutes: AdminPlugin = (app, services) => {
       const bytes =
         format === 'jsonl' ? trail.export(from, to) : exportEvents(trail, format, from, to)
       return reply.type('application/x-ndjson').send(Readable.from(bytes, { objectMode: false }))
+    },
+  )
+
+  app.post(
+    '/v1/audit/rewind',
+    {
+      config,
+      schema: {
+        ...{ summary: 'Take operations back', operationId: 'rewind', tags },
+        description:
+          'Plans with `dryRun`. Every step is a command like any other: it needs its permission and leaves a record that says what it reverts.',
+        querystring: closed({
+          dryRun: Type.Optional(Type.Boolean({ default: false, description: 'The plan alone.' })),
+        }),
+        body: REWIND_BODY,
+        response: { 200: rewindAnswer },
+      },
+    },
+    async (request) => {
+      const { dryRun = false } = request.query
+      const wanted = await rewindRequestOf(trail, request.body)
+      const answer = await control.rewind(wanted, actorOf(request), { dryRun })
+      const isAnswered = dryRun && answer.error !== 'INVALID_REQUEST'
+      if (answer.error === 'NONE' || isAnswered) return rewindView(answer, dryRun)
+      throw rewindProblem(answer)
     },
   )
 

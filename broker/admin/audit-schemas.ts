@@ -52,6 +52,49 @@ export const auditDiff = closed(
   { title: 'AuditDiff' },
 )
 
+const key = Type.String({ description: '`kind:id`, or `kind:name` where there is no id.' })
+const seqs = Type.Array(Type.Integer())
+
+/** What a rewind would do, or did. */
+export const rewindAnswer = closed(
+  {
+    dryRun: Type.Boolean(),
+    baseSeq: Type.Integer({ description: 'The last record that the plan knows of.' }),
+    seq: nullable(Type.Integer({ description: 'The record of the rewind; null for a dry run.' })),
+    error: Type.String({ description: 'NONE when all of it can be done, or was.' }),
+    message: nullable(Type.String()),
+    refusal: nullable(Type.String({ description: 'Why the plan as a whole must not be applied.' })),
+    steps: Type.Array(
+      closed({
+        key,
+        resource,
+        from: anyJson,
+        to: anyJson,
+        reverts: seqs,
+        sideEffects: Type.Boolean({ description: 'Something that followed cannot be taken back.' }),
+        commands: Type.Array(Type.String()),
+        cannot: Type.Array(Type.String({ description: 'What the step does not bring back.' })),
+        error: Type.String(),
+        message: nullable(Type.String()),
+        seqs,
+      }),
+    ),
+    conflicts: Type.Array(
+      closed({
+        key,
+        resource,
+        path: Type.String({ description: 'The member; empty for the resource as a whole.' }),
+        expected: anyJson,
+        present: anyJson,
+        seq: Type.Integer({ description: 'The record that was to be undone.' }),
+        changedBy: nullable(Type.Integer({ description: 'The record that changed it since.' })),
+      }),
+    ),
+    impossible: Type.Array(closed({ seq: Type.Integer(), key, resource, reason: Type.String() })),
+  },
+  { title: 'Rewind' },
+)
+
 const hash = Type.String({ description: 'Base64.' })
 
 export const inclusionProof = closed(

@@ -8,6 +8,7 @@ const ACTIONS: Readonly<Record<string, () => Promise<Action>>> = {
   show: async () => (await import('./audit/list.ts')).show,
   state: async () => (await import('./audit/past.ts')).state,
   diff: async () => (await import('./audit/past.ts')).diff,
+  rewind: async () => (await import('./audit/rewind.ts')).rewind,
   export: async () => (await import('./audit/export.ts')).exportHistory,
   verify: async () => (await import('./audit/verify.ts')).verify,
 }

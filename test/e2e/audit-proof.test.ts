@@ -225,6 +225,41 @@ describe('the past', () => {
   })
 })
 
+describe('a rewind', () => {
+  const flags = (): string[] => ['--data-dir', directory.path]
+
+  it('shows its plan, and does it when that is wanted', async () => {
+    const { records } = (await (await ask('/v1/audit?operation=topic.delete')).json()) as {
+      records: { seq: number }[]
+    }
+    const undo = ['audit', 'rewind', '--undo', String(records[0]?.seq), ...flags()]
+    const plan = await runCommand(...undo, '--dry-run')
+    expect(plan).toMatchObject({ code: 0, stderr: '' })
+    expect(plan.stdout).toMatch(/^[+~] topic:refunds \(undoes \d+\)$/m)
+    expect((await runCommand(...undo)).code).toBe(64)
+    const done = await runCommand(...undo, '--yes', '--reason', 'by mistake')
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringMatching(/^done: record \d+/m) })
+    const page = (await (await ask('/v1/audit?operation=topic.restore')).json()) as {
+      records: object[]
+    }
+    expect(page.records).toMatchObject([{ reverts: [records[0]?.seq], reason: 'by mistake' }])
+  })
+
+  it('is refused where somebody changed it since, with what to choose from', async () => {
+    const { records } = (await (await ask('/v1/audit?operation=topic.delete')).json()) as {
+      records: { seq: number }[]
+    }
+    const again = await runCommand(
+      ...['audit', 'rewind', '--undo', String(records[0]?.seq), '--yes', ...flags()],
+    )
+    expect(again.stdout + again.stderr).toMatch(/0 to go back|changed by record/)
+    const missing = await runCommand('audit', 'rewind', '--undo', '99999', '--yes', ...flags())
+    expect(missing.code).toBe(1)
+    expect((await runCommand('audit', 'rewind', ...flags())).code).toBe(64)
+    expect((await ask('/v1/audit/rewind', 'POST')).status).toBe(400)
+  })
+})
+
 it('a stopped broker leaves a directory whose export is whole', async () => {
   await broker.end('SIGTERM')
   const file = elsewhere('stopped.jsonl')
