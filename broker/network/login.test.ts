@@ -19,7 +19,7 @@ import { ScramClient } from '../../test/support/scram-client.ts'
 import { createBrokerConfig } from '../control/index.ts'
 import type { Handler } from '../handlers/index.ts'
 import { defineHandler, handlers } from '../handlers/index.ts'
-import type { SaslTerms } from '../security/index.ts'
+import type { SaslTerms, TlsAcceptor } from '../security/index.ts'
 import { DecoyKeys, PlainServer, ScramServer, WorkQueue } from '../security/index.ts'
 import { TestCredentials } from '../security/testing.ts'
 import type { NetworkSettings } from './network-settings.ts'
@@ -304,6 +304,36 @@ describe('before a login', () => {
     await busy.closed
     expect(reasons()).toEqual(['login-timeout', 'login-timeout'])
     expect((await ask(done)).errorCode).toBe(0)
+  })
+
+  it('a TLS handshake is part of that time, and takes a place among the connections', async () => {
+    // A client that connects and says nothing: its handshake never gets anywhere.
+    const silence: TlsAcceptor = {
+      accept: (socket, listener) => {
+        socket.resume().once('close', () => listener.failed('nothing came'))
+      },
+      reload: () => {},
+    }
+    running = await startTestServer({
+      handlers: served,
+      security: { protocol: 'SSL', tls: silence, sasl: null },
+      settings: { glasslogLoginTimeoutMs: 5000, maxConnections: 1 },
+      ...time,
+    })
+    const silent = await newClient()
+    await expect.poll(() => running.server.stats.openConnections).toBe(1)
+    await (await newClient()).closed
+    expect(running.server.stats.closed['too-many-connections']).toBe(1)
+    await time.advance(6000)
+    await silent.closed
+    await expect.poll(() => running.server.stats.closed['login-timeout']).toBe(1)
+    expect(running.server.stats.openConnections).toBe(0)
+    expect(running.events.at(-1)).toEqual({
+      kind: 'tls-failed',
+      address: '127.0.0.1',
+      listener: 'TEST',
+      detail: 'nothing came',
+    })
   })
 
   it('a client may not ask for versions for ever', async () => {
