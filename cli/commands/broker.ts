@@ -4,6 +4,7 @@ import type { AuditSettings, Broker } from '../../broker/index.ts'
 import { isLoopback, startBroker } from '../../broker/index.ts'
 import type { Logger } from '../../kit/index.ts'
 import { createLogger } from '../../kit/index.ts'
+import { tidyAfterStart } from '../after-start.ts'
 import { EXIT } from '../exit-codes.ts'
 import { explained } from '../explained.ts'
 import type { ServerOptions } from '../options.ts'
@@ -28,6 +29,7 @@ export async function broker(args: readonly string[]): Promise<number> {
   console.log(
     `glasslog ready kafka=${kafka.host}:${kafka.port} admin=http://${admin.host}:${admin.port} pid=${process.pid}`,
   )
+  tidyAfterStart()
   const exitCode = await Promise.race([asked, failure.promise])
   await stop(running, logger)
   return exitCode
