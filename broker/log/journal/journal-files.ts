@@ -80,7 +80,9 @@ export class JournalFiles {
 
   /** Makes files until `count` are free; rejects when the disk refuses. */
   async prepare(count: number): Promise<void> {
-    while (this.freeCount < count) await this.#make()
+    const missing = Math.max(0, count - this.freeCount)
+    const made = await Promise.allSettled(Array.from({ length: missing }, () => this.#make()))
+    for (const one of made) if (one.status === 'rejected') throw one.reason
   }
 
   /** Takes a free file into use. */

@@ -14,6 +14,9 @@ import { CONTROL, CONTROL_LENGTH, RING_CAPACITY, RING_STRIDE, STATS } from './wo
 /** The journal on threads of its own, writing the machine's files: what a broker runs with. */
 export const workerJournalDevice: JournalDeviceFactory = (events) => new WorkerDevice(events)
 
+/** The threads hold next to nothing; V8 would let each fill 16 MiB before it looks for garbage. */
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 }
+
 class WorkerDevice implements JournalDevice {
   writtenCount = 0
   durableCount = 0
@@ -156,6 +159,7 @@ class WorkerDevice implements JournalDevice {
       workerData: setup,
       name: `journal-${role}`,
       stdin: false,
+      resourceLimits: HEAP_LIMITS,
       // The other thread may be in a sync of a descriptor when the one that opened it ends.
       trackUnmanagedFds: false,
     })

@@ -2,10 +2,11 @@
  * The journal's own threads. One writes all that is queued with one call, the other syncs what is
  * written, so that the next write overlaps the running fdatasync. Being threads of their own keeps
  * them clear of libuv's pool, where password hashing, compression or cold reads would queue before them.
+ * It imports next to nothing: each thread has code and heap of its own, and is there while all is idle.
  */
 import { closeSync, fdatasyncSync, openSync, writevSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { systemClock } from '../../../kit/index.ts'
 import { FSYNC_BUCKETS_MS } from './device.ts'
 import type { WorkerNews, WorkerSetup, WriterMessage } from './worker-protocol.ts'
 import { CONTROL, RING_CAPACITY, RING_STRIDE, STATS } from './worker-protocol.ts'
@@ -21,6 +22,9 @@ const ring = new Int32Array(setup.ring)
 const stats = new Float64Array(setup.stats)
 const port = parentPort
 if (port === null) throw new Error('must run as a worker thread')
+
+// Else written when the thread ends, which a thread that waits for its next write may never do.
+flushCompileCache()
 
 const memories = new Map<number, SharedArrayBuffer>()
 const paths = new Map<number, string>()
@@ -186,9 +190,9 @@ function sync(): void {
       continue
     }
     // The writer does not change the file while anything written to it is not durable.
-    const startedMs = systemClock.monotonicMs()
+    const startedMs = performance.now()
     fdatasyncSync(Atomics.load(control, CONTROL.descriptor))
-    countSync(systemClock.monotonicMs() - startedMs)
+    countSync(performance.now() - startedMs)
     Atomics.store(control, CONTROL.durable, written)
     Atomics.notify(control, CONTROL.durable)
     wakeMain()
