@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TestAdmin } from './testing.ts'
-import { startTestAdmin } from './testing.ts'
+import type { TestAdmin } from '../../test/support/test-admin.ts'
+import { startTestAdmin } from '../../test/support/test-admin.ts'
 
 /** Every operation of openapi.json with every kind of bad input that it can get. */
 

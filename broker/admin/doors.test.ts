@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TestAdmin } from '../../test/support/test-admin.ts'
+import { startTestAdmin } from '../../test/support/test-admin.ts'
 import { operationKinds, operations } from '../control/index.ts'
 import { handlers } from '../handlers/index.ts'
-import type { TestAdmin } from './testing.ts'
-import { startTestAdmin } from './testing.ts'
 
 /** That the table of operations and the two doors say the same. */
 

@@ -1,3 +1,11 @@
 export { isLoopback } from './access/authentication.ts'
 export { loadRootToken } from './access/root-token.ts'
-export { type AdminServer, type AdminServerOptions, startAdminServer } from './admin-server.ts'
+export {
+  type AdminServer,
+  type AdminServerOptions,
+  createAdminDoor,
+  startAdminServer,
+} from './admin-server.ts'
+export { describeAdminApi } from './api-description.ts'
+export type { AdminApp } from './http/admin-plugin.ts'
+export { listProblems } from './http/problem-list.ts'

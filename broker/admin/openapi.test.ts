@@ -1,8 +1,8 @@
 import type { SpecData } from '@seriousme/openapi-schema-validator'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TestAdmin } from './testing.ts'
-import { startTestAdmin } from './testing.ts'
+import type { TestAdmin } from '../../test/support/test-admin.ts'
+import { startTestAdmin } from '../../test/support/test-admin.ts'
 
 interface Operation {
   readonly operationId?: string

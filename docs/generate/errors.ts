@@ -1,3 +1,4 @@
+import { listProblems } from '../../broker/admin/index.ts'
 import { errors } from '../../protocol/index.ts'
 import { page, table } from './markdown.ts'
 
@@ -10,5 +11,11 @@ export function renderErrors(): string {
     'Errors',
     "The Kafka protocol's error codes. A retriable error says that the same request may succeed later; Kafka clients retry it by themselves.",
     table(['Code', 'Name', 'Retriable', 'Meaning'], rows),
+    '## Problem documents of the HTTP API',
+    'Failures over HTTP are problem documents (RFC 9457) whose `code` is stable. Those that an operation is refused with have the name of Kafka’s error.',
+    table(
+      ['Code', 'Status', 'Meaning'],
+      listProblems().map(({ code, status, title }) => [`\`${code}\``, String(status), title]),
+    ),
   )
 }

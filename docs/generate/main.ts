@@ -7,13 +7,15 @@ import { join } from 'node:path'
 import { renderCompatibility } from './compatibility.ts'
 import { renderConfiguration } from './configuration.ts'
 import { renderErrors } from './errors.ts'
+import { renderHttpApi } from './http-api.ts'
 import { renderMetrics } from './metrics.ts'
 import { renderOperations } from './operations.ts'
 
-const PAGES: Readonly<Record<string, () => string>> = {
+const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'compatibility.md': renderCompatibility,
   'configuration.md': renderConfiguration,
   'errors.md': renderErrors,
+  'http-api.md': renderHttpApi,
   'metrics.md': renderMetrics,
   'operations.md': renderOperations,
 }
@@ -22,7 +24,7 @@ const checkOnly = process.argv.includes('--check')
 const stale: string[] = []
 for (const [name, render] of Object.entries(PAGES)) {
   const path = join(import.meta.dirname, '..', name)
-  const text = render()
+  const text = await render()
   const current = await readFile(path, 'utf8').catch(() => '')
   if (current === text) continue
   stale.push(name)

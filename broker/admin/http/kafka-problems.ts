@@ -1,6 +1,6 @@
 import type { ErrorName } from '../../../protocol/index.ts'
 import { errors } from '../../../protocol/index.ts'
-import type { ProblemRow } from './problem.ts'
+import type { ProblemRow } from './problem-row.ts'
 
 /**
  * The status of each of Kafka's errors that an operation can be refused with. The problem's code is

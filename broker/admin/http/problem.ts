@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { STATUS_OF_KAFKA_ERROR } from './kafka-problems.ts'
+import type { ProblemRow } from './problem-row.ts'
 
 /** What can go wrong at the HTTP door itself. Clients switch on the code; the status follows from it. */
 export const HTTP_PROBLEMS = {
@@ -21,19 +21,6 @@ export const HTTP_PROBLEMS = {
 } as const
 
 type HttpProblemCode = keyof typeof HTTP_PROBLEMS
-
-/** `TOPIC_ALREADY_EXISTS` is `topic-already-exists` at this door: both name an error alike. */
-type KebabCase<Name extends string> = Name extends `${infer Head}_${infer Rest}`
-  ? `${Lowercase<Head>}-${KebabCase<Rest>}`
-  : Lowercase<Name>
-
-export type ProblemCode = HttpProblemCode | KebabCase<keyof typeof STATUS_OF_KAFKA_ERROR>
-
-export interface ProblemRow {
-  readonly code: string
-  readonly status: number
-  readonly title: string
-}
 
 /** A part of the request that is wrong. */
 export interface ProblemPart {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Answer, TestAdmin } from '../../../test/support/test-admin.ts'
+import { startTestAdmin } from '../../../test/support/test-admin.ts'
 import { AccessControl } from '../../security/index.ts'
-import type { Answer, TestAdmin } from '../testing.ts'
-import { startTestAdmin } from '../testing.ts'
 
 /** Accounts, what they may do, and how they come in. */
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BatchOptions } from '../../../protocol/index.ts'
 import { encodeBatch, encodeEndTransactionMarker } from '../../../protocol/index.ts'
+import type { Answer, TestAdmin } from '../../../test/support/test-admin.ts'
+import { startTestAdmin } from '../../../test/support/test-admin.ts'
 import type { RecordView } from '../records/record-view.ts'
-import type { Answer, TestAdmin } from '../testing.ts'
-import { startTestAdmin } from '../testing.ts'
 
 let admin: TestAdmin
 
