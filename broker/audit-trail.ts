@@ -1,10 +1,9 @@
-import type { CheckpointTarget, EventFormat, NoteSigner } from '../audit/index.ts'
+import type { CheckpointTarget, EventFormat, HistoryTrail, NoteSigner } from '../audit/index.ts'
 import {
   Cosignatures,
   consistencyHashes,
   EventPusher,
   fileTarget,
-  HistoryTrail,
   originOf,
   outputTarget,
   parseVerifierKey,
@@ -100,17 +99,16 @@ export class AuditTrail {
     this.#signer = signer
   }
 
-  /** Throws a HistoryError when history, checkpoints and key contradict each other. */
-  static async open(control: ControlPlane, options: AuditTrailOptions): Promise<AuditTrail> {
-    const { settings, disk, timers, logger } = options
+  /** From now on the trail is signed. Throws a HistoryError when the key is not the history's. */
+  static async open(
+    control: ControlPlane,
+    trail: HistoryTrail,
+    options: AuditTrailOptions,
+  ): Promise<AuditTrail> {
+    const { settings, disk } = options
     const directory = auditDirectory(options.dataDirectory)
-    await disk.makeDirectory(directory)
     const keys = keyFilesOf(options)
     const signer = await signerInForce(control, keys)
-    const trail = await HistoryTrail.open({
-      history: control.history,
-      ...{ directory, disk, timers, logger },
-    })
     const cosignatures = settings.witness === null ? null : await Cosignatures.open(disk, directory)
     trail.sign({
       signer,

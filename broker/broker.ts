@@ -1,8 +1,9 @@
+import { HistoryTrail } from '../audit/index.ts'
 import type { Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
 import { Cleanups, ConfigError, replaceFile } from '../kit/index.ts'
 import { loadRootToken, startAdminServer } from './admin/index.ts'
 import type { AuditSettings } from './audit-trail.ts'
-import { AuditTrail, defaultAuditSettings, firstAuditKey } from './audit-trail.ts'
+import { AuditTrail, auditDirectory, defaultAuditSettings, firstAuditKey } from './audit-trail.ts'
 import { cleanerSettings } from './cleaner-settings.ts'
 import type { BrokerFact } from './control/index.ts'
 import {
@@ -153,8 +154,16 @@ async function wire(
   const access = new AccessControl(values)
   const settings = { ...defaultAuditSettings, ...options.audit }
   const auditOptions = { dataDirectory, settings, ...platform }
+  const opened = Promise.withResolvers<HistoryTrail>()
   const control = await createControlPlane({
     auditKeyOf: (clusterId) => firstAuditKey(auditOptions, clusterId),
+    async openTrail(history) {
+      const directory = auditDirectory(dataDirectory)
+      const trail = await HistoryTrail.open({ history, directory, ...platform })
+      cleanups.add('audit trail', () => trail.stop())
+      opened.resolve(trail)
+      return trail
+    },
     authorizer: (state) => access.follow(state),
     authorizerIn: (state) => new AccessControl(values).follow(state),
     ...{ log, config, nodeId: NODE_ID, ...platform },
@@ -163,9 +172,9 @@ async function wire(
         ? secretKeyFile(disk, `${dataDirectory}/secrets.key`, random)
         : givenSecretKey('GLASSLOG_SECRETS_KEY', options.secretsKey),
   })
-  // What proves the history follows it; the last thing to stop, so that it signs all of it.
-  const audit = await AuditTrail.open(control, auditOptions)
-  cleanups.add('audit trail', () => audit.stop())
+  // What proves the history follows it; it stops after the control plane, so that it signs all of it.
+  const audit = await AuditTrail.open(control, await opened.promise, auditOptions)
+  cleanups.add('audit service', () => audit.stop())
   cleanups.add('control plane', () => control.stop())
 
   // Groups load in the background and say so to those who ask too early.
