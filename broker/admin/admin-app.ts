@@ -72,10 +72,7 @@ export async function createAdminApp(
     clientErrorHandler: answerClientError,
   })
   app.setValidatorCompiler(validatorCompiler)
-  // No body is an empty one: what it lacks can be named.
-  app.addHook('preValidation', async (request) => {
-    request.body ??= {}
-  })
+  acceptEmptyBodies(app)
   // Answers are made from the types of their schemas, and tests hold them to it.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
   const routes = new RouteTable(app)
@@ -85,4 +82,16 @@ export async function createAdminApp(
   await describeRoutes(app)
   for (const plugin of plugins) plugin(app, services)
   return app
+}
+
+/** No body is an empty one, whatever its type is said to be: what it lacks can be named. */
+function acceptEmptyBodies(app: AdminApp): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, {})
+    else parse(request, String(body), done)
+  })
+  app.addHook('preValidation', async (request) => {
+    request.body ??= {}
+  })
 }

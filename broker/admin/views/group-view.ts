@@ -128,11 +128,20 @@ function readAssignment(bytes: Buffer): Static<typeof assignment>[] {
 }
 
 function offsetsOf(group: GroupView, broker: BrokerServices): Static<typeof groupOffsetSchema>[] {
-  return [...group.offsets].flatMap(([topic, partitions]) =>
-    [...partitions].map(([partition, committed]) =>
-      viewOffset(topic, partition, committed, broker),
-    ),
-  )
+  return [...group.offsets]
+    .sort(byKey)
+    .flatMap(([topic, partitions]) =>
+      [...partitions]
+        .sort(byKey)
+        .map(([partition, committed]) => viewOffset(topic, partition, committed, broker)),
+    )
+}
+
+function byKey<Key extends string | number>(
+  a: readonly [Key, unknown],
+  b: readonly [Key, unknown],
+): number {
+  return a[0] < b[0] ? -1 : 1
 }
 
 function viewOffset(

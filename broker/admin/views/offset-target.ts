@@ -112,13 +112,18 @@ function partitionsOf(
     : [...(group?.offsets ?? [])].flatMap(([topic, partitions]) =>
         [...partitions.keys()].map((partition) => ({ topic, partition })),
       )
-  if (places.length > 0 && places.length <= MAX_PARTITIONS) return places
+  if (places.length > 0 && places.length <= MAX_PARTITIONS) return places.sort(byPlace)
   throw new Problem(
     'invalid-request',
     places.length === 0
       ? 'the group has no committed offsets: name topics'
       : `one request sets at most ${MAX_PARTITIONS} offsets, and these are ${places.length}`,
   )
+}
+
+function byPlace(a: TopicPartition, b: TopicPartition): number {
+  if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1
+  return a.partition - b.partition
 }
 
 async function offsetOf(
