@@ -186,7 +186,8 @@ const delegationTokens: Step = {
       kafkaTool('kafka-delegation-tokens', broker, broker.saslSsl, properties, ...args)
     const made = await tool('--create', '--max-life-time-period', '-1')
     const [, id = '', hmac = ''] = /^(\S{22})\s+(\S{80,})/m.exec(made) ?? []
-    expectText(await tool('--describe'), id || 'a token id')
+    const shown = await tool('--describe', '--owner-principal', `User:${broker.user}`)
+    expectText(shown, id || 'a token id')
     const byToken = {
       ...properties,
       'sasl.jaas.config': jaasOf('SCRAM-SHA-256', id, hmac, ' tokenauth="true"'),
