@@ -2,10 +2,13 @@
  * LZ4 frames (LZ4 frame format 1.6.3) around the library's block functions: the library's own frame
  * functions know neither an output cap nor Kafka's wrong header checksum.
  */
-import { compressSync, uncompressSync } from 'lz4-napi'
+import type * as Lz4 from 'lz4-napi'
 import { CompressionError } from './compression-error.ts'
+import { onFirstUse } from './on-first-use.ts'
 import { Output } from './output.ts'
 import { xxhash32 } from './xxhash32.ts'
+
+const lz4 = onFirstUse<typeof Lz4>('lz4-napi')
 
 const FRAME_MAGIC = 0x184d2204
 const SKIPPABLE_MAGIC = 0x184d2a50
@@ -56,7 +59,7 @@ function checksumByte(descriptor: Uint8Array): number {
 
 function encodeBlock(content: Uint8Array): Buffer[] {
   // The library puts the content's length before the block: four bytes that a frame does not have.
-  const block = compressSync(asBuffer(content)).subarray(4)
+  const block = lz4().compressSync(asBuffer(content)).subarray(4)
   return block.length < content.length
     ? [littleEndian32(block.length), block]
     : [littleEndian32((content.length | UNCOMPRESSED_BIT) >>> 0), asBuffer(content)]
@@ -203,6 +206,7 @@ function decodeBlock(stored: Buffer, maxBlockBytes: number, window: Buffer): Buf
   const sized = Buffer.allocUnsafe(4 + stored.length)
   sized.writeUInt32LE(Math.min(maxBlockBytes, (stored.length + 1) * MAX_RATIO))
   stored.copy(sized, 4)
+  const { uncompressSync } = lz4()
   try {
     return window.length === 0 ? uncompressSync(sized) : uncompressSync(sized, window)
   } catch (cause) {

@@ -3,9 +3,12 @@
  * a magic and two version numbers followed by blocks, each a big-endian length and a raw snappy
  * block. Some clients send one raw block without a stream around it; both are read.
  */
-import { compressSync, uncompressSync } from 'snappy'
+import type * as Snappy from 'snappy'
 import { CompressionError } from './compression-error.ts'
+import { onFirstUse } from './on-first-use.ts'
 import { Output } from './output.ts'
+
+const snappy = onFirstUse<typeof Snappy>('snappy')
 
 const STREAM_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 /** Magic, version 1, compatible with version 1. */
@@ -23,7 +26,7 @@ const COPY_OUTPUT = { copyOutputData: true } as const
 export function compressSnappy(bytes: Uint8Array): Buffer {
   const pieces: Buffer[] = [STREAM_HEADER]
   for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
-    const block = compressSync(bytes.subarray(at, at + BLOCK_BYTES), COPY_OUTPUT)
+    const block = snappy().compressSync(bytes.subarray(at, at + BLOCK_BYTES), COPY_OUTPUT)
     const length = Buffer.allocUnsafe(4)
     length.writeInt32BE(block.length)
     pieces.push(length, block)
@@ -66,6 +69,7 @@ function decompressBlock(block: Uint8Array, output: Output): Buffer {
   if (declaredBytes > block.length * MAX_RATIO) {
     throw new CompressionError('corrupt', 'snappy block declares more than it can hold')
   }
+  const { uncompressSync } = snappy()
   try {
     // The library answers a string only when asked to.
     return uncompressSync(block, { ...COPY_OUTPUT, asBuffer: true }) as Buffer
