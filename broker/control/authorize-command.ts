@@ -1,11 +1,11 @@
 import type { ErrorName } from '../../protocol/index.ts'
 import type { AccessDecision, AclResourceType, Authorizer, Requester } from './access.ts'
 import { CLUSTER_RESOURCE_NAME } from './access.ts'
+import type { Actor } from './actor.ts'
 import type { Command } from './commands.ts'
 import type { FoldedState } from './fold/folded-state.ts'
 import type { Need } from './operations.ts'
 import { operationOf } from './operations.ts'
-import type { Actor } from './port.ts'
 
 /** What a denied command is answered, by the type of the resource that was not permitted. */
 const DENIED: Readonly<Record<AclResourceType, Exclude<ErrorName, 'NONE'>>> = {

@@ -4,6 +4,7 @@ import { randomUuid } from '../../kit/index.ts'
 import type { LogStore } from '../log/index.ts'
 import type { Authorizer } from './access.ts'
 import { openAuthorizer } from './access.ts'
+import type { Actor } from './actor.ts'
 import type { BrokerConfig } from './broker-config.ts'
 import { CallRunner, isGroupCommand } from './call-runner.ts'
 import { CommandDecider } from './command-decider.ts'
@@ -25,15 +26,8 @@ import { openLogHistory } from './log-history.ts'
 import { ObservationAggregator } from './observations/aggregator.ts'
 import { AttemptMeter } from './observations/attempt-meter.ts'
 import type { Observation, ObservationGroup } from './observations/observation.ts'
-import type {
-  Actor,
-  ClusterState,
-  ControlPlane,
-  ExecuteOptions,
-  Outcome,
-  SecretReader,
-} from './port.ts'
-import type { RewindAnswer, RewindRequest } from './rewind/rewinds.ts'
+import type { ClusterState, ControlPlane, ExecuteOptions, Outcome, SecretReader } from './port.ts'
+import type { RewindAnswer, RewindRequest } from './rewind/rewind-request.ts'
 import { Rewinds } from './rewind/rewinds.ts'
 import { newSecret } from './secrets/new-secret.ts'
 import type { SecretKeySource } from './secrets/secret-key.ts'

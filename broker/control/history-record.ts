@@ -3,11 +3,13 @@ import { CURRENT_SCHEMA } from '../../audit/index.ts'
 import type { Uuid } from '../../kit/index.ts'
 import { abbreviate } from '../../kit/index.ts'
 import type { AccessDecision } from './access.ts'
+import type { Actor } from './actor.ts'
 import type { Command } from './commands.ts'
 import type { Decision } from './decide/decision.ts'
 import { resourceToJson } from './fold/resource-json.ts'
 import type { Observation, ObservationGroup } from './observations/observation.ts'
-import type { Actor, DeletedTopic } from './port.ts'
+import type { DeletedTopic } from './port.ts'
+import type { RecordNote } from './record-note.ts'
 import { cutRequest, summarizeRequest } from './request-summary.ts'
 
 /** What the records of one call share. */
@@ -25,9 +27,6 @@ type Content = Pick<
   HistoryRecord,
   'operation' | 'resource' | 'request' | 'before' | 'after' | 'outcome' | 'reversal'
 > & { readonly decision?: AccessDecision } & RecordNote
-
-/** What a caller adds to the record of its command. */
-export type RecordNote = Pick<HistoryRecord, 'reason' | 'causes' | 'reverts'>
 
 /** Longest text that somebody else chose, in one member of a record. */
 const MAX_TEXT_LENGTH = 1024

@@ -17,6 +17,7 @@ export {
   type Requester,
   type RoleRule,
 } from './access.ts'
+export type { Actor } from './actor.ts'
 export {
   type BrokerConfig,
   type BrokerConfigOptions,
@@ -82,7 +83,6 @@ export { openLogHistory } from './log-history.ts'
 export type { Observation } from './observations/observation.ts'
 export { type Operation, operationKinds, operationOf, operations } from './operations.ts'
 export type {
-  Actor,
   ClusterState,
   ControlPlane,
   DeletedTopic,
@@ -101,7 +101,7 @@ export {
   quotaEntityKey,
   type TopicQuota,
 } from './quotas.ts'
-export type { RewindAnswer, RewindRequest, RewoundStep } from './rewind/rewinds.ts'
+export type { RewindAnswer, RewindRequest, RewoundStep } from './rewind/rewind-request.ts'
 export { decodeScramSecret, type ScramSecret } from './secrets/scram-secret.ts'
 export { givenSecretKey, type SecretKeySource, secretKeyFile } from './secrets/secret-key.ts'
 export { topicConfigs } from './topic-configs.ts'

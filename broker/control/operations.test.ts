@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { AclBinding, AclOperation, Authorizer } from './access.ts'
 import { ACL_OPERATIONS, ACL_RESOURCE_TYPES } from './access.ts'
+import type { Actor } from './actor.ts'
 import { authorizeCommand } from './authorize-command.ts'
 import type { Command } from './commands.ts'
 import { exampleState, exampleTopic } from './decide/fixture.ts'
 import type { Operation } from './operations.ts'
 import { operationKinds, operationOf, operations } from './operations.ts'
-import type { Actor } from './port.ts'
 import { alice, ControlWorld, createTopic, recordsOf } from './testing.ts'
 
 const rows = operationKinds.map((kind) => [kind, operations[kind] as unknown as Operation] as const)

@@ -2,15 +2,16 @@ import type { FollowedHistory, HistoryState } from '../../audit/index.ts'
 import type { Uuid } from '../../kit/index.ts'
 import type { ErrorName } from '../../protocol/index.ts'
 import type { AclBinding } from './access.ts'
+import type { Actor } from './actor.ts'
 import type { BrokerConfig } from './broker-config.ts'
 import type { Command } from './commands.ts'
 import type { EffectiveTopicConfig } from './effective-topic-config.ts'
 import type { GroupChanges } from './group-changes.ts'
-import type { RecordNote } from './history-record.ts'
 import type { Account, ApiToken, DelegationToken, Role, User } from './identities.ts'
 import type { Observation } from './observations/observation.ts'
 import type { ClientQuota, TopicQuota } from './quotas.ts'
-import type { RewindAnswer, RewindRequest } from './rewind/rewinds.ts'
+import type { RecordNote } from './record-note.ts'
+import type { RewindAnswer, RewindRequest } from './rewind/rewind-request.ts'
 
 /** A topic as the history says it is. */
 export interface Topic {
@@ -83,21 +84,6 @@ export interface ClusterState {
   readonly delegationTokens: ReadonlyMap<string, DelegationToken>
   /** The verifier key (signed-note form) of checkpoints since the last rotation; null before the first. */
   readonly auditKey: string | null
-}
-
-/** Who asks, from where, through which door. Goes into the record as it is. */
-export interface Actor {
-  readonly principal: string
-  readonly mechanism: string
-  readonly tokenId?: string
-  readonly onBehalfOf?: string
-  readonly door: 'kafka' | 'http' | 'cli' | 'system'
-  readonly source: {
-    readonly ip: string
-    readonly listener: string
-    readonly clientId?: string
-    readonly software?: string
-  }
 }
 
 /** The resource as it is after the command, by command. */

@@ -6,10 +6,11 @@ import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import type { LogStore, LogStoreLimits } from '../log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../log/index.ts'
 import type { Authorizer } from './access.ts'
+import type { Actor } from './actor.ts'
 import { createBrokerConfig } from './broker-config.ts'
 import type { Command } from './commands.ts'
 import { createControlPlane } from './control-plane.ts'
-import type { Actor, ClusterState, ControlPlane, Outcome } from './port.ts'
+import type { ClusterState, ControlPlane, Outcome } from './port.ts'
 import { secretKeyFile } from './secrets/secret-key.ts'
 
 export const alice: Actor = {

@@ -1,8 +1,8 @@
 import type { Cancel, Clock, Timers } from '../../kit/index.ts'
 import type { LogStore } from '../log/index.ts'
 import type { Command } from './commands.ts'
-import type { RecordNote } from './history-record.ts'
 import type { ClusterState, DeletedTopic } from './port.ts'
+import type { RecordNote } from './record-note.ts'
 
 /** A command of the broker's own, and why it gives it. */
 export interface UpkeepTask {

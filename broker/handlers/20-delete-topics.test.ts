@@ -36,7 +36,7 @@ describe('DeleteTopics', () => {
     if (version >= 6) expect(responses[0]?.topicId).toBe(id)
     if (version >= 5) expect(responses[1]?.errorMessage).toBe("The topic 'no' does not exist.")
     expect(broker.services.control.state.topics.has('t')).toBe(false)
-    expect(broker.store.find(id, 0)).toBeUndefined()
+    expect(broker.services.control.state.deletedTopics.has(id)).toBe(true)
   })
 
   it('deletes by id in v6', async () => {

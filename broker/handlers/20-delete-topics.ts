@@ -22,8 +22,9 @@ const FIRST_WITH_TOPIC_IDS = 6
 const FIRST_WITH_DELETION_DISABLED = 3
 
 /**
- * DeleteTopics v0-v6 (KIP-4, KIP-516): deletes topics by name or, from v6, by id. The answer comes
- * when the history says so and the space is given back. The broker's own topics refuse.
+ * DeleteTopics v0-v6 (KIP-4, KIP-516): deletes topics by name or, from v6, by id. The data stays
+ * for `topic.undelete.retention.ms`, until when an operator can restore the topic. The broker's own
+ * topics refuse.
  */
 export const deleteTopics = defineHandler(
   DeleteTopicsRequest,

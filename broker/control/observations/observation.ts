@@ -1,6 +1,6 @@
 import type { JsonObject, Resource } from '../../../audit/index.ts'
 import type { AccessDecision } from '../access.ts'
-import type { Actor } from '../port.ts'
+import type { Actor } from '../actor.ts'
 
 /**
  * Something that somebody did or tried and that changed nothing: a failed login, denied access to

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AccessDecision } from '../access.ts'
-import type { Actor } from '../port.ts'
+import type { Actor } from '../actor.ts'
 import { alice, ControlWorld, recordsOf } from '../testing.ts'
 import { MAX_KINDS } from './aggregator.ts'
 import type { Observation } from './observation.ts'

@@ -2,10 +2,11 @@ import type { HistoryRecord, HistoryState } from '../../../audit/index.ts'
 import { CURRENT_SCHEMA } from '../../../audit/index.ts'
 import type { Authorizer, Requester } from '../access.ts'
 import { CLUSTER_RESOURCE_NAME } from '../access.ts'
+import type { Actor } from '../actor.ts'
 import { applyRecord } from '../fold/fold.ts'
 import { LiveState } from '../fold/folded-state.ts'
 import { ANONYMOUS } from '../observations/attempt-meter.ts'
-import type { Actor, ClusterState } from '../port.ts'
+import type { ClusterState } from '../port.ts'
 
 /**
  * Why a rewind must not lead to this state: whoever asks could not administer any more, or nobody

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { ClashChoice } from '../../../audit/index.ts'
 import type { Authorizer } from '../access.ts'
+import type { Actor } from '../actor.ts'
 import type { Command } from '../commands.ts'
-import type { Actor, ClusterState } from '../port.ts'
+import type { ClusterState } from '../port.ts'
 import { alice, ControlWorld, createTopic, recordsOf, snapshotOf } from '../testing.ts'
-import type { RewindRequest } from './rewinds.ts'
+import type { RewindRequest } from './rewind-request.ts'
 
 const retention = (value: string): Command => ({
   ...{ kind: 'topic.config.alter', name: 'orders', mode: 'incremental' },
