@@ -52,6 +52,8 @@ export interface BrokerOptions {
   /** 0 takes any free port. */
   readonly kafkaPort: number
   readonly adminPort: number
+  /** A PEM file with key and certificates of the admin port; null serves it without TLS. */
+  readonly adminTlsKeystore: string | null
   /** What clients are told instead of the address listened on. */
   readonly advertised: { readonly host: string | null; readonly port: number | null }
   readonly rack: string | null
@@ -70,7 +72,7 @@ export interface BrokerOptions {
 
 export interface Broker {
   readonly kafka: AdvertisedEndpoint
-  readonly admin: AdvertisedEndpoint
+  readonly admin: AdvertisedEndpoint & { readonly url: string }
   /** Answers what is in flight, makes everything durable, lets go of the data directory. Bounded; idempotent. */
   stop(): Promise<void>
 }
@@ -255,6 +257,8 @@ async function wire(
   const admin = await startAdminServer({
     host,
     port: options.adminPort,
+    tlsKeystore: options.adminTlsKeystore,
+    disk,
     rootToken: await loadRootToken(disk, `${dataDirectory}/root.token`, random),
     services: {
       broker: services,
@@ -324,11 +328,11 @@ function announce(
   disk: Disk,
   path: string,
   kafka: AdvertisedEndpoint,
-  admin: AdvertisedEndpoint,
+  admin: Broker['admin'],
 ): Promise<void> {
   const endpoints = {
     kafka: `${kafka.host}:${kafka.port}`,
-    admin: `http://${admin.host}:${admin.port}`,
+    admin: admin.url,
   }
   return replaceFile(disk, path, Buffer.from(`${JSON.stringify(endpoints)}\n`))
 }

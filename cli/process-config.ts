@@ -37,6 +37,13 @@ export const processConfig = defineConfigTable({
     status: 'active',
     shownBy: 'test/e2e/command.test.ts',
   },
+  'admin-tls-keystore': {
+    type: 'string',
+    default: null,
+    doc: 'PEM file with the private key and the certificates of the admin port, which then speaks HTTPS only. Looked at again every 10 seconds, so that a renewed certificate needs no restart. Commands on this machine trust a private authority by NODE_EXTRA_CA_CERTS.',
+    status: 'active',
+    shownBy: 'test/e2e/admin-tls.test.ts',
+  },
   'console-port': {
     type: 'int',
     default: '8080',

@@ -5,6 +5,7 @@ import { authorize } from './access/authorization.ts'
 import type { AdminServices } from './admin-services.ts'
 import { auditRoutes } from './audit-routes.ts'
 import type { AdminApp, AdminPlugin } from './http/admin-plugin.ts'
+import type { AdminTls } from './http/admin-tls.ts'
 import { answerClientError, handleFaults } from './http/faults.ts'
 import { describeRoutes } from './http/openapi.ts'
 import { RouteTable } from './http/route-table.ts'
@@ -60,17 +61,22 @@ const KEEP_ALIVE_MS = 72_000
 export async function createAdminApp(
   services: AdminServices,
   authentication: AuthenticationOptions,
+  tls: AdminTls | null = null,
 ): Promise<AdminApp> {
-  const app: AdminApp = fastify({
+  const limits = { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS }
+  const server = tls
+    ? { https: { ...limits, key: tls.key, cert: tls.cert, minVersion: 'TLSv1.2' } }
+    : { http: limits }
+  const app = fastify({
+    ...(server as { http: object }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     // How long names may be is for their schemas to say.
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
     clientErrorHandler: answerClientError,
-  })
+  }) as AdminApp
   app.setValidatorCompiler(validatorCompiler)
   acceptEmptyBodies(app)
   // Answers are made from the types of their schemas, and tests hold them to it.

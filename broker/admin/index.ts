@@ -6,6 +6,7 @@ export {
   createAdminDoor,
   startAdminServer,
 } from './admin-server.ts'
+export type { GivenServices } from './admin-services.ts'
 export { describeAdminApi } from './api-description.ts'
 export type { AdminApp } from './http/admin-plugin.ts'
 export { listProblems } from './http/problem-list.ts'

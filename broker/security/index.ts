@@ -56,3 +56,4 @@ export {
   type TlsMaterial,
   type TlsTerms,
 } from './tls/tls-acceptor.ts'
+export { type FileContents, readFiles, watchFiles } from './watched-files.ts'

@@ -27,7 +27,7 @@ export async function broker(args: readonly string[]): Promise<number> {
   })
   const { kafka, admin } = running
   console.log(
-    `glasslog ready kafka=${kafka.host}:${kafka.port} admin=http://${admin.host}:${admin.port} pid=${process.pid}`,
+    `glasslog ready kafka=${kafka.host}:${kafka.port} admin=${admin.url} pid=${process.pid}`,
   )
   tidyAfterStart()
   const exitCode = await Promise.race([asked, failure.promise])
@@ -36,13 +36,13 @@ export async function broker(args: readonly string[]): Promise<number> {
 }
 
 /**
- * The admin API has no TLS of its own, so only this machine may come in unless the operator says
- * otherwise. What the Kafka listeners need is looked at where they are planned.
+ * Without TLS only this machine may use the admin API, unless the operator says otherwise. What the
+ * Kafka listeners need is looked at where they are planned.
  */
-function refuseOpenDoor({ process: { host, insecure } }: ServerOptions): void {
-  if (insecure || host === 'localhost' || isLoopback(host)) return
+function refuseOpenDoor({ process: { host, insecure, adminTlsKeystore } }: ServerOptions): void {
+  if (insecure || adminTlsKeystore !== null || host === 'localhost' || isLoopback(host)) return
   throw configFailure([
-    `host ${host} can be reached from other machines and its admin API has no TLS: set insecure: true if that is what you want`,
+    `host ${host} can be reached from other machines and its admin API has no TLS: give it an admin-tls-keystore, or set insecure: true if that is what you want`,
   ])
 }
 
@@ -52,7 +52,7 @@ async function startOrExplain(
   onFailure: (error: Error) => void,
 ): Promise<Broker> {
   const { dataDir, host, kafkaPort, adminPort, advertisedHost, advertisedPort } = options.process
-  const { rack, insecure, secretsKey } = options.process
+  const { rack, insecure, secretsKey, adminTlsKeystore } = options.process
   try {
     return await startBroker(
       {
@@ -60,6 +60,7 @@ async function startOrExplain(
         host,
         kafkaPort,
         adminPort,
+        adminTlsKeystore,
         advertised: { host: advertisedHost, port: advertisedPort },
         secretsKey,
         rack,

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { InjectOptions } from 'fastify'
 import { HistoryTrail } from '../../audit/index.ts'
-import type { AdminApp } from '../../broker/admin/index.ts'
+import type { AdminApp, GivenServices } from '../../broker/admin/index.ts'
 import { createAdminDoor } from '../../broker/admin/index.ts'
 import type { Authorizer } from '../../broker/control/index.ts'
 import { openAuthorizer } from '../../broker/control/index.ts'
@@ -43,6 +43,8 @@ export interface CallOptions {
 export interface TestAdmin {
   readonly app: AdminApp
   readonly broker: TestBroker
+  /** What the admin port is given. */
+  readonly services: GivenServices
   /** `call('GET /v1/topics?limit=1')`. Fails when the answer is not what openapi.json says. */
   call(target: string, options?: CallOptions): Promise<Answer>
   stop(): Promise<void>
@@ -56,22 +58,21 @@ export async function startTestAdmin(
   const { history } = services.control
   const directory = '/data/audit'
   const trail = await HistoryTrail.open({ history, directory, disk, ...time, logger: silentLogger })
-  const { app, close } = await createAdminDoor({
-    rootToken: ROOT_TOKEN,
-    services: {
-      broker: services,
-      authorizer: options.authorizer ?? openAuthorizer,
-      audit: { trail, checkpointText: null, rotateKey },
-      metrics: NO_METRICS,
-      listeners: () => [LISTENER],
-      isReady: () => true,
-    },
-  })
+  const given: GivenServices = {
+    broker: services,
+    authorizer: options.authorizer ?? openAuthorizer,
+    audit: { trail, checkpointText: null, rotateKey },
+    metrics: NO_METRICS,
+    listeners: () => [LISTENER],
+    isReady: () => true,
+  }
+  const { app, close } = await createAdminDoor({ rootToken: ROOT_TOKEN, services: given })
   await app.ready()
   const conformsTo = responseChecker(app)
   return {
     app,
     broker,
+    services: given,
     async call(target, { body, headers = {}, token = ROOT_TOKEN } = {}) {
       const [method = '', url = ''] = target.split(' ', 2)
       const request: InjectOptions = {
