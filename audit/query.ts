@@ -4,7 +4,9 @@ import type { HistoryRecord } from './record.ts'
 import { candidatesIn, matchesCode, matchesOutcome } from './search/candidates.ts'
 import { nameOfPrincipal, SEGMENT_RECORDS } from './search/columns.ts'
 import type { HistoryIndex } from './search/history-index.ts'
+import type { Mask } from './search/postings.ts'
 import { searchText, searchWords } from './search/search-text.ts'
+import type { Segment } from './search/segment.ts'
 
 export interface HistoryPage {
   readonly records: readonly HistoryRecord[]
@@ -27,6 +29,8 @@ export const MAX_SCANNED_BYTES = 32 * 1024 * 1024
 const MAX_READS = 250
 /** And looks into so many segments of the index. */
 const MAX_SEGMENTS = 1024
+/** Segments that are looked through at a time. */
+const SEGMENTS_AHEAD = 4
 /** Held in memory at a time. */
 const READ_RECORDS = 100
 /** Records that may match and are no further apart are read together. */
@@ -99,9 +103,19 @@ async function* indexedRuns(
   if (low >= high) return
   const first = Math.floor(low / SEGMENT_RECORDS)
   const last = Math.floor((high - 1) / SEGMENT_RECORDS)
+  const segmentAt = (step: number): Segment =>
+    index.segment(newestFirst ? last - step : first + step)
+  // The disk works on the next segments while this one's records are read.
+  const ahead: Promise<Mask | null>[] = []
   for (let step = 0; step <= last - first; step++) {
-    const segment = index.segment(newestFirst ? last - step : first + step)
-    const mask = await candidatesIn(segment, query)
+    while (ahead.length < SEGMENTS_AHEAD && step + ahead.length <= last - first) {
+      const candidates = candidatesIn(segmentAt(step + ahead.length), query)
+      // Whoever has its page does not wait for the rest.
+      candidates.catch(() => {})
+      ahead.push(candidates)
+    }
+    const segment = segmentAt(step)
+    const mask = (await ahead.shift()) ?? null
     if (mask) {
       const from = Math.max(0, low - segment.first)
       const to = Math.min(mask.length, high - segment.first)

@@ -7,6 +7,8 @@ import type { Mask } from './postings.ts'
 import { searchWords } from './search-text.ts'
 import type { Segment } from './segment.ts'
 
+/** A gram that this part of the records has is not worth reading its list. */
+const NEARLY_ALL = 0.8
 /** So few candidates are looked at rather than narrowed down further. */
 const FEW = 8
 
@@ -125,7 +127,9 @@ async function keepWords(segment: Segment, q: string, mask: Mask): Promise<void>
     }),
   )
   const one = new Uint8Array(mask.length)
-  for (const { lists } of found.sort((a, b) => a.count - b.count)) {
+  for (const { lists, count } of found.sort((a, b) => a.count - b.count)) {
+    // What nearly all records have narrows nothing down: the records themselves are looked at.
+    if (count >= mask.length * NEARLY_ALL && lists.length === 1) return
     one.fill(0)
     for (const list of lists) await list.addTo(one)
     if (keepBoth(mask, one) <= FEW) return
