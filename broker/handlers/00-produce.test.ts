@@ -196,8 +196,14 @@ describe('Produce', () => {
         producer: { id: 1n, epoch: 0, baseSequence: 0 },
         isTransactional: true,
       })
-      const answer = await produce(9, batch)
-      expect(answer.errorCode).toBe(errors.INVALID_PRODUCER_ID_MAPPING.code)
+      const codeFor = async (transactionalId: string | null): Promise<number | undefined> => {
+        const topicData = [{ name: 't', partitionData: [{ index: 0, records: batch }] }]
+        const { responses } = await ask(9, { transactionalId, acks: -1, topicData })
+        return responses[0]?.partitionResponses[0]?.errorCode
+      }
+      expect(await codeFor('tx')).toBe(errors.INVALID_PRODUCER_ID_MAPPING.code)
+      // Nobody can be asked whether they may use a transactional id that they do not name.
+      expect(await codeFor(null)).toBe(errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED.code)
     })
 
     it('with words from v8 on', async () => {
