@@ -12,6 +12,7 @@ const PAGES = [
   'STYLE.md',
   'CHANGELOG.md',
   'protocol/DESIGN.md',
+  'broker/admin/DESIGN.md',
   'broker/control/DESIGN.md',
   'broker/groups/DESIGN.md',
   'broker/log/DESIGN.md',

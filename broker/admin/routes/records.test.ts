@@ -342,6 +342,8 @@ describe('GET /v1/topics/{topic}/records', () => {
     ['log', 'valueFormat=cobol', 400, 'invalid-request'],
     ['log', 'unknown=1', 400, 'invalid-request'],
     ['none', '', 404, 'unknown-topic-or-partition'],
+    // The log of secrets is no topic at all.
+    ['__secrets', '', 404, 'unknown-topic-or-partition'],
   ])('%s?%s: %i %s', async (topic, query, status, code) => {
     const answer = await admin.call(
       `GET /v1/topics/${topic}/records?${query.replaceAll(' ', '%20')}`,
