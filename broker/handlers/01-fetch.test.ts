@@ -15,7 +15,7 @@ import type { RawClient } from '../../test/support/client.ts'
 import type { BatchInput } from '../../test/support/produce.ts'
 import { produceValues, record } from '../../test/support/produce.ts'
 import type { TestBroker, TestBrokerOptions } from '../../test/support/test-broker.ts'
-import { NO_TOPIC_ID, startTestBroker } from '../../test/support/test-broker.ts'
+import { NO_TOPIC_ID, startTestBroker, TEST_ACTOR } from '../../test/support/test-broker.ts'
 import type { Topic } from '../control/index.ts'
 import type { PartitionLog } from '../log/index.ts'
 
@@ -557,6 +557,57 @@ describe('sessions', () => {
     expect(shown(await go(3))).toEqual([])
     await broker.store.drop(logOf().topicId)
     expect(partitionsOf(await go(4))).toMatchObject([{ partitionIndex: 0, highWatermark: -1 }])
+  })
+
+  it('tells of a resting partition that its topic was deleted, also while it can be restored', async () => {
+    const { sessionId } = await open()
+    const go = (epoch: number) => ask(12, [], { sessionId, sessionEpoch: epoch })
+    expect(shown(await go(1))).toEqual([])
+    await broker.services.control.execute([{ kind: 'topic.delete', name: 't' }], TEST_ACTOR)
+    const code = errors.UNKNOWN_TOPIC_OR_PARTITION.code
+    expect(partitionsOf(await go(2)).map(({ errorCode }) => errorCode)).toEqual(all.map(() => code))
+    // A topic of the same name is another one, with logs of its own.
+    await broker.createTopic('t', { partitions: 4 })
+    await produce(['new'], { partition: 2 })
+    expect(shown(await go(3))).toEqual(['0:', '1:', '2:new', '3:'])
+  })
+
+  it('tells of a partition whose log was dropped while another was read from the disk', async () => {
+    const cold = await broker.createTopic('cold')
+    await produceValues(writer, 'cold', ['a'])
+    const { time: timeOfDisk } = broker
+    await broker.stop()
+    broker = await startTestBroker({ disk: broker.disk })
+    client = await broker.connect()
+    const { sessionId } = await open(12, [{ partition: 0 }])
+    broker.disk.plan = ({ kind, path }) =>
+      kind === 'read' && path.includes(cold.id)
+        ? { kind: 'proceed', delayMs: 500 }
+        : { kind: 'proceed' }
+    const answer = ask(12, [{ name: 'cold' }], { sessionId, sessionEpoch: 1 })
+    await untilWaiting()
+    const dropped = broker.store.drop(topic.id)
+    while (broker.server.stats.requestsInFlight > 0) await timeOfDisk.advance(100)
+    expect(shown(await answer)).toEqual(['0:a'])
+    await dropped
+    const next = await ask(12, [{ name: 'cold', offset: 1 }], { sessionId, sessionEpoch: 2 })
+    expect(next.responses).toMatchObject([{ topic: 't', partitions: [{ highWatermark: -1 }] }])
+  })
+
+  it('wake who waits also after they had to make place', async () => {
+    await broker.stop()
+    await start({ configs: { 'max.incremental.fetch.session.cache.slots': '1' } })
+    const { sessionId } = await open(12, [{ partition: 0 }])
+    // From now on a larger session may take its place.
+    await broker.time.advance(121_000)
+    expect(shown(await ask(12, [], { sessionId, sessionEpoch: 1 }))).toEqual([])
+    const patient = ask(12, [], { sessionId, sessionEpoch: 2, maxWaitMs: 60_000 })
+    await untilWaiting()
+    const larger = bodyOf(12, all, { sessionId: 0, sessionEpoch: 0 })
+    await writer.send(FetchRequest, FetchResponse, 12, larger)
+    expect(broker.services.fetchSessions.evictions).toBe(1)
+    await produce(['a'])
+    expect(shown(await patient)).toEqual(['0:a'])
   })
 
   it('repeats an error, and tells when it is over', async () => {

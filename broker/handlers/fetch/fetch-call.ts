@@ -65,7 +65,8 @@ export class FetchCall {
     this.#minBytes = Math.min(request.minBytes, this.#maxBytes)
     this.#isCommitted = request.isolationLevel === READ_COMMITTED
     this.#session = scope.kind === 'incremental' ? scope.session : undefined
-    this.#session?.see(`${this.#isCommitted} ${broker.access.version}`)
+    // Any record of the history may change whether a topic is there, and who may read it.
+    this.#session?.see(`${this.#isCommitted} ${broker.control.state.seq}`)
     this.#reader = this.#resolve()
     this.#countRequests()
   }
@@ -268,6 +269,7 @@ export class FetchCall {
       const isAllTold =
         fetched?.error === 'NONE' &&
         fetched.sizeBytes === 0 &&
+        log.state === 'open' &&
         target.fetchOffset >= end &&
         target.sentHighWatermark === log.highWatermark &&
         target.sentLogStartOffset === log.logStartOffset

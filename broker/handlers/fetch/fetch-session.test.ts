@@ -83,11 +83,15 @@ describe('fetch session', () => {
     expect(awake()).toEqual([0, 1, 2])
   })
 
-  it('listens to nothing once it is closed', () => {
-    const { session, wakers, rest } = create(2)
+  it('listens to nothing once it is closed, and says so to who waits', () => {
+    const { session, wakers, rest, awake } = create(2)
+    let wakes = 0
+    session.onWake(() => wakes++)
     rest(0)
     session.close()
+    expect(wakes).toBe(1)
     rest(1)
+    expect(awake()).toEqual([0, 1])
     expect(wakers.size).toBe(0)
   })
 })

@@ -89,7 +89,7 @@ export class FetchSession {
       target,
       listen(() => {
         this.#wake(target)
-        for (const listener of this.#listeners) listener()
+        this.#tell()
       }),
     )
   }
@@ -98,14 +98,14 @@ export class FetchSession {
     return this.#resting.has(target)
   }
 
-  /** What decides about all partitions at once, such as the client's rights: when it changes, none rests. */
+  /** What decides about all partitions at once, such as the client's rights: when it changes, all wake. */
   see(view: string): void {
     if (view === this.#view) return
     this.#view = view
     this.#wakeAll()
   }
 
-  /** The session is gone: it listens to nothing any more. */
+  /** The session is gone: it listens to nothing any more, and who waits for what rested must do so. */
   close(): void {
     this.#isClosed = true
     this.#wakeAll()
@@ -126,6 +126,11 @@ export class FetchSession {
 
   #wakeAll(): void {
     for (const target of [...this.#resting.keys()]) this.#wake(target)
+    this.#tell()
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
   }
 
   #wake(target: FetchTarget): void {

@@ -114,6 +114,17 @@ describe('FetchSessions', () => {
     expect(partitionsOf(sessions.begin(request(id, 2), 12, ME))).toEqual([1, 2, 9])
   })
 
+  it('forgets what a request both names and forgets, as Kafka does', () => {
+    const { sessions, open } = bench()
+    const id = open(2)
+    const both = [
+      { topic: 't', partition: 1, offset: 77 },
+      { topic: 't', partition: 9 },
+    ]
+    expect(partitionsOf(sessions.begin(request(id, 1, both, both), 12, ME))).toEqual([0])
+    expect(sessions.partitionCount).toBe(1)
+  })
+
   it('tells topics by id apart from v13 on', () => {
     const { sessions } = bench()
     const ids = ['AAAAAAAAAAAAAAAAAAAAAQ', 'AAAAAAAAAAAAAAAAAAAAAg']

@@ -112,10 +112,11 @@ export class FetchSessions {
 
   #goOn(session: FetchSession, request: FetchRequest): FetchScope {
     const before = session.size
+    // In Kafka's order: what is named in both lists is forgotten.
+    for (const target of targetsOf(request).values()) session.put(target)
     for (const { topic, topicId, partitions } of request.forgottenTopicsData) {
       for (const partition of partitions) session.forget(targetKey(topic, topicId, partition))
     }
-    for (const target of targetsOf(request).values()) session.put(target)
     this.#partitionCount += session.size - before
     if (session.size === 0) {
       this.#remove(session)
