@@ -226,22 +226,52 @@ async function execute(world: ControlWorld, asked: readonly Command[]): Promise<
   }
 }
 
-describe('the control plane under random calls', () => {
-  it('is at all times the fold of its history', { timeout: 60_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
-        let world = await ControlWorld.open()
-        for (const [index, next] of steps.entries()) {
-          const before = snapshotOf(world.control.state)
-          if (next.do === 'execute') await execute(world, next.commands)
-          else if (next.do === 'restart') world = await world.restart({ seed: index + 2 })
-          else await world.control.execute(next.commands, alice, { validateOnly: true })
-          if (next.do !== 'execute') expect(snapshotOf(world.control.state)).toEqual(before)
-          await expectFold(world)
-        }
-        await world.stop()
-      }),
-      { numRuns: 60 },
-    )
+/** Runs the steps in a world of their own, looking at it after each. */
+async function expectFoldThroughout(steps: readonly Step[]): Promise<void> {
+  let world = await ControlWorld.open()
+  for (const [index, next] of steps.entries()) {
+    const before = snapshotOf(world.control.state)
+    if (next.do === 'execute') await execute(world, next.commands)
+    else if (next.do === 'restart') world = await world.restart({ seed: index + 2 })
+    else await world.control.execute(next.commands, alice, { validateOnly: true })
+    if (next.do !== 'execute') expect(snapshotOf(world.control.state)).toEqual(before)
+    await expectFold(world)
+  }
+  await world.stop()
+}
+
+const newToken = { id: 'AAAAAAAAAAAAAAAAAAAAZg', owner: 'User:alice', renewers: [] } as const
+const createDelegationToken: Command = {
+  ...{ kind: 'delegation-token.create', ...newToken, maxLifetimeMs: -1, hmac: key(64) },
+}
+const createToken: Command = {
+  ...{ kind: 'token.create', id: newToken.id, account: 'root', label: 'ci', expiresAtMs: -1 },
+  hash: key(32),
+}
+const upsertScram: Command = {
+  ...{ kind: 'user.scram.upsert', name: 'alice', mechanism: 'SCRAM-SHA-256', iterations: 4096 },
+  ...{ salt: key(8), storedKey: key(32), serverKey: key(32) },
+}
+const createAccount: Command = {
+  ...{ kind: 'account.create', name: 'alice', roles: [], person: { displayName: 'Alice A.' } },
+}
+
+describe('the control plane', () => {
+  it.each([createDelegationToken, createToken, upsertScram, createAccount])(
+    'leaves no secret behind when $kind comes twice',
+    async (command) => {
+      await expectFoldThroughout([
+        { do: 'execute', commands: [command, command] },
+        { do: 'execute', commands: [command] },
+        { do: 'restart' },
+      ])
+    },
+  )
+
+  it('is at all times the fold of its history under random calls', {
+    timeout: 60_000,
+  }, async () => {
+    const calls = fc.array(step, { maxLength: 15 })
+    await fc.assert(fc.asyncProperty(calls, expectFoldThroughout), { numRuns: 60 })
   })
 })

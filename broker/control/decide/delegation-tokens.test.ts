@@ -73,6 +73,11 @@ describe('delegation-token.create', () => {
   })
 })
 
+it('delegation-token.create refuses an id that is taken', () => {
+  const decision = decideCreateDelegationToken(stateWith(token), create, exampleContext())
+  expect(decision).toMatchObject({ error: 'DUPLICATE_RESOURCE' })
+})
+
 describe('delegation-token.renew', () => {
   const renew = { kind: 'delegation-token.renew', id: 'token-1', renewPeriodMs: -1 } as const
 

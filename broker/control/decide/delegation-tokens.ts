@@ -33,6 +33,10 @@ export function decideCreateDelegationToken(
     const message = `A token has at most ${MAX_RENEWERS} renewers, and names at most ${MAX_NAME_LENGTH} characters.`
     return refuse('INVALID_REQUEST', message, resource)
   }
+  if (state.tables.delegationTokens.get(id)) {
+    // Its secret would be left behind, with nobody to refer to it.
+    return refuse('DUPLICATE_RESOURCE', `There is a delegation token ${id}.`, resource)
+  }
   if ([...state.tables.delegationTokens.entries()].length >= MAX_TOKENS) {
     return refuse('POLICY_VIOLATION', `There are ${MAX_TOKENS} delegation tokens.`, resource)
   }
