@@ -469,6 +469,22 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreUnd
       kept.release()
     })
 
+    it('gives a batch that fits, however little was asked for before it', async () => {
+      const config = { ...CONFIG, segmentBytes: 10_000_000 }
+      const log = await make(spec(TOPIC_A, 0, { config }))
+      const small = await fill(log, 3, 600)
+      const [large] = await fill(log, 1, 6000)
+      await fill(log, 100, 6000)
+      await flush()
+      await fill(log, 60, 6000)
+      await flush()
+      // Somebody who goes on like this is expected to.
+      for (const [offset, value] of small.entries()) {
+        expect(await read(log, offset, {}, 700)).toEqual([value])
+      }
+      expect((await read(log, 3, { atLeastOne: false }))[0]).toBe(large)
+    })
+
     it('keeps pieces as they are until they are released', async () => {
       const log = await make(spec(TOPIC_A))
       const [value] = await fill(log, 1, 6000)

@@ -87,10 +87,11 @@ export class ColdReader {
       const run = runFrom(segment, bytes, start, position, { ...request, leftBytes, mayExceed })
       if (run.end === start) {
         const isVisible = baseOffset(bytes, start) < request.upperOffset
-        if (!mayExceed || !isVisible) break
+        const mayHave = mayExceed || batchSizeBytes(bytes, start) <= leftBytes
+        if (!mayHave || !isVisible || found.sizeBytes > 0) break
         return this.#readOne(segment, bytes, start, position, session)
       }
-      found.pieces.push(bytes.subarray(start, run.end))
+      found.pieces.push(session.keep(bytes.subarray(start, run.end)))
       found.sizeBytes += run.end - start
       found.nextOffset = run.nextOffset
       position += run.end

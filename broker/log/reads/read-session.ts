@@ -2,6 +2,9 @@ import type { Arena, Chunk } from '../memory/arena.ts'
 import type { PartitionRead, ReadLimits, ReadRequest, ReadResult } from '../port.ts'
 import type { ReadBuffers } from './read-buffers.ts'
 
+/** A buffer may be held for a part of it that is so many times smaller. */
+const LARGEST_WASTE = 8
+
 /** What one request may take. */
 export interface Allowance {
   readonly bytes: number
@@ -56,6 +59,20 @@ export class ReadSession implements ReadResult {
   hold(buffer: Buffer): void {
     if (this.#released) this.#buffers.give(buffer)
     else this.#held.push(buffer)
+  }
+
+  /**
+   * The part of a held buffer that somebody asked for, in memory of its own when it is so little that
+   * a client that does not read its responses would keep many times what it was given.
+   */
+  keep(part: Buffer): Buffer {
+    const index = this.#held.findIndex(({ buffer }) => buffer === part.buffer)
+    const held = this.#held[index]
+    if (held === undefined || part.length * LARGEST_WASTE >= held.length) return part
+    const copy = Buffer.from(part)
+    this.#held.splice(index, 1)
+    this.#buffers.give(held)
+    return copy
   }
 
   add(read: PartitionRead): void {
