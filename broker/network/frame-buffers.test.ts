@@ -21,3 +21,7 @@ it('keeps no more than a bound, and nothing very large', () => {
   const again = Array.from({ length: 20 }, () => buffers.take(1024 * 1024))
   expect(again.filter((buffer) => taken.includes(buffer))).toHaveLength(8)
 })
+
+it('takes little memory for the first bytes of a frame', () => {
+  expect(new FrameBuffers().take(2).length).toBe(4096)
+})

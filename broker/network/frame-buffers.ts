@@ -1,4 +1,5 @@
-const SMALLEST_BYTES = 32 * 1024
+/** Small, because a client that sends a byte of a frame and nothing more makes us keep it. */
+const SMALLEST_BYTES = 4 * 1024
 const LARGEST_KEPT_BYTES = 1024 * 1024
 /** Memory that is kept for frames to come. */
 const KEPT_BYTES = 8 * 1024 * 1024
