@@ -41,8 +41,9 @@ export function authenticate(app: AdminApp, options: AuthenticationOptions): voi
     const caller = callerOf(credential, options.verifiers)
     if (caller !== null) {
       request.caller = caller
-      if (credential.kind === 'cookie' && isUnsafeCrossOrigin(request)) {
-        return sendProblem(reply, new Problem('forbidden', 'another site cannot use your session'))
+      // Browsers keep a password of basic authentication as well, and send it for any page.
+      if (credential.kind !== 'bearer' && isUnsafeCrossOrigin(request)) {
+        return sendProblem(reply, new Problem('forbidden', 'another site cannot use your login'))
       }
       return
     }

@@ -50,8 +50,8 @@ function cookieValue(header: string, name: string): string | undefined {
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 
 /**
- * Whether a browser sends the session's cookie on behalf of another site's page. `SameSite=Strict`
- * keeps browsers from it already; this holds for those that do not know it.
+ * Whether a browser sends a login that it keeps on behalf of another site's page. `SameSite=Strict`
+ * keeps browsers that know it from sending the cookie; nothing does for basic authentication.
  */
 export function isUnsafeCrossOrigin({ method, headers }: FastifyRequest): boolean {
   if (SAFE_METHODS.includes(method)) return false

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer, TestAdmin } from '../../../test/support/test-admin.ts'
-import { startTestAdmin } from '../../../test/support/test-admin.ts'
+import { ROOT_TOKEN, startTestAdmin } from '../../../test/support/test-admin.ts'
 import { AccessControl } from '../../security/index.ts'
 
 /** Accounts, what they may do, and how they come in. */
@@ -294,6 +294,20 @@ describe('/v1/session', () => {
     const again = await withCookie('POST /v1/session', {}, { account: 'sam', password: PASSWORD })
     expect(again.status).toBe(201)
     expect((await callLate('GET /v1/session', { token })).status).toBe(401)
+  })
+
+  it('is not for other sites either when the browser keeps a token for basic authentication', async () => {
+    const authorization = `Basic ${Buffer.from(`root:${ROOT_TOKEN}`).toString('base64')}`
+    const create = (more: Readonly<Record<string, string>>) =>
+      admin.call('POST /v1/topics?dryRun=true', {
+        token: null,
+        headers: { authorization, ...more },
+        body: { name: 'x' },
+      })
+    expect((await create({})).status).toBe(200)
+    expect((await create({ 'sec-fetch-site': 'same-origin' })).status).toBe(200)
+    expect((await create({ 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    expect((await create({ origin: 'https://evil.example' })).status).toBe(403)
   })
 
   it('ends when the password changes, when the account is disabled, and by itself', async () => {
