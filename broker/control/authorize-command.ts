@@ -3,6 +3,7 @@ import type { AccessDecision, AclResourceType, Authorizer, Requester } from './a
 import { CLUSTER_RESOURCE_NAME } from './access.ts'
 import type { Actor } from './actor.ts'
 import type { Command } from './commands.ts'
+import { ROOT_ACCOUNT } from './decide/accounts.ts'
 import type { FoldedState } from './fold/folded-state.ts'
 import type { Need } from './operations.ts'
 import { operationOf } from './operations.ts'
@@ -35,7 +36,8 @@ export function authorizeCommand(
     error: 'UNKNOWN_SERVER_ERROR',
   })
   if (actor.door === 'system') return allowed('system')
-  const who: Requester = { principal: actor.principal, host: actor.source.ip, door: actor.door }
+  const door = isLoginOfAccount(command, state) ? 'http' : actor.door
+  const who: Requester = { principal: actor.principal, host: actor.source.ip, door }
   let rule = 'needs-no-permission'
   for (const need of operationOf(command).needs) {
     for (const name of need.names(command, state)) {
@@ -45,6 +47,15 @@ export function authorizeCommand(
     }
   }
   return allowed(rule)
+}
+
+/**
+ * The password of an account opens the HTTP door: to change it takes what it takes there, also where
+ * the Kafka door lets everybody do everything.
+ */
+function isLoginOfAccount(command: Command, { tables }: FoldedState): boolean {
+  if (command.kind !== 'user.scram.upsert' && command.kind !== 'user.scram.delete') return false
+  return command.name === ROOT_ACCOUNT || tables.accounts.get(command.name) !== undefined
 }
 
 /** The last permission of which one is enough is the one that a client is told of. */

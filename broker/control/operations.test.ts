@@ -174,6 +174,31 @@ describe('authorization', () => {
     }
   })
 
+  it('asks for both names when a topic comes back under another', () => {
+    for (const old of [{ id: 'gone-id' }, { name: 'gone' }]) {
+      const command = { kind: 'topic.restore', ...old, newName: 'mine' } as const
+      expect(questionsOf(command)).toEqual(['CREATE TOPIC:gone', 'CREATE TOPIC:mine'])
+      const { authorizer } = authorizerThat(['CREATE TOPIC:mine'])
+      expect(authorizeCommand(command, alice, state, authorizer).decision.allowed).toBe(false)
+    }
+  })
+
+  it('asks at the HTTP door for passwords that open it', () => {
+    const anybody: Actor = { ...alice, door: 'kafka', principal: 'User:ANONYMOUS' }
+    const openKafka: Authorizer = {
+      authorize: ({ door }) => ({ allowed: door === 'kafka', rule: 'no-authorizer' }),
+    }
+    const own = exampleState()
+    own.tables.accounts.set('ann', {
+      ...{ name: 'ann', roles: ['admin'], isDisabled: false, person: null, createdAtMs: 0 },
+    })
+    for (const kind of ['user.scram.upsert', 'user.scram.delete'] as const) {
+      const mayChange = (name: string): boolean =>
+        authorizeCommand({ ...examples[kind], name }, anybody, own, openKafka).decision.allowed
+      expect(['bob', 'ann', 'root'].map(mayChange)).toEqual([true, false, false])
+    }
+  })
+
   it('lets everybody have tokens of their own', () => {
     const bob: Actor = { ...alice, principal: 'User:bob' }
     const { asked, authorizer } = authorizerThat([])

@@ -130,11 +130,14 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     resource: 'topic',
     nameOf: ({ name }) => name ?? '',
     needs: [
-      onTopic(
-        'CREATE',
-        ({ name, id, newName }, { tables }) =>
-          newName ?? (id === undefined ? name : tables.deletedTopics.get(id)?.name),
-      ),
+      {
+        anyOf: [{ operation: 'CREATE', resourceType: 'TOPIC' }],
+        // Of both names: nobody reads what was in a topic by bringing it back as one of their own.
+        names({ name, id, newName }, { tables }) {
+          const oldName = id === undefined ? name : tables.deletedTopics.get(id)?.name
+          return [oldName, newName].filter((one) => one !== undefined)
+        },
+      },
     ],
     reversal: ['full'],
     kafka: [],
