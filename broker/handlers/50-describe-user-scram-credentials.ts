@@ -5,6 +5,7 @@ import {
 } from '../../protocol/index.ts'
 import type { User } from '../control/index.ts'
 import { isAllowedOnCluster } from './authorize.ts'
+import { repeated } from './config-resources.ts'
 import { defineHandler } from './handler.ts'
 import { SCRAM_CODES } from './scram-codes.ts'
 
@@ -24,10 +25,10 @@ export const describeUserScramCredentials = defineHandler(
     }
     const { users: known } = broker.control.state
     const asked = users?.length ? users.map(({ name }) => name) : [...known.keys()]
-    const results = [...new Set(asked)].map((name) => {
-      const isRepeated = asked.filter((other) => other === name).length > 1
-      return isRepeated ? repeated(name) : describe(name, known.get(name))
-    })
+    const twice = repeated(asked, (name) => name)
+    const results = [...new Set(asked)].map((name) =>
+      twice.has(name) ? refusedTwice(name) : describe(name, known.get(name)),
+    )
     return { errorCode: errors.NONE.code, errorMessage: null, results }
   },
 )
@@ -44,7 +45,7 @@ function describe(name: string, user: User | undefined) {
   return { user: name, errorCode: errors.NONE.code, errorMessage: null, credentialInfos }
 }
 
-function repeated(name: string) {
+function refusedTwice(name: string) {
   const message = `Cannot describe SCRAM credentials for the same user twice in a single request: ${name}`
   return refused(name, errors.DUPLICATE_RESOURCE.code, message)
 }
