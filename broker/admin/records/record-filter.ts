@@ -49,7 +49,7 @@ export function recordVisitor(query: RecordQuery): Visitor<RecordView> {
       const shownKey = record.key && keyCodec.decode(record.key)
       if (!key.shown(shownKey)) return null
       const shownValue = record.value && valueCodec.decode(record.value)
-      if (!value.shown(shownValue) || !path(shownValue)) return null
+      if (!value.shown(shownValue) || !path(shownValue, record.value?.length ?? 0)) return null
       return viewRecord(scanned, shownKey, shownValue)
     },
     unreadable: (batch) => (isFiltered ? null : viewUnreadable(batch)),
@@ -85,8 +85,12 @@ function headerTest(
     )
 }
 
-function pathTest(path: string | undefined, wanted: string | undefined): ShownTest {
+function pathTest(
+  path: string | undefined,
+  wanted: string | undefined,
+): (shown: ShownValue | null, sizeBytes: number) => boolean {
   if (path === undefined) return ANY
   const test = jsonPathTest(path, wanted)
-  return (shown) => shown !== null && shown.fault === undefined && test(shown.data)
+  return (shown, sizeBytes) =>
+    shown !== null && shown.fault === undefined && test(shown.data, sizeBytes)
 }
