@@ -38,6 +38,12 @@ export class FailedLogins {
     if (this.#windows.size > MAX_ADDRESSES && oldest !== undefined) this.#windows.delete(oldest)
   }
 
+  /** An attempt that was noted before it was looked at has turned out to be good. */
+  takeBack(address: string): void {
+    const window = this.#current(address)
+    if (window && window.failures > 0) window.failures--
+  }
+
   #current(address: string): Window | undefined {
     const window = this.#windows.get(address)
     if (!window || this.#clock.monotonicMs() - window.beganMs >= WINDOW_MS) return undefined

@@ -53,7 +53,6 @@ describe('roles', () => {
     'GET /v1/acls',
     'GET /v1/accounts',
     'GET /v1/roles',
-    'GET /v1/quotas',
     'GET /v1/configs',
   ]
   const OPERATE: readonly (readonly [string, object?])[] = [
@@ -63,7 +62,6 @@ describe('roles', () => {
     ['PATCH /v1/configs?dryRun=true', { configs: { 'message.max.bytes': '1000' } }],
     ['GET /v1/topics/orders/records'],
     ['POST /v1/topics/orders/records?dryRun=true', { records: [{ value: 'x' }] }],
-    ['PUT /v1/quotas?dryRun=true', { entity: { user: 'u' }, limits: { producer_byte_rate: 1 } }],
   ]
   const ADMINISTER: readonly (readonly [string, object?])[] = [
     ['POST /v1/accounts?dryRun=true', { name: 'x', roles: [] }],
@@ -333,6 +331,19 @@ describe('/v1/session', () => {
     expect(unknown.body).toEqual(wrong.body)
   })
 
+  it('looks at no more passwords when they come all at once', async () => {
+    await admin.broker.time.advance(60_000)
+    const attempts = Array.from({ length: 40 }, () => login('sam', 'something else'))
+    const statuses = (await Promise.all(attempts)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 401)).toHaveLength(30)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(10)
+    // Those that are good are not counted.
+    await admin.broker.time.advance(60_000)
+    for (let attempt = 0; attempt < 40; attempt++) {
+      expect((await login('sam', PASSWORD)).status).toBe(201)
+    }
+  })
+
   it('stops looking after many failures, and tells the history of them together', async () => {
     await admin.broker.time.advance(60_000)
     let status = 401
@@ -406,29 +417,5 @@ describe('/v1/acls', () => {
     const deleted = await admin.call('DELETE /v1/acls?principal=User:ann')
     expect((deleted.body as { acls: unknown[] }).acls).toHaveLength(2)
     expect((await admin.call('GET /v1/acls?principal=User:ann')).body).toMatchObject({ acls: [] })
-  })
-})
-
-describe('/v1/quotas', () => {
-  it('sets and removes limits', async () => {
-    const put = (limits: object) =>
-      admin.call('PUT /v1/quotas', { body: { entity: { user: 'ann', clientId: null }, limits } })
-    expect((await put({ producer_byte_rate: 1000, consumer_byte_rate: 5 })).status).toBe(200)
-    expect((await put({ consumer_byte_rate: null })).body).toMatchObject({
-      limits: { producer_byte_rate: 1000 },
-    })
-    expect((await admin.call('GET /v1/quotas')).body).toEqual({
-      quotas: [{ entity: { user: 'ann', clientId: null }, limits: { producer_byte_rate: 1000 } }],
-      next: null,
-    })
-    expect((await put({ producer_byte_rate: null })).body).toMatchObject({ limits: {} })
-    expect((await admin.call('GET /v1/quotas')).body).toEqual({ quotas: [], next: null })
-  })
-
-  it.each([{}, { ip: '10.0.0.1', user: 'x' }])('refuses limits of %j', async (entity) => {
-    const answer = await admin.call('PUT /v1/quotas', {
-      body: { entity, limits: { producer_byte_rate: 1 } },
-    })
-    expect(answer.status).toBe(400)
   })
 })

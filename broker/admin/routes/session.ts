@@ -58,10 +58,13 @@ export const sessionRoutes: AdminPlugin = (app, { broker, sessions, isPassword, 
       const { account, password } = request.body
       const address = addressOf(request)
       if (failedLogins.isBlocked(address)) return tooManyFailures(reply)
+      // Before the password is looked at, or many attempts at once would count as none.
+      failedLogins.note(address)
       // The password is checked whoever it is for, so that the time does not tell who exists.
       const isRight = await isPassword(account, password)
       const good = accountCaller(control.state, account, { mechanism: 'session' })
       if (!isRight || !good) return refuse(request, account)
+      failedLogins.takeBack(address)
       const { token, expiresAtMs } = sessions.begin(account)
       reply.code(201).header('cache-control', 'no-store')
       reply.header(
@@ -73,7 +76,6 @@ export const sessionRoutes: AdminPlugin = (app, { broker, sessions, isPassword, 
   )
 
   async function refuse(request: FastifyRequest, account: string): Promise<never> {
-    failedLogins.note(addressOf(request))
     // A name that nobody has is not kept: people type passwords into the wrong field.
     const isKnown = control.state.accounts.has(account) || control.state.users.has(account)
     const claimed = isKnown ? account : UNKNOWN_ACCOUNT
