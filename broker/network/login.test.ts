@@ -65,7 +65,10 @@ function terms(maxReauthMs: number, mechanisms: SaslTerms['mechanisms']): SaslTe
     begin: (mechanism) =>
       mechanism === 'PLAIN'
         ? new PlainServer({ credentials, decoys, derivations })
-        : new ScramServer('SCRAM-SHA-256', { credentials, decoys, random, clock: time.clock }),
+        : new ScramServer('SCRAM-SHA-256', {
+            ...{ credentials, decoys, random, derivations },
+            clock: time.clock,
+          }),
   }
 }
 

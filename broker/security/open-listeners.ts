@@ -94,12 +94,13 @@ class SaslFactory {
   #begin(mechanism: SaslMechanism, tokens: BearerTokens | null): SaslServer {
     const { credentials, clock, random } = this.#options
     const decoys = this.#decoys
+    const derivations = this.#derivations
     switch (mechanism) {
       case 'PLAIN':
-        return new PlainServer({ credentials, decoys, derivations: this.#derivations })
+        return new PlainServer({ credentials, decoys, derivations })
       case 'SCRAM-SHA-256':
       case 'SCRAM-SHA-512':
-        return new ScramServer(mechanism, { credentials, decoys, clock, random })
+        return new ScramServer(mechanism, { credentials, decoys, clock, random, derivations })
       case 'OAUTHBEARER':
         if (!tokens) throw new Error('OAUTHBEARER is not enabled')
         return new OAuthBearerServer(tokens)

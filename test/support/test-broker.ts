@@ -200,7 +200,7 @@ function saslTerms({ control, clock, random }: BrokerServices): SaslTerms {
     begin: (mechanism) =>
       mechanism === 'PLAIN'
         ? new PlainServer({ credentials, decoys, derivations })
-        : new ScramServer('SCRAM-SHA-256', { credentials, decoys, clock, random }),
+        : new ScramServer('SCRAM-SHA-256', { credentials, decoys, clock, random, derivations }),
   }
 }
 

@@ -9,12 +9,15 @@ import type { ScramKeys } from './scram-keys.ts'
 import { hmac, isProof, keysOfPassword, MIN_ITERATIONS } from './scram-keys.ts'
 import type { ClientFirst } from './scram-messages.ts'
 import { parseClientFinal, parseClientFirst, serverFinal, serverFirst } from './scram-messages.ts'
+import type { WorkQueue } from './work-queue.ts'
 
 export interface ScramOptions {
   readonly credentials: Credentials
   readonly decoys: DecoyKeys
   readonly clock: Clock
   readonly random: Random
+  /** Bounds how many tokens' keys are derived at once: each costs a core some milliseconds. */
+  readonly derivations: WorkQueue
 }
 
 const NONCE_BYTES = 18
@@ -71,7 +74,9 @@ export class ScramServer implements SaslServer {
     const { salt } = this.#decoy(first)
     // Derived for tokens that do not exist as well, so that it takes no less time.
     const password = isValid ? token.password : first.user
-    const keys = await keysOfPassword(this.#mechanism, password, salt, MIN_ITERATIONS)
+    const keys = await this.#options.derivations.run(() =>
+      keysOfPassword(this.#mechanism, password, salt, MIN_ITERATIONS),
+    )
     if (!isValid) return this.#send(first, this.#decoy(first), null)
     return this.#send(first, keys, { principal: token.owner, expiresAtMs: token.expiresAtMs })
   }

@@ -10,13 +10,16 @@ import type { SaslStep } from './sasl-server.ts'
 import { isProof, keysOfPassword } from './scram-keys.ts'
 import { parseClientFinal, parseClientFirst } from './scram-messages.ts'
 import { ScramServer } from './scram-server.ts'
+import { WorkQueue } from './work-queue.ts'
 
 const MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
 const SECRET = Buffer.alloc(32, 7)
 
 let credentials: TestCredentials
 let time: ReturnType<typeof createSimTime>
+let derivations: WorkQueue
 beforeEach(async () => {
+  derivations = new WorkQueue(1)
   time = createSimTime()
   credentials = new TestCredentials()
   await credentials.addUser('alice', 'wonderland', ...MECHANISMS)
@@ -29,6 +32,7 @@ function newServer(mechanism: (typeof MECHANISMS)[number] = 'SCRAM-SHA-256'): Sc
     decoys,
     clock: time.clock,
     random: seededRandom(1),
+    derivations,
   })
 }
 
@@ -208,6 +212,19 @@ describe('a delegation token (KIP-48)', () => {
     })
     await time.advance(1000)
     expect((await asToken('t1', 'hmac')).kind).toBe('failed')
+  })
+
+  it.each(['t1', 't2'])('%s waits for its turn, as whoever comes may ask for it', async (user) => {
+    let letGo = () => {}
+    const others = derivations.run(() => new Promise<void>((resolve) => (letGo = resolve)))
+    const { first } = new ScramClient({ user, password: 'hmac', extensions: ',tokenauth=true' })
+    let isAnswered = false
+    const step = Promise.resolve(newServer().evaluate(first)).finally(() => (isAnswered = true))
+    await keysOfPassword('SCRAM-SHA-256', 'one that takes as long', SECRET, 4096)
+    expect(isAnswered).toBe(false)
+    letGo()
+    await others
+    expect((await step).kind).toBe('challenge')
   })
 
   it('is refused with a wrong HMAC, when there is none of that id, and as a plain user', async () => {
