@@ -5,6 +5,9 @@ import { UnfitValue } from './value-codec.ts'
 const MAX_DEPTH = 256
 /** Items without bytes of their own: a list of nulls can claim any number of them. */
 const MAX_EMPTY_ITEMS = 10_000
+/** Values of all kinds: records that have others twice, and these others twice, need no bytes either. */
+const MAX_EMPTY_VALUES = 10_000
+const MAX_VALUES_PER_BYTE = 16
 
 const FIXED_SIZES: Readonly<Record<string, number>> = { null: 0, boolean: 1, float: 4, double: 8 }
 
@@ -21,14 +24,17 @@ export function checkAvroBounds(type: avro.Type, bytes: Buffer): void {
 class Walk {
   readonly #bytes: Buffer
   #emptyItems = 0
+  #valuesLeft: number
   position = 0
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
+    this.#valuesLeft = MAX_EMPTY_VALUES + bytes.length * MAX_VALUES_PER_BYTE
   }
 
   value(type: avro.Type, depth: number): void {
     if (depth > MAX_DEPTH) throw new UnfitValue(`more than ${MAX_DEPTH} values within each other`)
+    if (this.#valuesLeft-- === 0) throw new UnfitValue('more values than the bytes can be')
     const { types } = avro
     if (type instanceof types.LogicalType) {
       this.value(type.underlyingType, depth)

@@ -9,7 +9,8 @@ import { inHex, reasonOf, UnfitValue } from './value-codec.ts'
  * number cannot hold exactly are texts. Throws an UnfitValue when the schema is none.
  */
 export function avroCodec(schema: string): ValueCodec {
-  const type = compile(schema)
+  const type = compile(schema, withoutDefaults)
+  let complete: avro.Type | undefined
   return {
     decode(bytes) {
       try {
@@ -22,7 +23,8 @@ export function avroCodec(schema: string): ValueCodec {
     },
     encode(value) {
       try {
-        return type.toBuffer(type.fromString(JSON.stringify(value)))
+        complete ??= compile(schema)
+        return complete.toBuffer(complete.fromString(JSON.stringify(value)))
       } catch (cause) {
         throw new UnfitValue(`does not fit the Avro schema: ${reasonOf(cause)}`)
       }
@@ -31,9 +33,14 @@ export function avroCodec(schema: string): ValueCodec {
   }
 }
 
-function compile(schema: string): avro.Type {
+/** Only what is written needs defaults. A few of them within each other can stand for any number of values. */
+function withoutDefaults(key: string, value: unknown): unknown {
+  return key === 'default' ? undefined : value
+}
+
+function compile(schema: string, reviver?: (key: string, value: unknown) => unknown): avro.Type {
   try {
-    const parsed = JSON.parse(schema) as avro.Schema
+    const parsed = JSON.parse(schema, reviver) as avro.Schema
     return avro.Type.forSchema(parsed, { registry: { long: exactLong() } })
   } catch (cause) {
     throw new UnfitValue(`not an Avro schema: ${reasonOf(cause)}`)

@@ -212,3 +212,28 @@ describe('a schema or a value that does not fit', () => {
     expect(codec.decode(bytes).data).toEqual({ a: 'x' })
   })
 })
+
+/** A record of two records of two records and so on: none of them has a byte. */
+function doubled(depth: number): object {
+  const inner = depth === 1 ? 'null' : doubled(depth - 1)
+  const again = depth === 1 ? 'null' : `R${depth - 1}`
+  const fields = [inner, again].map((type, index) => ({
+    ...{ name: `f${index}`, type },
+    default: depth === 1 ? null : {},
+  }))
+  return { type: 'record', name: `R${depth}`, fields }
+}
+
+describe('Avro schemas that stand for very many values', () => {
+  it('fit when these are not too many', () => {
+    const codec = codecOf({ format: 'avro', schema: JSON.stringify(doubled(2)) })
+    const empty = { f0: null, f1: null }
+    expect(codec.decode(Buffer.alloc(0)).data).toEqual({ f0: empty, f1: empty })
+    expect(codec.encode({})).toHaveLength(0)
+  })
+
+  it('do not fit when they would fill the memory', () => {
+    const codec = codecOf({ format: 'avro', schema: JSON.stringify(doubled(60)) })
+    expect(codec.decode(Buffer.alloc(0)).fault).toMatch(/more values than the bytes can be/)
+  })
+})
