@@ -100,7 +100,11 @@ export const groupsRoutes: AdminPlugin = (app, services) => {
       if (!group)
         throw new Problem(kafkaProblem('GROUP_ID_NOT_FOUND'), `there is no group ${groupId}`)
       setETag(reply, services.lastSeqOf({ kind: 'group-offsets', name: groupId, id: null }))
-      return describeGroup(group, broker)
+      // As in OffsetFetch: who may not see a topic does not learn from groups what is in it.
+      const offsets = [...group.offsets].filter(([topic]) =>
+        mayDo(authorizer, request, 'DESCRIBE', 'TOPIC', topic),
+      )
+      return describeGroup({ ...group, offsets: new Map(offsets) }, broker)
     },
   )
 
