@@ -18,7 +18,6 @@ import { groupsRoutes } from './routes/groups.ts'
 import { healthRoutes } from './routes/health.ts'
 import { listenersRoutes } from './routes/listeners.ts'
 import { metricsRoutes } from './routes/metrics.ts'
-import { quotasRoutes } from './routes/quotas.ts'
 import { recordsRoutes } from './routes/records.ts'
 import { rolesRoutes } from './routes/roles.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -40,7 +39,6 @@ const plugins: readonly AdminPlugin[] = [
   listenersRoutes,
   usersRoutes,
   aclsRoutes,
-  quotasRoutes,
   accountsRoutes,
   rolesRoutes,
   tokensRoutes,

@@ -92,15 +92,7 @@ export type {
   SecretReader,
   Topic,
 } from './port.ts'
-export {
-  CLIENT_QUOTA_KEYS,
-  type ClientQuota,
-  IP_QUOTA_KEYS,
-  type QuotaEntity,
-  type QuotaKey,
-  quotaEntityKey,
-  type TopicQuota,
-} from './quotas.ts'
+export type { ClientQuota, QuotaEntity, QuotaKey, TopicQuota } from './quotas.ts'
 export type { RewindAnswer, RewindRequest, RewoundStep } from './rewind/rewind-request.ts'
 export { decodeScramSecret, type ScramSecret } from './secrets/scram-secret.ts'
 export { givenSecretKey, type SecretKeySource, secretKeyFile } from './secrets/secret-key.ts'

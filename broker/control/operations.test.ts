@@ -30,9 +30,9 @@ describe('the table of operations', () => {
     await expect(lines.sort().join('')).toMatchFileSnapshot('./golden/operations.txt')
   })
 
-  it('has a door for every operation', () => {
+  it('has a door for every operation but those that nothing obeys yet', () => {
     const closed = rows.filter(([, { kafka, http }]) => kafka.length + http.length === 0)
-    expect(closed).toEqual([])
+    expect(closed.map(([kind]) => kind)).toEqual(['topic.quota.alter', 'quota.alter'])
   })
 
   it('leaves nothing open but what the decision itself looks at', () => {

@@ -177,7 +177,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     needs: [onTopic('ALTER_CONFIGS', ({ name }) => name)],
     reversal: ['full'],
     kafka: [],
-    http: ['PUT /v1/quotas'],
+    http: [],
     doc: 'Sets or removes the throttles of a topic.',
   },
   'broker.config.alter': {
@@ -249,7 +249,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     needs: [onCluster('ALTER_CONFIGS')],
     reversal: ['full'],
     kafka: [],
-    http: ['PUT /v1/quotas'],
+    http: [],
     doc: 'Sets or removes limits of a user, a client id, both together, or an address.',
   },
   'account.create': {

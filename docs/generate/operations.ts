@@ -4,10 +4,12 @@ import { page, table } from './markdown.ts'
 
 /** docs/operations.md: every control operation with its permissions, its reversal and its doors. */
 export function renderOperations(): string {
-  const rows = [...operationKinds].sort().map((kind) => {
+  const rows = [...operationKinds].sort().flatMap((kind) => {
     // The rows differ in the commands that they take, which a page does not show.
     const row = operations[kind] as unknown as Operation
-    return [
+    // What nobody can ask for is not offered.
+    if (row.kafka.length + row.http.length === 0) return []
+    const cells = [
       `\`${kind}\``,
       row.doc,
       needsOf(row),
@@ -15,6 +17,7 @@ export function renderOperations(): string {
       row.kafka.join(', ') || '-',
       row.http.map((path) => `\`${path}\``).join(', ') || '-',
     ]
+    return [cells]
   })
   return page(
     'Control operations',

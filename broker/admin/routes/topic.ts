@@ -43,12 +43,6 @@ const patchBody = closed(
         description: 'What to set; null goes back to the default. What is not named stays.',
       }),
     ),
-    quota: Type.Optional(
-      closed({
-        producerByteRate: Type.Optional(nullable(Type.Number({ exclusiveMinimum: 0 }))),
-        consumerByteRate: Type.Optional(nullable(Type.Number({ exclusiveMinimum: 0 }))),
-      }),
-    ),
   },
   { title: 'TopicChanges' },
 )
@@ -104,7 +98,7 @@ export const topicRoutes: AdminPlugin = (app, services) => {
     {
       config: { access: BY_COMMAND },
       schema: {
-        summary: 'Change configurations, partitions and throttles of a topic',
+        summary: 'Change configurations and partitions of a topic',
         description: 'All of the changes are made, or none. Each leaves a record of its own.',
         operationId: 'alterTopic',
         tags: ['Topics'],
@@ -118,7 +112,7 @@ export const topicRoutes: AdminPlugin = (app, services) => {
     async (request, reply) => {
       const commands = changesOf(request.params.topic, request.body)
       if (commands.length === 0) {
-        throw new Problem('invalid-request', 'give configs, partitions or quota')
+        throw new Problem('invalid-request', 'give configs or partitions')
       }
       const { outcomes, result } = await execute(control, request, commands)
       return answerMutation(reply, { ...viewTopic(present(outcomes.at(-1)?.after)), ...result })
@@ -185,14 +179,11 @@ export const topicRoutes: AdminPlugin = (app, services) => {
   )
 }
 
-type TopicChange = Extract<
-  Command,
-  { kind: 'topic.partitions.create' | 'topic.config.alter' | 'topic.quota.alter' }
->
+type TopicChange = Extract<Command, { kind: 'topic.partitions.create' | 'topic.config.alter' }>
 
 /** Partitions first: they are what is refused most, and what cannot be taken back. */
 function changesOf(name: string, body: Static<typeof patchBody>): TopicChange[] {
-  const { partitions, configs, quota } = body
+  const { partitions, configs } = body
   const changes: TopicChange[] = []
   if (partitions !== undefined) {
     const totalCount = partitions
@@ -206,6 +197,5 @@ function changesOf(name: string, body: Static<typeof patchBody>): TopicChange[] 
       changes: configChangesOf(configs),
     })
   }
-  if (quota !== undefined) changes.push({ kind: 'topic.quota.alter', name, ...quota })
   return changes
 }

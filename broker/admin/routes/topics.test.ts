@@ -132,18 +132,16 @@ describe('PATCH /v1/topics/{topic}', () => {
   const patch = (name: string, body: object, headers: Record<string, string> = {}) =>
     admin.call(`PATCH /v1/topics/${name}`, { body, headers })
 
-  it('changes configurations, partitions and throttles at once', async () => {
+  it('changes configurations and partitions at once', async () => {
     await create('patched', { configs: { 'retention.ms': '5' } })
     const { status, body } = await patch('patched', {
       partitions: 2,
       configs: { 'retention.ms': null, 'max.message.bytes': '1000' },
-      quota: { producerByteRate: 1000 },
     })
     expect(status).toBe(200)
     expect(body).toMatchObject({
       partitions: 2,
       configs: { 'max.message.bytes': '1000' },
-      quota: { producerByteRate: 1000, consumerByteRate: null },
     })
     expect((body as { configs: object }).configs).not.toHaveProperty('retention.ms')
   })

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { DeletedTopic, Topic } from '../../control/index.ts'
 import type { PartitionLog } from '../../log/index.ts'
 import type { AdminServices } from '../admin-services.ts'
-import { closed, isoTime, nullable, oneOf, time, wholeNumber } from '../http/schema.ts'
+import { closed, isoTime, oneOf, time, wholeNumber } from '../http/schema.ts'
 
 /** Configurations that are set, by name. */
 export const configMap = Type.Record(Type.String(), Type.String(), {
@@ -17,17 +17,6 @@ const topicMembers = {
   replicationFactor: Type.Integer(),
   internal: Type.Boolean({ description: 'Belongs to the broker: clients cannot change it.' }),
   configs: configMap,
-  quota: closed(
-    {
-      producerByteRate: nullable(
-        Type.Number({ description: 'Bytes each second; null is no limit.' }),
-      ),
-      consumerByteRate: nullable(
-        Type.Number({ description: 'Bytes each second; null is no limit.' }),
-      ),
-    },
-    { title: 'TopicQuota' },
-  ),
   createdAt: time('When it was created.'),
 }
 
@@ -84,8 +73,6 @@ export const deletedTopicSchema = closed(
   { title: 'DeletedTopic' },
 )
 
-const NO_QUOTA = { producerByteRate: null, consumerByteRate: null }
-
 /** A topic as it was made or changed. */
 export function viewTopic(topic: Topic): Static<typeof topicSchema> {
   return {
@@ -95,7 +82,6 @@ export function viewTopic(topic: Topic): Static<typeof topicSchema> {
     replicationFactor: 1,
     internal: topic.internal,
     configs: { ...topic.configs },
-    quota: topic.quota ?? NO_QUOTA,
     createdAt: isoTime(topic.createdAtMs),
   }
 }
