@@ -77,7 +77,7 @@ describe('roles', () => {
 
   it.each([
     ['viewer', { read: true, operate: false, administer: false, audit: false }],
-    ['operator', { read: true, operate: true, administer: false, audit: true }],
+    ['operator', { read: true, operate: true, administer: false, audit: false }],
     ['auditor', { read: true, operate: false, administer: false, audit: true }],
     ['admin', { read: true, operate: true, administer: true, audit: true }],
   ])('%s: %j', async (role, may) => {

@@ -37,7 +37,10 @@ const rules = Type.Array(rule, { maxItems: 1_000 })
 
 const roleMembers = {
   name: Type.String(),
-  builtIn: Type.Boolean({ description: 'Exists without a record and cannot be changed.' }),
+  builtIn: Type.Boolean({
+    description:
+      'Exists without a record and cannot be changed. The rules of `operator` for all topics are for describing `__audit` only.',
+  }),
   rules,
 }
 const roleSchema = closed(roleMembers, { title: 'Role' })

@@ -246,15 +246,30 @@ describe('roles', () => {
         'DELETE topic:orders',
         'ALTER_CONFIGS cluster:kafka-cluster',
         'READ group:g',
+        'DESCRIBE topic:__audit',
       ],
-      ['ALTER cluster:kafka-cluster', 'CREATE_TOKENS user:User:bob'],
+      [
+        'ALTER cluster:kafka-cluster',
+        'CREATE_TOKENS user:User:bob',
+        'READ topic:__audit',
+        'DELETE topic:__audit',
+      ],
     ],
     [
       'auditor',
       ['READ topic:__audit', 'DESCRIBE topic:orders'],
       ['READ topic:orders', 'DELETE topic:orders'],
     ],
-    ['admin', ['ALTER cluster:kafka-cluster', 'DELETE topic:orders', 'CREATE_TOKENS user:x'], []],
+    [
+      'admin',
+      [
+        'ALTER cluster:kafka-cluster',
+        'DELETE topic:orders',
+        'CREATE_TOKENS user:x',
+        'READ topic:__audit',
+      ],
+      [],
+    ],
     ['no-such-role', [], ['DESCRIBE topic:orders']],
   ])('%s', (role, allowed, denied) => {
     account('alice', role)
@@ -264,6 +279,29 @@ describe('roles', () => {
     }
     expect(allowed.map(ask)).toEqual(allowed.map(() => true))
     expect(denied.map(ask)).toEqual(denied.map(() => false))
+  })
+
+  it('of an operator leave the history to whoever is given it otherwise', () => {
+    account('alice', 'operator')
+    start({ allowEveryoneIfNoAclFound: true })
+    // That some rule is about all topics keeps them from being open to everybody.
+    for (const who of [alice, kafka('User:bob'), http('User:alice')]) {
+      expect(may(who, 'READ', 'topic:__audit')).toBe(false)
+    }
+    given('allow alice READ topic:*')
+    expect(may(alice, 'READ', 'topic:__audit')).toBe(true)
+    given()
+    account('alice', 'operator', 'auditor')
+    expect(may(alice, 'READ', 'topic:__audit')).toBe(true)
+    expect(may(alice, 'DELETE', 'topic:__audit')).toBe(false)
+    roles.set('all-readers', {
+      name: 'all-readers',
+      rules: [
+        { resourceType: 'TOPIC', operation: 'READ', resourceName: '*', patternType: 'LITERAL' },
+      ],
+    })
+    account('alice', 'operator', 'all-readers')
+    expect(may(alice, 'READ', 'topic:__audit')).toBe(true)
   })
 
   it('of one table decide both doors', () => {

@@ -6,6 +6,9 @@ import type {
 } from '../../control/index.ts'
 import { CLUSTER_RESOURCE_NAME } from '../../control/index.ts'
 
+/** The topic of the history, as Kafka clients read it. */
+export const HISTORY_TOPIC = '__audit'
+
 type BuiltInRole = (typeof BUILT_IN_ROLES)[number]
 
 function may(resourceType: AclResourceType, ...operations: AclOperation[]): readonly RoleRule[] {
@@ -25,7 +28,10 @@ const viewer = [
   ...may('TRANSACTIONAL_ID', 'DESCRIBE'),
 ]
 
-/** Runs topics and groups, and reads and writes records; does not say who may do what. */
+/**
+ * Runs topics and groups, and reads and writes records; does not say who may do what, and does not
+ * read what everybody did.
+ */
 const operator = [
   ...viewer,
   ...may('CLUSTER', 'CREATE', 'ALTER_CONFIGS', 'IDEMPOTENT_WRITE'),
@@ -46,8 +52,13 @@ const RESOURCE_TYPES = [
 /** Sees everything that a viewer sees, and reads the history. */
 const auditor: readonly RoleRule[] = [
   ...viewer,
-  { resourceType: 'TOPIC', operation: 'READ', resourceName: '__audit', patternType: 'LITERAL' },
+  { resourceType: 'TOPIC', operation: 'READ', resourceName: HISTORY_TOPIC, patternType: 'LITERAL' },
 ]
+
+/** Whose rules for all topics are not for that of the history: it is read by auditors and admins. */
+export function sparesHistory(role: string, { resourceType, operation }: RoleRule): boolean {
+  return role === 'operator' && resourceType === 'TOPIC' && !operation.startsWith('DESCRIBE')
+}
 
 /** What the roles allow that exist without a record. */
 export const builtInRoles: Readonly<Record<BuiltInRole, readonly RoleRule[]>> = {

@@ -1,6 +1,7 @@
 import type { AclOperation, AclResourceType } from '../../control/index.ts'
 import type { AccessRule } from './access-rule.ts'
 import { ANY_HOST, ANY_NAME, EVERYBODY, isAbout } from './access-rule.ts'
+import { HISTORY_TOPIC } from './built-in-roles.ts'
 import type { OperationBits } from './operation-bits.ts'
 import { allowedBy, bitOf, deniedBy } from './operation-bits.ts'
 
@@ -14,12 +15,14 @@ interface Verdict {
 class PatternIndex {
   readonly #literal = new Map<string, Verdict>()
   readonly #prefixed = new Map<string, Verdict>()
+  #allowedButOnHistory: OperationBits = 0
 
-  add({ patternType, resourceName, operation, permission }: AccessRule): void {
+  add({ patternType, resourceName, operation, permission, sparesHistory }: AccessRule): void {
     const patterns = patternType === 'PREFIXED' ? this.#prefixed : this.#literal
     const verdict = patterns.get(resourceName) ?? { allow: 0, deny: 0 }
     patterns.set(resourceName, verdict)
-    if (permission === 'ALLOW') verdict.allow |= bitOf(operation)
+    if (sparesHistory) this.#allowedButOnHistory |= bitOf(operation)
+    else if (permission === 'ALLOW') verdict.allow |= bitOf(operation)
     else verdict.deny |= bitOf(operation)
   }
 
@@ -27,6 +30,7 @@ class PatternIndex {
   verdictOn(name: string): Verdict | null {
     let verdict = merge(null, this.#literal.get(name))
     verdict = merge(verdict, this.#literal.get(ANY_NAME))
+    if (verdict && name !== HISTORY_TOPIC) verdict.allow |= this.#allowedButOnHistory
     // A prefix of the name is one of its beginnings: as many look-ups as the name has characters,
     // or as many comparisons as there are prefixes, whichever is less.
     if (this.#prefixed.size <= name.length) {
