@@ -53,7 +53,8 @@ export class CommandDecider {
       }
       const { access, denial } = this.authorize(command, call, draft)
       const decision = denial ?? this.#decideOne(draft, command, context, options)
-      if (decision.error !== 'NONE' && this.leavesNoRecord(command, decision, access, call)) {
+      const isAttempted = decision.error !== 'NONE' && !options.validateOnly
+      if (isAttempted && this.leavesNoRecord(command, decision, access, call)) {
         return { command, decision, access, record: null }
       }
       const note = options.notes?.[first + index]

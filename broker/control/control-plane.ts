@@ -132,17 +132,18 @@ class LogControlPlane implements ControlPlane {
     this.#observations = new ObservationAggregator(clock, timers, (groups) => {
       void this.#inTurn(() => this.#recordGroups(groups))
     })
+    const attempts = new AttemptMeter(clock, (observation) => this.observe(observation))
     this.#runner = new CallRunner({
       ...{ log, logger, state, ledger: this.#ledger, effects: this.#effects },
       decider: new CommandDecider({
         ...{ state, resources },
         authorizer: options.authorizer?.(state) ?? openAuthorizer,
-        attempts: new AttemptMeter(clock, (observation) => this.observe(observation)),
+        attempts,
         contextOf: (call) => this.#decisionContext(call),
       }),
     })
     this.#rewinds = new Rewinds({
-      ...{ state, resources, history, control: this },
+      ...{ state, resources, history, attempts, control: this },
       authorizerIn: options.authorizerIn ?? (() => openAuthorizer),
     })
     this.#upkeep = new Upkeep({

@@ -272,4 +272,37 @@ describe('a rewind that would lock people out', () => {
     expect(world.control.state.topics.get('orders')?.configs['retention.ms']).toBe('1000')
     await world.stop()
   })
+  it('leaves one record of an attempt that was denied, which says so, and changes nothing', async () => {
+    const { world } = await worldWithAdmin()
+    await world.run(createTopic('orders'))
+    await world.run(retention('1000'))
+    const { seq: last } = await world.run({ kind: 'acl.create', binding })
+    const undo = [last - 1, last]
+    const answer = await rewind(world, { undo }, http('User:nobody'))
+    expect(answer).toMatchObject({ seq: last + 1, message: 'Authorization failed.' })
+    expect(answer.steps.every(({ error }) => error.endsWith('_AUTHORIZATION_FAILED'))).toBe(true)
+    expect((await recordsOf(world)).slice(last + 1)).toMatchObject([
+      {
+        operation: 'audit.rewind',
+        actor: { principal: 'User:nobody' },
+        decision: { allowed: false, rule: 'by-its-commands' },
+        outcome: { code: answer.error },
+        request: { undo, steps: 2 },
+      },
+    ])
+    expect(world.control.state.acls.size).toBe(1)
+    await world.stop()
+  })
+
+  it('counts the denied attempts of unknown people together beyond a rate', async () => {
+    const { world } = await worldWithAdmin()
+    await world.run(createTopic('orders'))
+    const { seq } = await world.run(retention('1000'))
+    for (let attempt = 0; attempt < 25; attempt++) {
+      await rewind(world, { undo: [seq] }, http('User:ANONYMOUS'))
+    }
+    const attempts = (await recordsOf(world)).slice(seq + 1)
+    expect(attempts.map(({ operation }) => operation)).toEqual(Array(20).fill('audit.rewind'))
+    await world.stop()
+  })
 })

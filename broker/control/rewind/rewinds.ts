@@ -9,17 +9,21 @@ import type { ErrorName } from '../../../protocol/index.ts'
 import type { Authorizer } from '../access.ts'
 import type { Actor } from '../actor.ts'
 import type { Command } from '../commands.ts'
+import type { AttemptMeter } from '../observations/attempt-meter.ts'
+import type { Observation } from '../observations/observation.ts'
 import type { ClusterState, ControlPlane, Outcome } from '../port.ts'
 import type { RecordNote } from '../record-note.ts'
 import { lockoutFault } from './lockout-guard.ts'
 import type { RewindAnswer, RewindRequest, RewoundStep } from './rewind-request.ts'
 import { commandsOf } from './step-commands.ts'
+import { denialsOf, isDenied } from './step-permissions.ts'
 
 export interface RewindsOptions {
   readonly state: ClusterState
   readonly resources: HistoryState
   readonly history: HistoryReader
   readonly control: Pick<ControlPlane, 'execute' | 'record'>
+  readonly attempts: Pick<AttemptMeter, 'admit'>
   /** What access would be like in another state. */
   readonly authorizerIn: (state: ClusterState) => Authorizer
 }
@@ -36,7 +40,8 @@ interface Planned {
 /**
  * Takes operations back: plans on the state in effect, refuses what conflicts or locks people out,
  * and does the rest by commands like any others, whose records say what they revert. Each of them
- * needs the permission that it always needs.
+ * needs the permission that it always needs; who lacks one of them changes nothing, and the history
+ * has the attempt as denied.
  */
 export class Rewinds {
   readonly #options: RewindsOptions
@@ -54,10 +59,14 @@ export class Rewinds {
     const found = await this.#recordsOf(request)
     if (typeof found === 'string') return this.#refuse(null, found, request, actor, dryRun)
     const planned = this.#plan(request, found, actor)
+    const denial = dryRun ? null : await this.#denial(request, planned, actor)
+    if (denial !== null) return denial
     const fault = faultOf(planned.plan)
     if (fault !== null) return this.#refuse(planned, fault, request, actor, dryRun)
     if (dryRun) return this.#validate(planned, actor)
-    const seq = await this.#recordOf(request, planned, 'NONE', null, actor)
+    const seq = await this.#options.control.record(
+      observationOf(request, planned, { code: 'NONE', message: null }, actor),
+    )
     if (seq < 0) return storageFault(planned)
     // The history may have gone on while that was written.
     const again = this.#plan(request, found, actor)
@@ -84,6 +93,26 @@ export class Rewinds {
       return { step, given, commands: kinds, cannot, ...NOTHING_YET }
     })
     return { plan, steps }
+  }
+
+  /** The answer to somebody who lacks the permission of a step; null when all are permitted. */
+  async #denial(
+    request: RewindRequest,
+    planned: Planned,
+    actor: Actor,
+  ): Promise<RewindAnswer | null> {
+    const { control, attempts } = this.#options
+    const commands = planned.steps.flatMap(({ given }) => given)
+    const outcomes = await denialsOf(commands, actor, control)
+    const denied = outcomes?.find(isDenied)
+    if (!outcomes || !denied) return null
+    const { error, message } = denied
+    const attempt: Observation = {
+      ...observationOf(request, planned, { code: error, message }, actor),
+      decision: { allowed: false, rule: BY_COMMANDS },
+    }
+    const seq = attempts.admit(attempt) ? await control.record(attempt) : -1
+    return { ...answerOf(planned, outcomes, seq), error, message }
   }
 
   /** What would come of the commands. */
@@ -135,33 +164,10 @@ export class Rewinds {
     const { state } = this.#options
     const nothing = { baseSeq: state.seq, steps: [], conflicts: [], impossible: [], refusal: null }
     const error = planned ? 'POLICY_VIOLATION' : 'INVALID_REQUEST'
-    const seq = dryRun ? -1 : await this.#recordOf(request, planned, error, message, actor)
+    const observation = observationOf(request, planned, { code: error, message }, actor)
+    const seq = dryRun ? -1 : await this.#options.control.record(observation)
     const steps = planned?.steps.map(shown) ?? []
     return { plan: planned?.plan ?? nothing, steps, error, message, seq }
-  }
-
-  #recordOf(
-    { to, undo, scope, reason }: RewindRequest,
-    planned: Planned | null,
-    code: ErrorName,
-    message: string | null,
-    actor: Actor,
-  ): Promise<number> {
-    const what = to === undefined ? { undo: (undo ?? []).slice(0, MAX_SHOWN) } : { to }
-    const counts = planned ? { steps: planned.plan.steps.length } : {}
-    return this.#options.control.record({
-      operation: 'audit.rewind',
-      actor,
-      resource: { kind: 'rewind', name: to === undefined ? 'undo' : `to ${to}`, id: null },
-      decision: { allowed: true, rule: 'by-its-commands' },
-      outcome: { code, message },
-      request: {
-        ...what,
-        ...counts,
-        ...(scope ? { scope: { ...scope } } : {}),
-        ...(reason ? { reason } : {}),
-      },
-    })
   }
 
   /** The records to be undone, or what is wrong with the request. */
@@ -196,6 +202,33 @@ export class Rewinds {
 const MAX_SHOWN = 100
 
 const NOTHING_YET = { error: 'NONE', message: null, seqs: [] } as const
+
+/** Rewinding needs no permission of its own. */
+const BY_COMMANDS = 'by-its-commands'
+
+/** The record of the rewind itself, which those of its commands name as their cause. */
+function observationOf(
+  { to, undo, scope, reason }: RewindRequest,
+  planned: Planned | null,
+  outcome: { readonly code: ErrorName; readonly message: string | null },
+  actor: Actor,
+): Observation {
+  const what = to === undefined ? { undo: (undo ?? []).slice(0, MAX_SHOWN) } : { to }
+  const counts = planned ? { steps: planned.plan.steps.length } : {}
+  return {
+    operation: 'audit.rewind',
+    actor,
+    resource: { kind: 'rewind', name: to === undefined ? 'undo' : `to ${to}`, id: null },
+    decision: { allowed: true, rule: BY_COMMANDS },
+    outcome,
+    request: {
+      ...what,
+      ...counts,
+      ...(scope ? { scope: { ...scope } } : {}),
+      ...(reason ? { reason } : {}),
+    },
+  }
+}
 
 function isSamePlan(one: RewindPlan, other: RewindPlan): boolean {
   const essence = ({ steps, conflicts, refusal }: RewindPlan): string =>
