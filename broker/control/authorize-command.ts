@@ -36,6 +36,9 @@ export function authorizeCommand(
     error: 'UNKNOWN_SERVER_ERROR',
   })
   if (actor.door === 'system') return allowed('system')
+  if (isRootTokenForAnother(command, actor)) {
+    return { decision: { allowed: false, rule: 'root-alone' }, error: DENIED.USER }
+  }
   const door = isLoginOfAccount(command, state) ? 'http' : actor.door
   const who: Requester = { principal: actor.principal, host: actor.source.ip, door }
   let rule = 'needs-no-permission'
@@ -47,6 +50,12 @@ export function authorizeCommand(
     }
   }
   return allowed(rule)
+}
+
+/** The root account may everything, also once a role is taken away: no role gives a token for it. */
+function isRootTokenForAnother(command: Command, { principal }: Actor): boolean {
+  if (command.kind !== 'token.create' || command.account !== ROOT_ACCOUNT) return false
+  return principal !== `User:${ROOT_ACCOUNT}`
 }
 
 /**

@@ -196,8 +196,10 @@ export interface CreateToken {
   readonly id: Uuid
   readonly account: string
   readonly label: string
-  /** -1 for never. */
+  /** -1 for never, or for as long as may be. */
   readonly expiresAtMs: number
+  /** Until when the credential is good that it is asked for with; left out for one without an end. */
+  readonly notAfterMs?: number
   /** SHA-256 of the token's text. */
   readonly hash: Uint8Array
 }

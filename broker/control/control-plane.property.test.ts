@@ -245,7 +245,7 @@ const createDelegationToken: Command = {
   ...{ kind: 'delegation-token.create', ...newToken, maxLifetimeMs: -1, hmac: key(64) },
 }
 const createToken: Command = {
-  ...{ kind: 'token.create', id: newToken.id, account: 'root', label: 'ci', expiresAtMs: -1 },
+  ...{ kind: 'token.create', id: newToken.id, account: 'alice', label: 'ci', expiresAtMs: -1 },
   hash: key(32),
 }
 const upsertScram: Command = {
@@ -260,7 +260,9 @@ describe('the control plane', () => {
   it.each([createDelegationToken, createToken, upsertScram, createAccount])(
     'leaves no secret behind when $kind comes twice',
     async (command) => {
+      const owner: readonly Command[] = command === createToken ? [createAccount] : []
       await expectFoldThroughout([
+        { do: 'execute', commands: owner },
         { do: 'execute', commands: [command, command] },
         { do: 'execute', commands: [command] },
         { do: 'restart' },

@@ -313,7 +313,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     reversal: ['full'],
     kafka: [],
     http: ['POST /v1/tokens'],
-    doc: 'Creates a bearer token of an account; everybody may for their own.',
+    doc: 'Creates a bearer token of an account; everybody may for their own, and for root only root.',
   },
   'token.revoke': {
     resource: 'api-token',

@@ -26,8 +26,11 @@ export function apiTokenVerifier(control: ControlPlane, clock: Clock): TokenVeri
     if (!token || !expected) return null
     const given = hashOf(text)
     if (expected.length !== given.length || !timingSafeEqual(expected, given)) return null
-    if (token.expiresAtMs !== -1 && token.expiresAtMs <= clock.now()) return null
-    return accountCaller(control.state, token.account, { mechanism: 'token', tokenId: token.id })
+    const { account, expiresAtMs } = token
+    const how = { mechanism: 'token', tokenId: token.id }
+    if (expiresAtMs === -1) return accountCaller(control.state, account, how)
+    if (expiresAtMs <= clock.now()) return null
+    return accountCaller(control.state, account, { ...how, expiresAtMs })
   }
 }
 

@@ -16,6 +16,8 @@ export interface Caller {
   /** How the account was shown: `root-token`, `token`, `session`; `none` where nobody had to. */
   readonly mechanism: string
   readonly tokenId?: string
+  /** When what the account was shown with ends; left out when it does not. */
+  readonly expiresAtMs?: number
 }
 
 /** Tells whose token it is; null for one that is not, or no longer, good. */

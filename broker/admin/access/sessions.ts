@@ -67,7 +67,9 @@ export class SessionTable {
       const isCurrent =
         expiresAtMs > this.#clock.now() &&
         this.#state.users.get(account)?.credentials === credentials
-      if (isCurrent) return accountCaller(this.#state, account, { mechanism: 'session' })
+      if (isCurrent) {
+        return accountCaller(this.#state, account, { mechanism: 'session', expiresAtMs })
+      }
       this.#sessions.delete(key)
       return null
     }

@@ -71,7 +71,7 @@ describe('roles', () => {
       'POST /v1/acls?dryRun=true',
       { resourceType: 'TOPIC', resourceName: 'x', principal: 'User:x', operation: 'READ' },
     ],
-    ['POST /v1/tokens?dryRun=true', { account: 'root', label: 'x' }],
+    ['POST /v1/tokens?dryRun=true', { account: 'ops', label: 'x' }],
   ]
   const AUDIT: readonly (readonly [string, object?])[] = [['GET /v1/audit/0']]
 
@@ -81,6 +81,7 @@ describe('roles', () => {
     ['auditor', { read: true, operate: false, administer: false, audit: true }],
     ['admin', { read: true, operate: true, administer: true, audit: true }],
   ])('%s: %j', async (role, may) => {
+    if (role === 'viewer') await make('ops')
     const token = await make(`a-${role}`, role)
     const statuses = async (calls: readonly (readonly [string, object?])[]): Promise<string[]> => {
       const found: string[] = []
@@ -206,6 +207,54 @@ describe('/v1/tokens', () => {
     expect((await admin.call('GET /v1/session', { token: text })).status).toBe(200)
     expect((await admin.call(`DELETE /v1/tokens/${id}`, { token })).status).toBe(200)
     expect((await callLate('GET /v1/session', { token: text })).status).toBe(401)
+  })
+
+  it('for root are made by root alone', async () => {
+    const token = await make('almost-root', 'admin')
+    const call = (asRoot: boolean) =>
+      admin.call('POST /v1/tokens', {
+        ...(asRoot ? {} : { token }),
+        body: { account: 'root', label: 'x' },
+      })
+    expect((await call(false)).status).toBe(403)
+    const { body } = await admin.call('GET /v1/audit?operation=token.create&limit=1')
+    expect(body).toMatchObject({
+      records: [
+        {
+          actor: { principal: 'User:almost-root' },
+          decision: { allowed: false, rule: 'root-alone' },
+        },
+      ],
+    })
+    expect((await call(true)).status).toBe(201)
+  })
+
+  it('do not outlive the token or the session that asks for them', async () => {
+    await make('tess', 'admin')
+    await admin.call('PUT /v1/users/tess', { body: { password: 'correct horse battery' } })
+    const now = admin.broker.time.clock.now()
+    const at = (laterMs: number): string => new Date(now + laterMs).toISOString()
+    const create = (body: object, token?: string) =>
+      admin.call('POST /v1/tokens', { body, ...(token === undefined ? {} : { token }) })
+    const short = await create({ account: 'tess', label: 'short', expiresAt: at(3_600_000) })
+    const session = await admin.call('POST /v1/session', {
+      token: null,
+      body: { account: 'tess', password: 'correct horse battery' },
+    })
+    for (const { body } of [short, session]) {
+      const { token, expiresAt } = body as { token: string; expiresAt: string }
+      for (const account of ['tess', 'tom']) {
+        expect(await create({ account, label: 'as long' }, token)).toMatchObject({
+          status: 201,
+          body: { expiresAt },
+        })
+        const later = { account, label: 'longer', expiresAt: at(13 * 3_600_000) }
+        expect(await create(later, token)).toMatchObject({
+          status: 400,
+          body: { code: 'invalid-request', detail: expect.stringContaining(expiresAt) },
+        })
+      }
+    }
   })
 
   it('are good until they expire', async () => {

@@ -34,7 +34,7 @@ const newToken = closed(
   {
     account: Type.Optional(name('Whose it is; your own when left out.')),
     label: Type.String({ maxLength: 256 }),
-    expiresAt: Type.Optional(nullable(time('Null or left out is never.'))),
+    expiresAt: Type.Optional(nullable(time('Null or left out is when what you ask with ends.'))),
   },
   { title: 'NewToken' },
 )
@@ -81,7 +81,8 @@ export const tokensRoutes: AdminPlugin = (app, { broker, authorizer }) => {
       config: { access: BY_COMMAND },
       schema: {
         summary: 'Create a token',
-        description: 'The answer is the only place that ever shows it.',
+        description:
+          'The answer is the only place that ever shows it. It does not outlive the token or session that asks for it; only root makes one for root.',
         operationId: 'createToken',
         tags: ['Accounts'],
         querystring: mutationQuery,
@@ -96,12 +97,14 @@ export const tokensRoutes: AdminPlugin = (app, { broker, authorizer }) => {
       const { account, label, expiresAt } = request.body
       const id = randomUuid(random)
       const { text, hash } = newTokenText(id, random)
+      const { expiresAtMs: notAfterMs } = request.caller
       const { after, result } = await executeOne(control, request, {
         kind: 'token.create',
         id,
         account: account ?? accountOf(request.caller),
         label,
         expiresAtMs: expiresAt === undefined || expiresAt === null ? -1 : Date.parse(expiresAt),
+        ...(notAfterMs === undefined ? {} : { notAfterMs }),
         hash,
       })
       const token = result.dryRun ? null : text

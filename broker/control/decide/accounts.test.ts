@@ -135,6 +135,25 @@ describe('token.create', () => {
     expect(decision.secrets).toMatchObject([{ op: 'put', value: command.hash }])
   })
 
+  it('ends with the credential that asks for it when no end is asked for', () => {
+    const notAfterMs = 1_700_000_000_500
+    const end = (changes: Partial<CreateToken>): unknown => {
+      const decision = decideCreateToken(
+        stateWith(alice),
+        { ...command, ...changes },
+        exampleContext(),
+      )
+      return decision.error === 'NONE' ? decision.result?.expiresAtMs : decision
+    }
+    expect(end({ expiresAtMs: -1, notAfterMs })).toBe(notAfterMs)
+    expect(end({ expiresAtMs: notAfterMs, notAfterMs })).toBe(notAfterMs)
+    expect(end({ expiresAtMs: -1 })).toBe(-1)
+    expect(end({ expiresAtMs: notAfterMs + 1, notAfterMs })).toMatchObject({
+      error: 'INVALID_REQUEST',
+      message: expect.stringContaining('outlive the credential'),
+    })
+  })
+
   it('is allowed for the root account, which has no record', () => {
     const asked = { ...command, account: 'root' }
     expect(decideCreateToken(exampleState(), asked, exampleContext()).error).toBe('NONE')

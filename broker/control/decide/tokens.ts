@@ -22,7 +22,8 @@ export function decideCreateToken(
   command: CreateToken,
   context: DecisionContext,
 ): Decision<CreateToken> {
-  const { id, account, label, expiresAtMs, hash } = command
+  const { id, account, label, hash } = command
+  const expiresAtMs = expiryOf(command)
   const resource = tokenResource(id, account)
   if (!isKnown(state, account)) {
     return refuse('RESOURCE_NOT_FOUND', `There is no account ${account}.`, resource)
@@ -30,7 +31,8 @@ export function decideCreateToken(
   const fault =
     (label === '' ? null : nameFault('label', label)) ??
     (hash.length === HASH_BYTES ? null : `A token's hash has ${HASH_BYTES} bytes.`) ??
-    (expiresAtMs === -1 || expiresAtMs > context.nowMs ? null : 'The token has expired already.')
+    (expiresAtMs === -1 || expiresAtMs > context.nowMs ? null : 'The token has expired already.') ??
+    outlivingFault(command)
   if (fault !== null) return refuse('INVALID_REQUEST', fault, resource)
   if (state.tables.tokens.get(id)) {
     return refuse('DUPLICATE_RESOURCE', `There is a token ${id}.`, resource)
@@ -70,6 +72,18 @@ export function decideRevokeToken(state: FoldedState, { id }: RevokeToken): Deci
     result: null,
     secrets: [{ op: 'erase', secretId: token.secret.secretId }],
   }
+}
+
+/** A token whose end nobody asked for ends with the credential that asks for it. */
+function expiryOf({ expiresAtMs, notAfterMs }: CreateToken): number {
+  return expiresAtMs === -1 ? (notAfterMs ?? -1) : expiresAtMs
+}
+
+/** Otherwise whoever has a credential for an hour could make of it one for ever. */
+function outlivingFault({ expiresAtMs, notAfterMs }: CreateToken): string | null {
+  if (notAfterMs === undefined || expiresAtMs <= notAfterMs) return null
+  const end = new Date(notAfterMs).toISOString()
+  return `The token would outlive the credential that asks for it, which ends at ${end}.`
 }
 
 function isKnown(state: FoldedState, account: string): boolean {
