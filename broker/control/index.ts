@@ -93,6 +93,7 @@ export type {
   Topic,
 } from './port.ts'
 export type { ClientQuota, QuotaEntity, QuotaKey, TopicQuota } from './quotas.ts'
+export { removalOfAccount } from './removal-of-account.ts'
 export type { RewindAnswer, RewindRequest, RewoundStep } from './rewind/rewind-request.ts'
 export { decodeScramSecret, type ScramSecret } from './secrets/scram-secret.ts'
 export { givenSecretKey, type SecretKeySource, secretKeyFile } from './secrets/secret-key.ts'

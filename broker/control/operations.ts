@@ -259,7 +259,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     reversal: ['full'],
     kafka: [],
     http: ['POST /v1/accounts'],
-    doc: 'Creates an account of the HTTP door.',
+    doc: 'Creates an account of the HTTP door, for a name that has no password yet.',
   },
   'account.alter': {
     resource: 'account',
@@ -277,7 +277,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     reversal: ['side-effects'],
     kafka: [],
     http: ['DELETE /v1/accounts/{account}'],
-    doc: 'Deletes an account that has no tokens any more.',
+    doc: 'Deletes an account that has no tokens and no password any more.',
   },
   'role.create': {
     resource: 'role',

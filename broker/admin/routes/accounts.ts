@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import type { Account, Command, PersonalData } from '../../control/index.ts'
+import type { Account, PersonalData } from '../../control/index.ts'
+import { removalOfAccount } from '../../control/index.ts'
 import { accountOf, mayDo } from '../access/caller.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
@@ -108,6 +109,7 @@ export const accountsRoutes: AdminPlugin = (app, services) => {
       config: { access: BY_COMMAND },
       schema: {
         summary: 'Create an account',
+        description: 'Refused while a user of the name has a password, which would open it.',
         operationId: 'createAccount',
         tags: ['Accounts'],
         querystring: mutationQuery,
@@ -164,7 +166,7 @@ export const accountsRoutes: AdminPlugin = (app, services) => {
     {
       config: { access: BY_COMMAND },
       schema: {
-        summary: 'Delete an account and revoke its tokens',
+        summary: 'Delete an account, its password and its tokens',
         operationId: 'deleteAccount',
         tags: ['Accounts'],
         params,
@@ -174,11 +176,7 @@ export const accountsRoutes: AdminPlugin = (app, services) => {
     },
     async (request) => {
       const { account } = request.params
-      const tokens = [...control.state.tokens.values()].filter((token) => token.account === account)
-      const commands: Command[] = [
-        ...tokens.map(({ id }) => ({ kind: 'token.revoke', id }) as const),
-        { kind: 'account.delete', name: account },
-      ]
+      const commands = removalOfAccount(account, control.state)
       return (await execute(control, request, commands)).result
     },
   )

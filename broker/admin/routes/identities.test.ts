@@ -172,6 +172,28 @@ describe('/v1/accounts', () => {
     expect((await admin.call('GET /v1/tokens?account=leaver')).body).toMatchObject({ tokens: [] })
   })
 
+  it('takes the password of an account with it, so that it does not open the next one', async () => {
+    await make('again', 'viewer')
+    const password = 'correct horse battery'
+    await admin.call('PUT /v1/users/again', { body: { password } })
+    await admin.call('PUT /v1/users/again', { body: { password, mechanism: 'SCRAM-SHA-256' } })
+    expect((await admin.call('DELETE /v1/accounts/again')).status).toBe(200)
+    expect(admin.broker.services.control.state.users.has('again')).toBe(false)
+    await make('again', 'admin')
+    const body = { account: 'again', password }
+    expect((await callLate('POST /v1/session', { token: null, body })).status).toBe(401)
+  })
+
+  it('is not made over a password that somebody set before', async () => {
+    await admin.call('PUT /v1/users/early', { body: { password: 'correct horse battery' } })
+    const body = { name: 'early', roles: ['admin'] }
+    expect(await admin.call('POST /v1/accounts', { body })).toMatchObject({
+      body: { code: 'policy-violation', detail: expect.stringContaining('has a password') },
+    })
+    await admin.call('DELETE /v1/users/early')
+    expect((await admin.call('POST /v1/accounts', { body })).status).toBe(201)
+  })
+
   it.each([
     ['POST /v1/accounts', { name: 'root', roles: [] }, 400, 'invalid-request'],
     ['POST /v1/accounts', { name: 'carol', roles: [] }, 409, 'duplicate-resource'],

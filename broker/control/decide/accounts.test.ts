@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RoleRule } from '../access.ts'
 import type { CreateToken } from '../commands.ts'
-import type { Account } from '../identities.ts'
+import type { Account, User } from '../identities.ts'
 import {
   decideAlterAccount,
   decideCreateAccount,
@@ -18,6 +18,11 @@ const alice: Account = {
   isDisabled: false,
   person: { secretId: 'person-1', commitment: 'c' },
   createdAtMs: 5,
+}
+
+const passwordOfAlice: User = {
+  name: 'alice',
+  credentials: { 'SCRAM-SHA-256': { secretId: 'scram-1', commitment: 'c', iterations: 4096 } },
 }
 
 function stateWith(...accounts: readonly Account[]) {
@@ -54,6 +59,24 @@ describe('account.create', () => {
       error,
       message: expect.stringContaining(message),
     })
+  })
+})
+
+describe('the password of a name', () => {
+  it('keeps an account from being made, and from being deleted, until it is removed', () => {
+    const fresh = exampleState()
+    fresh.tables.users.set('alice', passwordOfAlice)
+    const create = { kind: 'account.create', name: 'alice', roles: [] } as const
+    expect(decideCreateAccount(fresh, create, exampleContext())).toMatchObject({
+      error: 'POLICY_VIOLATION',
+      message: expect.stringContaining('has a password'),
+    })
+    const existing = stateWith(alice)
+    existing.tables.users.set('alice', passwordOfAlice)
+    const remove = { kind: 'account.delete', name: 'alice' } as const
+    expect(decideDeleteAccount(existing, remove)).toMatchObject({ error: 'POLICY_VIOLATION' })
+    existing.tables.users.delete('alice')
+    expect(decideDeleteAccount(existing, remove)).toMatchObject({ error: 'NONE' })
   })
 })
 

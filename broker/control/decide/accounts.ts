@@ -40,6 +40,11 @@ export function decideCreateAccount(
   if (state.tables.accounts.get(name)) {
     return refuse('DUPLICATE_RESOURCE', `The account ${name} exists.`, resource)
   }
+  // Where nobody has to log in, anybody may have set it, and would come in as the account.
+  if (state.tables.users.get(name)) {
+    const message = `The user ${name} has a password, which would open the account; remove it first.`
+    return refuse('POLICY_VIOLATION', message, resource)
+  }
   const { person, secrets } = keepPerson(null, command.person, context)
   const after: Account = {
     name,
@@ -84,12 +89,16 @@ export function decideDeleteAccount(
     const message = `The account ${account.name} has tokens; revoke them first.`
     return refuse('POLICY_VIOLATION', message, resource)
   }
+  if (state.tables.users.get(account.name)) {
+    const message = `The account ${account.name} has a password; remove it first.`
+    return refuse('POLICY_VIOLATION', message, resource)
+  }
   return {
     error: 'NONE',
     resource,
     before: resourceToJson(account),
     after: null,
-    // It can be created again, without its tokens and without what was known of the person.
+    // It can be created again, without its tokens, its password and what was known of the person.
     reversal: 'side-effects',
     result: null,
     secrets: eraseOf(account.person),

@@ -80,6 +80,26 @@ describe('a rewind to a moment', () => {
     await world.stop()
   })
 
+  it('takes an account back with its password and its tokens, each once', async () => {
+    const world = await ControlWorld.open()
+    const { seq: to } = await world.run(createTopic('orders'))
+    const { seq } = await world.run({ kind: 'account.create', name: 'carol', roles: [] })
+    await world.run(scram('carol'))
+    const token = { kind: 'token.create', id: 'token-1', account: 'carol', label: 'ci' } as const
+    await world.run({ ...token, expiresAtMs: -1, hash: Buffer.alloc(32) })
+    // Everything at once, and the account alone.
+    for (const request of [{ to }, { undo: [seq] }]) {
+      expect(await world.control.rewind(request, alice, { dryRun: true })).toMatchObject({
+        error: 'NONE',
+        message: null,
+      })
+    }
+    expect(await rewind(world, { to })).toMatchObject({ error: 'NONE', message: null })
+    const { accounts, users, tokens } = world.control.state
+    expect([accounts.size, users.size, tokens.size]).toEqual([0, 0, 0])
+    await world.stop()
+  })
+
   it('is restricted by its scope', async () => {
     const world = await ControlWorld.open()
     await world.run(createTopic('orders'))

@@ -86,8 +86,10 @@ export class Rewinds {
       reasonOf,
       guard: (result) => lockoutFault(state, result, actor, authorizerIn),
     })
+    const removed = new Set<string>()
     const steps = plan.steps.map((step) => {
-      const { commands, cannot } = commandsOf(step, state)
+      const { commands: all, cannot } = commandsOf(step, state)
+      const commands = all.filter((command) => !isRemovedAgain(command, removed))
       const given = request.choices?.get(step.key) === 'overwrite' ? commands.map(anyway) : commands
       const kinds = given.map(({ kind }) => kind)
       return { step, given, commands: kinds, cannot, ...NOTHING_YET }
@@ -272,6 +274,16 @@ function reasonOf({ operation }: HistoryRecord): string | null {
     default:
       return null
   }
+}
+
+/** Tokens and passwords go with their account, and by steps of their own: only once, whoever is first. */
+function isRemovedAgain(command: Command, removed: Set<string>): boolean {
+  if (command.kind !== 'token.revoke' && command.kind !== 'user.scram.delete') return false
+  const removal =
+    command.kind === 'token.revoke' ? command.id : `${command.mechanism} ${command.name}`
+  if (removed.has(removal)) return true
+  removed.add(removal)
+  return false
 }
 
 /** A choice to overwrite is one for offsets as well: whatever the group has committed since. */

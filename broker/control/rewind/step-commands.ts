@@ -5,6 +5,7 @@ import type { Account, ApiToken, DelegationToken, Role, User } from '../identiti
 import { SCRAM_MECHANISMS } from '../identities.ts'
 import type { ClusterState, DeletedTopic, Topic } from '../port.ts'
 import type { ClientQuota, QuotaKey } from '../quotas.ts'
+import { removalOfAccount } from '../removal-of-account.ts'
 
 /** What it takes to do a step: commands like any others, and what they cannot do. */
 export interface StepCommands {
@@ -169,9 +170,7 @@ function accountCommands(
 ): StepCommands {
   const [present, wanted] = [resourceIn<Account>(from), resourceIn<Account>(to)]
   if (!wanted) {
-    const tokens = [...state.tokens.values()].filter(({ account }) => account === name)
-    const revocations = tokens.map(({ id }) => ({ kind: 'token.revoke', id }) as const)
-    return done(...revocations, { kind: 'account.delete', name })
+    return done(...removalOfAccount(name, state))
   }
   const cannot =
     wanted.person && wanted.person.secretId !== present?.person?.secretId
