@@ -29,6 +29,14 @@ async function stop(broker: BrokerProcess) {
   return broker.end('SIGTERM')
 }
 
+function endIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch {
+    // It has ended, as it should.
+  }
+}
+
 function client(broker: BrokerProcess): Kafka {
   const { host, port } = broker.kafka
   return new Kafka({ brokers: [`${host}:${port}`], logLevel: logLevel.NOTHING })
@@ -57,6 +65,16 @@ describe('glasslog broker', () => {
     expect((await fetch(`${broker.adminUrl}/readyz`)).status).toBe(200)
     await produceOne(broker, 'hello')
     expect(await stop(broker)).toEqual({ code: 0, signal: null })
+  })
+
+  it('stops cleanly when npm start is told to, whatever shell npm puts in between', async () => {
+    const broker = await start({ command: 'npm start' })
+    try {
+      expect(await stop(broker)).toEqual({ code: 0, signal: null })
+      expect(() => process.kill(broker.announcedPid, 0)).toThrow('ESRCH')
+    } finally {
+      endIfAlive(broker.announcedPid)
+    }
   })
 
   it('keeps what it acknowledged over a stop and over a kill', async () => {

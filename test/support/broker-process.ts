@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-const MAIN = join(import.meta.dirname, '../../cli/main.ts')
+const ROOT = join(import.meta.dirname, '../..')
+const MAIN = join(ROOT, 'cli/main.ts')
 
 /** How long a broker may take to say that it is ready, or to end. */
 const DEADLINE_MS = 15_000
@@ -44,13 +45,18 @@ export async function runCommand(
 /** Starts a real broker on free ports of the loopback address and waits until it is ready. */
 export async function startBrokerProcess(
   dataDirectory: string,
-  options: { readonly command?: 'broker' | 'start'; readonly args?: readonly string[] } = {},
+  options: {
+    readonly command?: 'broker' | 'start' | 'npm start'
+    readonly args?: readonly string[]
+  } = {},
 ): Promise<BrokerProcess> {
   const { command = 'broker', args = [] } = options
   const flags = ['--data-dir', dataDirectory, '--kafka-port', '0', '--admin-port', '0', ...args]
-  const child = spawn(process.execPath, [MAIN, command, ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const [program, programArgs] =
+    command === 'npm start'
+      ? ['npm', ['start', '--', ...flags]]
+      : [process.execPath, [MAIN, command, ...flags]]
+  const child = spawn(program, programArgs, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
   const stderr = collect(child, 'stderr')
   const ready = await readyLine(child, stderr)
   const match = /kafka=(\S+):(\d+) admin=(\S+).* pid=(\d+)/.exec(ready)
