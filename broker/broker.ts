@@ -12,6 +12,7 @@ import {
   givenSecretKey,
   secretKeyFile,
 } from './control/index.ts'
+import { EventReporter, logSink } from './events/index.ts'
 import { createGroupCoordinator, groupConfig } from './groups/index.ts'
 import type { AdvertisedEndpoint, BrokerServices } from './handlers/index.ts'
 import {
@@ -25,6 +26,7 @@ import type { JournalDeviceFactory, LogStoreLimits } from './log/index.ts'
 import { openLogStore } from './log/index.ts'
 import { observeFailedLogin } from './login-observations.ts'
 import { createKafkaServer } from './network/index.ts'
+import { brokerEventOf } from './network-events.ts'
 import type { ListenerPlan } from './security/index.ts'
 import {
   AccessControl,
@@ -132,6 +134,10 @@ async function wire(
   const plans = planListeners(config, { host, port: options.kafkaPort })
   const exposed = options.insecure ? [] : exposedListeners(plans)
   if (exposed.length > 0) throw new ConfigError(exposed)
+
+  // What an operator may ask about is told from here on, by whichever room it happens in.
+  const events = new EventReporter({ clock, timers, sinks: [logSink(logger)] })
+  cleanups.add('events', () => events.stop())
 
   // Everything durable is a log: the engine locks the directory and recovers first.
   const { store: log, recovery } = await openLogStore({
@@ -247,11 +253,13 @@ async function wire(
     onEvent(event) {
       logger.debug({ event }, 'a connection began or ended')
       observeFailedLogin(event, control)
+      const told = brokerEventOf(event)
+      if (told) events.report(told)
     },
   })
 
   const metrics = createMetricsEndpoint(
-    metricFamilies({ control, traffic, log, groups, requests: server.stats }),
+    metricFamilies({ control, traffic, log, groups, requests: server.stats, events }),
   )
   let isReady = false
   const admin = await startAdminServer({

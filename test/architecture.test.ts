@@ -15,6 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['protocol'],
   ['audit'],
   ['alerting'],
+  ['broker/events'],
   ['broker/log'],
   ['broker/control'],
   ['broker/security'],

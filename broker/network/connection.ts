@@ -329,7 +329,8 @@ export class Connection
 
   #refuse(fault: FrameFault): void {
     const reason = fault.kind === 'oversized' ? 'oversized-frame' : 'malformed-request'
-    this.#endInOrder(reason, `a frame of ${fault.sizeBytes} bytes was announced`)
+    const detail = `a frame of ${fault.sizeBytes} bytes was announced`
+    this.#endInOrder(reason, `${detail}, and ${this.#assembler.maxFrameBytes} are taken`)
   }
 
   /** Takes no further requests; what was asked before is still answered. */

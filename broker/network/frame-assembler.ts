@@ -41,6 +41,10 @@ export class FrameAssembler {
     return this.#partialBytes
   }
 
+  get maxFrameBytes(): number {
+    return this.#maxFrameBytes
+  }
+
   /** For the frames that begin from now on. */
   set maxFrameBytes(value: number) {
     this.#maxFrameBytes = value

@@ -71,6 +71,7 @@ export type NetworkEvent =
       readonly address: string
       readonly listener: string
       readonly detail: string
+      readonly isTimeout: boolean
     }
 
 export interface KafkaServerOptions {
@@ -267,7 +268,7 @@ class Listeners implements KafkaServer {
     const isTimeout = outcome.kind === 'failed' && outcome.isTimeout
     this.stats.closed[isTimeout ? 'login-timeout' : 'tls-failed']++
     const detail = outcome.kind === 'failed' ? outcome.detail : 'the broker stops'
-    this.#options.onEvent?.({ kind: 'tls-failed', ...place, detail })
+    this.#options.onEvent?.({ kind: 'tls-failed', ...place, detail, isTimeout })
   }
 
   #onLogin(connection: Connection, failure: LoginFailure | null): void {

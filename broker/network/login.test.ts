@@ -336,6 +336,7 @@ describe('before a login', () => {
       address: '127.0.0.1',
       listener: 'TEST',
       detail: 'nothing came',
+      isTimeout: true,
     })
   })
 

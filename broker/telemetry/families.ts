@@ -1,10 +1,12 @@
 import type { ControlPlane } from '../control/index.ts'
+import type { EventReporter } from '../events/index.ts'
 import type { GroupCoordinator } from '../groups/index.ts'
 import type { Traffic } from '../handlers/index.ts'
 import type { LogStore, LogStoreStats } from '../log/index.ts'
 import type { RequestStats } from '../network/index.ts'
 import { compactionFamilies } from './families/compaction.ts'
 import { controlFamilies } from './families/control.ts'
+import { eventFamilies } from './families/events.ts'
 import { groupFamilies } from './families/groups.ts'
 import { requestFamilies } from './families/requests.ts'
 import { storageFamilies } from './families/storage.ts'
@@ -18,6 +20,7 @@ export interface MetricSources {
   readonly log: LogStore & { readonly stats: LogStoreStats }
   readonly groups: GroupCoordinator
   readonly requests: RequestStats
+  readonly events: EventReporter
 }
 
 /** Every family that the broker exposes of itself. */
@@ -29,6 +32,7 @@ export function metricFamilies(sources: MetricSources): readonly Family[] {
     ...compactionFamilies(sources.log),
     ...groupFamilies(sources),
     ...controlFamilies(sources),
+    ...eventFamilies(sources.events),
   ]
 }
 

@@ -1,0 +1,57 @@
+import type { BrokerEvent } from './events/index.ts'
+import type { NetworkEvent } from './network/index.ts'
+
+/** What an operator is told of the way in; null for what is as it should be, or is told elsewhere. */
+export function brokerEventOf(event: NetworkEvent): BrokerEvent | null {
+  switch (event.kind) {
+    case 'connection-refused':
+      return refusal(event)
+    case 'connection-closed':
+      return ending(event)
+    case 'tls-failed': {
+      const { address, listener, detail } = event
+      const told = `TLS was not agreed upon in time (${detail})`
+      return event.isTimeout ? { kind: 'login-timeout', address, listener, detail: told } : null
+    }
+    // Logins are told to the history.
+    case 'logged-in':
+    case 'login-failed':
+      return null
+  }
+}
+
+type Refused = Extract<NetworkEvent, { readonly kind: 'connection-refused' }>
+
+function refusal({ reason, address, listener }: Refused): BrokerEvent | null {
+  switch (reason) {
+    case 'too-many-connections':
+      return { kind: 'connection-limit', address, listener }
+    case 'too-many-from-address':
+      return { kind: 'address-connection-limit', address, listener }
+    case 'too-many-on-listener':
+      return { kind: 'listener-connection-limit', address, listener }
+    default:
+      return null
+  }
+}
+
+type Closed = Extract<NetworkEvent, { readonly kind: 'connection-closed' }>
+
+function ending({ reason, detail, connection }: Closed): BrokerEvent | null {
+  const { address, listener } = connection
+  switch (reason) {
+    case 'oversized-frame':
+      return { kind: 'frame-too-large', address, listener, detail }
+    case 'login-timeout':
+      return { kind: 'login-timeout', address, listener, detail }
+    case 'not-logged-in':
+      return { kind: 'login-frames-exceeded', address, listener }
+    case 'idle':
+      return { kind: 'idle-timeout', address, listener, detail }
+    case 'slow-frame':
+    case 'stalled-send':
+      return { kind: 'slow-client', address, listener, detail }
+    default:
+      return null
+  }
+}
