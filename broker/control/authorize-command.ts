@@ -36,10 +36,14 @@ export function authorizeCommand(
     error: 'UNKNOWN_SERVER_ERROR',
   })
   if (actor.door === 'system') return allowed('system')
-  if (isRootTokenForAnother(command, actor)) {
-    return { decision: { allowed: false, rule: 'root-alone' }, error: DENIED.USER }
+  const opensAccount = isLoginOfAccount(command, state)
+  const isForRootAlone =
+    isCredentialOfRoot(command, state) || (opensAccount && isNamesakeOfRoot(actor))
+  if (isForRootAlone && !isRoot(actor)) {
+    const error = opensAccount ? DENIED.CLUSTER : DENIED.USER
+    return { decision: { allowed: false, rule: 'root-alone' }, error }
   }
-  const door = isLoginOfAccount(command, state) ? 'http' : actor.door
+  const door = opensAccount ? 'http' : actor.door
   const who: Requester = { principal: actor.principal, host: actor.source.ip, door }
   let rule = 'needs-no-permission'
   for (const need of operationOf(command).needs) {
@@ -52,10 +56,39 @@ export function authorizeCommand(
   return allowed(rule)
 }
 
-/** The root account may everything, also once a role is taken away: no role gives a token for it. */
-function isRootTokenForAnother(command: Command, { principal }: Actor): boolean {
-  if (command.kind !== 'token.create' || command.account !== ROOT_ACCOUNT) return false
-  return principal !== `User:${ROOT_ACCOUNT}`
+const ROOT = `User:${ROOT_ACCOUNT}`
+
+/** The root account is one of the HTTP door. */
+function isRoot({ principal, door }: Actor): boolean {
+  return principal === ROOT && door !== 'kafka'
+}
+
+/**
+ * Whoever says who Kafka's users are, as the issuer of tokens or certificates does, may call one of
+ * them root.
+ */
+function isNamesakeOfRoot({ principal, door }: Actor): boolean {
+  return principal === ROOT && door === 'kafka'
+}
+
+/**
+ * The root account may everything, also once a role is taken away: no role gives, changes or ends
+ * what it logs in with.
+ */
+function isCredentialOfRoot(command: Command, { tables }: FoldedState): boolean {
+  switch (command.kind) {
+    case 'token.create':
+      return command.account === ROOT_ACCOUNT
+    case 'token.revoke':
+      return tables.tokens.get(command.id)?.account === ROOT_ACCOUNT
+    case 'user.scram.upsert':
+    case 'user.scram.delete':
+      return command.name === ROOT_ACCOUNT
+    case 'delegation-token.create':
+      return command.owner === ROOT
+    default:
+      return false
+  }
 }
 
 /**

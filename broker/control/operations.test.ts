@@ -199,6 +199,50 @@ describe('authorization', () => {
     }
   })
 
+  it('leaves what root logs in with to root, who is an account of the HTTP door', () => {
+    const own = exampleState()
+    own.tables.tokens.set('root-token-1', {
+      ...{ id: 'root-token-1', account: 'root', label: '', createdAtMs: 0, expiresAtMs: -1 },
+      secret: { secretId: 's', commitment: 'c' },
+    })
+    const credentials: readonly Command[] = [
+      { ...examples['token.create'], account: 'root' },
+      { ...examples['token.revoke'], id: 'root-token-1' },
+      { ...examples['user.scram.upsert'], name: 'root' },
+      { ...examples['user.scram.delete'], name: 'root' },
+      { ...examples['delegation-token.create'], owner: 'User:root' },
+    ]
+    const everything: Authorizer = { authorize: () => ({ allowed: true, rule: 'super-user' }) }
+    const mayChange = (actor: Actor): readonly boolean[] =>
+      credentials.map(
+        (command) => authorizeCommand(command, actor, own, everything).decision.allowed,
+      )
+    const admin: Actor = { ...alice, door: 'http' }
+    const root: Actor = { ...alice, door: 'http', principal: 'User:root' }
+    expect(mayChange(admin)).toEqual([false, false, false, false, false])
+    expect(mayChange({ ...root, door: 'kafka' })).toEqual([false, false, false, false, false])
+    expect(mayChange(root)).toEqual([true, true, true, true, true])
+    expect(mayChange({ ...root, door: 'cli' })).toEqual([true, true, true, true, true])
+  })
+
+  it('gives the passwords of accounts to nobody whom the Kafka door calls root', () => {
+    const asHttpDecides: Authorizer = {
+      authorize: ({ door, principal }) => ({
+        allowed: door === 'http' && principal === 'User:root',
+        rule: 'root',
+      }),
+    }
+    const own = exampleState()
+    own.tables.accounts.set('ann', {
+      ...{ name: 'ann', roles: ['admin'], isDisabled: false, person: null, createdAtMs: 0 },
+    })
+    const command = { ...examples['user.scram.upsert'], name: 'ann' }
+    const namesake: Actor = { ...alice, principal: 'User:root', mechanism: 'OAUTHBEARER' }
+    expect(authorizeCommand(command, namesake, own, asHttpDecides).decision.allowed).toBe(false)
+    const root: Actor = { ...namesake, door: 'http', mechanism: 'root-token' }
+    expect(authorizeCommand(command, root, own, asHttpDecides).decision.allowed).toBe(true)
+  })
+
   it('lets everybody have tokens of their own', () => {
     const bob: Actor = { ...alice, principal: 'User:bob' }
     const { asked, authorizer } = authorizerThat([])

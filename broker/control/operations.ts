@@ -214,7 +214,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     reversal: ['full', 'none'],
     kafka: ['AlterUserScramCredentials'],
     http: ['PUT /v1/users/{user}'],
-    doc: 'Sets the password of a user; one that was replaced does not come back.',
+    doc: 'Sets the password of a user; one that was replaced does not come back. Of root only root.',
   },
   'user.scram.delete': {
     resource: 'user',
@@ -223,7 +223,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     reversal: ['none'],
     kafka: ['AlterUserScramCredentials'],
     http: ['DELETE /v1/users/{user}'],
-    doc: 'Removes the password of a user, which does not come back.',
+    doc: 'Removes the password of a user, which does not come back. Of root only root.',
   },
   'acl.create': {
     resource: 'acl',
@@ -330,7 +330,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     reversal: ['none'],
     kafka: [],
     http: ['DELETE /v1/tokens/{token}'],
-    doc: 'Revokes a bearer token; everybody may for their own.',
+    doc: 'Revokes a bearer token; everybody may for their own, and for root only root.',
   },
   'delegation-token.create': {
     resource: 'delegation-token',
@@ -339,7 +339,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     reversal: ['full'],
     kafka: ['CreateDelegationToken'],
     http: [],
-    doc: 'Creates a delegation token; everybody may for themselves.',
+    doc: 'Creates a delegation token; everybody may for themselves, and nobody for root.',
   },
   'delegation-token.renew': {
     resource: 'delegation-token',
