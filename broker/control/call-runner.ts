@@ -18,7 +18,7 @@ import { operationOf } from './operations.ts'
 import type { ExecuteOptions, Outcome } from './port.ts'
 import { Purges } from './purges.ts'
 import type { Step } from './step.ts'
-import { effectsOf, isAutomatic, outcomeOf, unrecorded } from './step.ts'
+import { effectsOf, isAsked, isAutomatic, outcomeOf, unrecorded } from './step.ts'
 import { TopicPurges } from './topic-purges.ts'
 
 export interface CallRunnerOptions {
@@ -100,17 +100,18 @@ export class CallRunner {
   ): Promise<readonly Outcome[]> {
     const { state, ledger, effects } = this.#options
     const steps = this.#decider.decideAll(commands, call, options, first)
-    if (options.validateOnly) return steps.map((step) => outcomeOf(step, false))
+    const asked = steps.filter(isAsked)
+    if (options.validateOnly) return asked.map((step) => outcomeOf(step, false))
     const records = steps.flatMap(({ record }) => record ?? [])
     const secrets = steps.flatMap(({ decision }) =>
       decision.error === 'NONE' ? (decision.secrets ?? []) : [],
     )
     const failure = await ledger.append(records, { secrets })
-    if (failure !== null) return steps.map((step) => unrecorded(step, failure.message))
+    if (failure !== null) return asked.map((step) => unrecorded(step, failure.message))
     await effects.run(effectsOf(steps, state))
     const deleted = await this.#deleteRecords(steps, call)
     await this.#purgeTopics(steps, call)
-    return steps.map((step) => deleted.get(step) ?? outcomeOf(step, true))
+    return asked.map((step) => deleted.get(step) ?? outcomeOf(step, true))
   }
 
   async #refuseAll(

@@ -3,6 +3,7 @@ import { resourceKey } from '../../audit/index.ts'
 import type { AccessDecision, Authorizer } from './access.ts'
 import { authorizeCommand } from './authorize-command.ts'
 import type { Command } from './commands.ts'
+import { consequencesOf } from './consequences.ts'
 import type { StateCommand } from './decide/decide.ts'
 import { decide } from './decide/decide.ts'
 import type { Decision, DecisionContext, Refused } from './decide/decision.ts'
@@ -14,8 +15,9 @@ import { decisionRecord } from './history-record.ts'
 import type { AttemptMeter } from './observations/attempt-meter.ts'
 import { operationOf } from './operations.ts'
 import type { ExecuteOptions } from './port.ts'
+import type { RecordNote } from './record-note.ts'
 import type { Step } from './step.ts'
-import { alreadyThere, isAutomatic } from './step.ts'
+import { alreadyThere, isAsked, isAutomatic } from './step.ts'
 
 export interface CommandDeciderOptions {
   readonly state: FoldedState
@@ -29,6 +31,9 @@ export interface CommandDeciderOptions {
 /** For what nobody attempted. */
 export const NO_ACCESS: AccessDecision = { allowed: true, rule: 'not-asked' }
 
+/** For what follows from a command that was permitted. */
+const CONSEQUENCE: AccessDecision = { allowed: true, rule: 'consequence' }
+
 /** Authorizes and decides the commands of a call, and makes their records. Changes nothing. */
 export class CommandDecider {
   readonly #options: CommandDeciderOptions
@@ -37,7 +42,10 @@ export class CommandDecider {
     this.#options = options
   }
 
-  /** Each command sees what those before it in the call will have done. */
+  /**
+   * Each command sees what those before it in the call will have done. What follows from one comes
+   * right behind it.
+   */
   decideAll(
     commands: readonly StateCommand[],
     call: Call,
@@ -46,25 +54,58 @@ export class CommandDecider {
   ): readonly Step[] {
     const draft = this.#options.state.draft()
     const context = this.#options.contextOf(call)
-    const steps = commands.map((command, index): Step => {
-      const existing = isAutomatic(command) && draft.tables.topics.get(command.name)
-      if (existing) {
-        return { command, decision: alreadyThere(existing), access: NO_ACCESS, record: null }
-      }
-      const { access, denial } = this.authorize(command, call, draft)
-      const decision = denial ?? this.#decideOne(draft, command, context, options)
-      const isAttempted = decision.error !== 'NONE' && !options.validateOnly
-      if (isAttempted && this.leavesNoRecord(command, decision, access, call)) {
-        return { command, decision, access, record: null }
-      }
+    const steps: Step[] = []
+    for (const [index, command] of commands.entries()) {
       const note = options.notes?.[first + index]
-      const record = decisionRecord(call, draft.seq + 1, command, decision, access, note)
-      applyRecord(draft, record)
-      return { command, decision, access, record }
-    })
+      const step = this.#decideStep(draft, command, context, call, options, note)
+      steps.push(step)
+      if (step.record?.outcome.code === 'NONE') {
+        steps.push(...this.#follow(draft, command, context, call, step.record.seq))
+      }
+    }
     const isWhole =
       !options.allOrNothing || steps.every(({ decision }) => decision.error === 'NONE')
-    return isWhole ? steps : this.#takeBack(steps, call, options, first)
+    return isWhole ? steps : this.#takeBack(steps.filter(isAsked), call, options, first)
+  }
+
+  #decideStep(
+    draft: FoldedState,
+    command: StateCommand,
+    context: DecisionContext,
+    call: Call,
+    options: ExecuteOptions,
+    note: RecordNote | undefined,
+  ): Step {
+    const existing = isAutomatic(command) && draft.tables.topics.get(command.name)
+    if (existing) {
+      return { command, decision: alreadyThere(existing), access: NO_ACCESS, record: null }
+    }
+    const { access, denial } = this.authorize(command, call, draft)
+    const decision = denial ?? this.#decideOne(draft, command, context, options)
+    const isAttempted = decision.error !== 'NONE' && !options.validateOnly
+    if (isAttempted && this.leavesNoRecord(command, decision, access, call)) {
+      return { command, decision, access, record: null }
+    }
+    const record = decisionRecord(call, draft.seq + 1, command, decision, access, note)
+    applyRecord(draft, record)
+    return { command, decision, access, record }
+  }
+
+  /** What the broker itself does because of a command; the records name that one as their cause. */
+  #follow(
+    draft: FoldedState,
+    cause: StateCommand,
+    context: DecisionContext,
+    call: Call,
+    causeSeq: number,
+  ): readonly Step[] {
+    const note = { causes: [causeSeq], reason: 'its owner was removed' }
+    return consequencesOf(cause, draft).map((command): Step => {
+      const decision = decide(draft, command, { ...context, isSystem: true })
+      const record = decisionRecord(call, draft.seq + 1, command, decision, CONSEQUENCE, note)
+      applyRecord(draft, record)
+      return { command, decision, access: CONSEQUENCE, record, isConsequence: true }
+    })
   }
 
   #decideOne(

@@ -11,6 +11,12 @@ export interface Step {
   readonly decision: Decision
   readonly access: AccessDecision
   readonly record: HistoryRecord | null
+  /** The broker's own, because of the step before: nobody asked for it, and nobody is answered. */
+  readonly isConsequence?: true
+}
+
+export function isAsked({ isConsequence }: Step): boolean {
+  return isConsequence !== true
 }
 
 /** Whether nobody attempted the operation: a client's first use of a topic, or the broker itself. */

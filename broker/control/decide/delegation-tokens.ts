@@ -4,6 +4,7 @@ import type {
   ExpireDelegationToken,
   RenewDelegationToken,
 } from '../commands.ts'
+import { isTokenOf } from '../consequences.ts'
 import type { FoldedState } from '../fold/folded-state.ts'
 import { resourceToJson } from '../fold/resource-json.ts'
 import type { DelegationToken } from '../identities.ts'
@@ -13,6 +14,8 @@ import { MAX_NAME_LENGTH } from './resource-name.ts'
 
 const MAX_RENEWERS = 100
 const MAX_TOKENS = 100_000
+/** They end together with their owner, in one call. */
+const MAX_TOKENS_PER_PRINCIPAL = 10_000
 
 function tokenResource(id: string): Resource {
   return { kind: 'delegation-token', name: id, id: null }
@@ -37,9 +40,8 @@ export function decideCreateDelegationToken(
     // Its secret would be left behind, with nobody to refer to it.
     return refuse('DUPLICATE_RESOURCE', `There is a delegation token ${id}.`, resource)
   }
-  if ([...state.tables.delegationTokens.entries()].length >= MAX_TOKENS) {
-    return refuse('POLICY_VIOLATION', `There are ${MAX_TOKENS} delegation tokens.`, resource)
-  }
+  const tooMany = countFault(state, owner, context.principal)
+  if (tooMany !== null) return refuse('POLICY_VIOLATION', tooMany, resource)
   const { delegationTokenMaxLifetimeMs, delegationTokenExpiryTimeMs } = context.broker
   const lifetimeMs =
     maxLifetimeMs > 0
@@ -134,6 +136,18 @@ function usableToken(
     return refuse('DELEGATION_TOKEN_OWNER_MISMATCH', message, resource)
   }
   return token
+}
+
+function countFault({ tables }: FoldedState, ...principals: readonly string[]): string | null {
+  let count = 0
+  let ofThese = 0
+  for (const [, token] of tables.delegationTokens.entries()) {
+    count++
+    if (principals.some((principal) => isTokenOf(principal, token))) ofThese++
+  }
+  if (count >= MAX_TOKENS) return `There are ${MAX_TOKENS} delegation tokens.`
+  if (ofThese < MAX_TOKENS_PER_PRINCIPAL) return null
+  return `${principals[0]} has ${MAX_TOKENS_PER_PRINCIPAL} delegation tokens.`
 }
 
 function isTooLong(name: string): boolean {

@@ -9,6 +9,7 @@ import type { ErrorName } from '../../../protocol/index.ts'
 import type { Authorizer } from '../access.ts'
 import type { Actor } from '../actor.ts'
 import type { Command } from '../commands.ts'
+import { tokensEndedBy } from '../consequences.ts'
 import type { AttemptMeter } from '../observations/attempt-meter.ts'
 import type { Observation } from '../observations/observation.ts'
 import type { ClusterState, ControlPlane, Outcome } from '../port.ts'
@@ -87,8 +88,10 @@ export class Rewinds {
       guard: (result) => lockoutFault(state, result, actor, authorizerIn),
     })
     const removed = new Set<string>()
-    const steps = plan.steps.map((step) => {
-      const { commands: all, cannot } = commandsOf(step, state)
+    const parts = plan.steps.map((step) => ({ step, ...commandsOf(step, state) }))
+    const wanted = parts.flatMap(({ commands }) => commands)
+    for (const id of tokensEndedBy(wanted, state)) removed.add(id)
+    const steps = parts.map(({ step, commands: all, cannot }) => {
       const commands = all.filter((command) => !isRemovedAgain(command, removed))
       const given = request.choices?.get(step.key) === 'overwrite' ? commands.map(anyway) : commands
       const kinds = given.map(({ kind }) => kind)
@@ -278,12 +281,23 @@ function reasonOf({ operation }: HistoryRecord): string | null {
 
 /** Tokens and passwords go with their account, and by steps of their own: only once, whoever is first. */
 function isRemovedAgain(command: Command, removed: Set<string>): boolean {
-  if (command.kind !== 'token.revoke' && command.kind !== 'user.scram.delete') return false
-  const removal =
-    command.kind === 'token.revoke' ? command.id : `${command.mechanism} ${command.name}`
+  const removal = removalIn(command)
+  if (removal === null) return false
   if (removed.has(removal)) return true
   removed.add(removal)
   return false
+}
+
+function removalIn(command: Command): string | null {
+  switch (command.kind) {
+    case 'token.revoke':
+    case 'delegation-token.expire':
+      return command.id
+    case 'user.scram.delete':
+      return `${command.mechanism} ${command.name}`
+    default:
+      return null
+  }
 }
 
 /** A choice to overwrite is one for offsets as well: whatever the group has committed since. */
