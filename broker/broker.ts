@@ -26,7 +26,7 @@ import type { JournalDeviceFactory, LogStoreLimits } from './log/index.ts'
 import { openLogStore } from './log/index.ts'
 import { observeFailedLogin } from './login-observations.ts'
 import { createKafkaServer } from './network/index.ts'
-import { brokerEventOf } from './network-events.ts'
+import { brokerEventOf, loggedEvent } from './network-events.ts'
 import type { ListenerPlan } from './security/index.ts'
 import {
   AccessControl,
@@ -56,6 +56,8 @@ export interface BrokerOptions {
   readonly adminPort: number
   /** A PEM file with key and certificates of the admin port; null serves it without TLS. */
   readonly adminTlsKeystore: string | null
+  /** Names by which the admin port may be asked for on this machine without TLS. */
+  readonly adminHostnames: readonly string[]
   /** What clients are told instead of the address listened on. */
   readonly advertised: { readonly host: string | null; readonly port: number | null }
   readonly rack: string | null
@@ -251,7 +253,7 @@ async function wire(
     timers,
     logger,
     onEvent(event) {
-      logger.debug({ event }, 'a connection began or ended')
+      logger.debug(loggedEvent(event), 'a connection began or ended')
       observeFailedLogin(event, control)
       const told = brokerEventOf(event)
       if (told) events.report(told)
@@ -266,6 +268,7 @@ async function wire(
     host,
     port: options.adminPort,
     tlsKeystore: options.adminTlsKeystore,
+    hostnames: options.adminHostnames,
     disk,
     rootToken: await loadRootToken(disk, `${dataDirectory}/root.token`, random),
     services: {

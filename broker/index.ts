@@ -1,4 +1,3 @@
-export { isLoopback } from './admin/index.ts'
 export type { AuditSettings } from './audit-trail.ts'
 export { type Broker, type BrokerOptions, type Platform, startBroker } from './broker.ts'
 export { LogStoreError, workerJournalDevice } from './log/index.ts'

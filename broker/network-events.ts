@@ -20,6 +20,15 @@ export function brokerEventOf(event: NetworkEvent): BrokerEvent | null {
   }
 }
 
+/** What a log line says of it: not what a stranger typed as a name, which may be a password. */
+export function loggedEvent(event: NetworkEvent): Readonly<Record<string, unknown>> {
+  const { address, listener } = 'connection' in event ? event.connection : event
+  const { kind } = event
+  const { reason, detail } = { reason: undefined, detail: undefined, ...event }
+  const mechanism = kind === 'login-failed' ? event.failure.mechanism : undefined
+  return { event: { kind, address, listener, reason, detail, mechanism } }
+}
+
 type Refused = Extract<NetworkEvent, { readonly kind: 'connection-refused' }>
 
 function refusal({ reason, address, listener }: Refused): BrokerEvent | null {

@@ -44,6 +44,13 @@ export const processConfig = defineConfigTable({
     status: 'active',
     shownBy: 'test/e2e/admin-tls.test.ts',
   },
+  'admin-hostnames': {
+    type: 'list',
+    default: '',
+    doc: 'Host names, beside addresses and localhost, by which the admin port may be asked for on this machine without TLS, as by a proxy that keeps the name. Any other name is refused there: a page of another site could lead its own to this machine (DNS rebinding).',
+    status: 'active',
+    shownBy: 'broker/admin/access/asked-host.test.ts',
+  },
   'console-port': {
     type: 'int',
     default: '8080',

@@ -18,6 +18,7 @@ export {
 } from './config-table.ts'
 export type { Disk, DiskFile, DiskLock } from './disk.ts'
 export { readWholeFile, replaceFile } from './files.ts'
+export { isLoopbackAddress, isLoopbackHost, networkOf, plainAddress } from './ip-address.ts'
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.ts'
 export { type Random, seededRandom, systemRandom } from './random.ts'
 export { openRealDisk } from './real-disk.ts'

@@ -1,4 +1,5 @@
 import { fastify } from 'fastify'
+import { refuseForeignHosts } from './access/asked-host.ts'
 import type { AuthenticationOptions } from './access/authentication.ts'
 import { authenticate } from './access/authentication.ts'
 import { authorize } from './access/authorization.ts'
@@ -55,11 +56,18 @@ const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_MS = 72_000
 
+export interface AdminAppOptions {
+  readonly authentication: AuthenticationOptions
+  /** Null serves HTTP without TLS. */
+  readonly tls: AdminTls | null
+  /** Names by which the port may be asked for on this machine without TLS. */
+  readonly hostnames: readonly string[]
+}
+
 /** The admin port without its socket: what it serves, and to whom. */
 export async function createAdminApp(
   services: AdminServices,
-  authentication: AuthenticationOptions,
-  tls: AdminTls | null = null,
+  { authentication, tls, hostnames }: AdminAppOptions,
 ): Promise<AdminApp> {
   const limits = { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS }
   const server = tls
@@ -80,6 +88,7 @@ export async function createAdminApp(
   // Answers are made from the types of their schemas, and tests hold them to it.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
   const routes = new RouteTable(app)
+  if (!tls) refuseForeignHosts(app, hostnames)
   authenticate(app, authentication)
   authorize(app, services.authorizer, services.broker.control)
   handleFaults(app, routes, services.broker.logger)

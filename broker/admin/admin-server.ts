@@ -17,6 +17,8 @@ export interface AdminServerOptions {
   readonly rootToken: string
   /** A PEM file with key and certificates; null serves HTTP without TLS. */
   readonly tlsKeystore: string | null
+  /** Names by which the port may be asked for on this machine without TLS. */
+  readonly hostnames: readonly string[]
   readonly disk: Disk
   readonly services: GivenServices
 }
@@ -55,7 +57,11 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
 
 /** The admin port with all that it makes itself, not listening yet. */
 export async function createAdminDoor(
-  { rootToken, services }: Pick<AdminServerOptions, 'rootToken' | 'services'>,
+  {
+    rootToken,
+    services,
+    hostnames,
+  }: Pick<AdminServerOptions, 'rootToken' | 'services' | 'hostnames'>,
   tls: AdminTls | null = null,
 ): Promise<{
   readonly app: AdminApp
@@ -72,8 +78,10 @@ export async function createAdminDoor(
       rates,
       lastSeqOf: (resource) => control.resources.get(resourceKey(resource))?.seq,
     },
-    { verifiers, failedLogins: logins.failedLogins, control, timers },
-    tls,
+    {
+      authentication: { verifiers, failedLogins: logins.failedLogins, control, timers },
+      ...{ tls, hostnames },
+    },
   )
   return {
     app,

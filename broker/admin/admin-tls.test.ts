@@ -24,7 +24,7 @@ const KEYSTORE = '/admin.pem'
 
 const start = () =>
   startAdminServer({
-    ...{ host: '127.0.0.1', port: 0, rootToken: 'x', tlsKeystore: KEYSTORE },
+    ...{ host: '127.0.0.1', port: 0, rootToken: 'x', tlsKeystore: KEYSTORE, hostnames: [] },
     disk: admin.broker.disk,
     services: admin.services,
   })

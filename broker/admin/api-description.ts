@@ -1,15 +1,15 @@
+import type { AuthenticationOptions } from './access/authentication.ts'
 import { createAdminApp } from './admin-app.ts'
 import type { AdminServices } from './admin-services.ts'
 
 /** The openapi.json of the admin port without a broker behind it, for docs. */
 export async function describeAdminApi(): Promise<object> {
   // Routes look into what they are given only when somebody asks.
-  const app = await createAdminApp(
-    nothing as AdminServices,
-    {
-      ...{ verifiers: [], failedLogins: nothing, control: nothing, timers: nothing },
-    } as unknown as Parameters<typeof createAdminApp>[1],
-  )
+  const app = await createAdminApp(nothing as AdminServices, {
+    authentication: nothing as AuthenticationOptions,
+    tls: null,
+    hostnames: [],
+  })
   await app.ready()
   const document = app.swagger()
   await app.close()

@@ -1,4 +1,3 @@
-export { isLoopback } from './access/authentication.ts'
 export { loadRootToken } from './access/root-token.ts'
 export {
   type AdminServer,

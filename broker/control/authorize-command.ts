@@ -24,6 +24,15 @@ export interface CommandAccess {
   readonly error: Exclude<ErrorName, 'NONE'>
 }
 
+/** Rules that allow what everybody may ask for. */
+const NEEDS_NO_PERMISSION = 'needs-no-permission'
+const OWN = 'own'
+
+/** Whether somebody had to be given a permission for this. */
+export function isByPermission({ allowed, rule }: AccessDecision): boolean {
+  return allowed && rule !== NEEDS_NO_PERMISSION && rule !== OWN
+}
+
 /** Whether this actor may give this command: all that its row of the operation table needs. */
 export function authorizeCommand(
   command: Command,
@@ -45,7 +54,7 @@ export function authorizeCommand(
   }
   const door = opensAccount ? 'http' : actor.door
   const who: Requester = { principal: actor.principal, host: actor.source.ip, door }
-  let rule = 'needs-no-permission'
+  let rule = NEEDS_NO_PERMISSION
   for (const need of operationOf(command).needs) {
     for (const name of need.names(command, state)) {
       const access = authorizeNeed(need, name, who, authorizer)
@@ -113,7 +122,7 @@ function authorizeNeed(
   }
   for (const { operation, resourceType } of anyOf) {
     if (resourceType === 'USER' && name === who.principal) {
-      return { decision: { allowed: true, rule: 'own' }, error: DENIED.USER }
+      return { decision: { allowed: true, rule: OWN }, error: DENIED.USER }
     }
     const resourceName = resourceType === 'CLUSTER' ? CLUSTER_RESOURCE_NAME : name
     const decision = authorizer.authorize(who, operation, resourceType, resourceName)

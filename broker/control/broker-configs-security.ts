@@ -125,7 +125,7 @@ const loginConfigs = {
     type: 'list',
     default: '',
     dynamic: true,
-    doc: 'Exceptions from max.connections.per.ip: `ADDRESS:COUNT`, for instance `127.0.0.1:1000,::1:1000`.',
+    doc: 'Exceptions from max.connections.per.ip: `ADDRESS:COUNT`, for instance `127.0.0.1:1000,::1:1000`. An IPv6 address that has one is counted for itself.',
     status: 'active',
     shownBy: 'broker/network/connection-limits.test.ts',
   },

@@ -240,7 +240,7 @@ export const brokerConfigs = defineConfigTable({
     default: '2147483647',
     min: 0,
     dynamic: true,
-    doc: 'How many connections the broker accepts at once from one address.',
+    doc: 'How many connections the broker accepts at once from one address; of IPv6 from one /64 network, of which one machine has every address.',
     status: 'active',
     shownBy: 'broker/network/kafka-server.test.ts',
   },

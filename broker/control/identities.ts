@@ -19,6 +19,9 @@ export interface ScramCredential extends SecretReference {
   readonly iterations: number
 }
 
+/** How records name somebody who is not known: what was typed as a name may be a password. */
+export const UNKNOWN_NAME = '(unknown)'
+
 /** A user of the Kafka door: there is one for as long as it has a credential. */
 export interface User {
   readonly name: string

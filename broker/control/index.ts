@@ -78,7 +78,7 @@ export type {
   SecretReference,
   User,
 } from './identities.ts'
-export { SCRAM_MECHANISMS } from './identities.ts'
+export { SCRAM_MECHANISMS, UNKNOWN_NAME } from './identities.ts'
 export { openLogHistory } from './log-history.ts'
 export type { Observation } from './observations/observation.ts'
 export { type Operation, operationKinds, operationOf, operations } from './operations.ts'

@@ -8,7 +8,8 @@ const inside = on('INSIDE')
 it('bounds connections in all and from each address, and frees a place', () => {
   const limits = new ConnectionLimits({
     maxTotal: () => 3,
-    maxFromAddress: () => 2,
+    maxFromNetwork: () => 2,
+    ownLimitOf: () => null,
     maxOnListener: () => 100,
   })
   expect(limits.enter(outside('a'))).toBe('entered')
@@ -26,7 +27,8 @@ it('bounds connections in all and from each address, and frees a place', () => {
 it('bounds each listener for itself, so that a busy one leaves the others reachable', () => {
   const limits = new ConnectionLimits({
     maxTotal: () => 100,
-    maxFromAddress: (address) => (address === 'trusted' ? 100 : 2),
+    maxFromNetwork: () => 2,
+    ownLimitOf: (address) => (address === 'trusted' ? 100 : null),
     maxOnListener: (listener) => (listener === 'OUTSIDE' ? 3 : 100),
   })
   for (let i = 0; i < 3; i++) expect(limits.enter(outside('trusted'))).toBe('entered')
@@ -36,10 +38,30 @@ it('bounds each listener for itself, so that a busy one leaves the others reacha
   expect(limits.enter(outside('a'))).toBe('entered')
 })
 
+it('counts the addresses of one /64 network together, but for those with a limit of their own', () => {
+  const limits = new ConnectionLimits({
+    maxTotal: () => 100,
+    maxFromNetwork: () => 2,
+    ownLimitOf: (address) => limitOfAddress(address, ['2001:DB8::9:1']),
+    maxOnListener: () => 100,
+  })
+  expect(limits.enter(outside('2001:db8::1'))).toBe('entered')
+  expect(limits.enter(outside('2001:db8::2'))).toBe('entered')
+  expect(limits.enter(outside('2001:db8::3'))).toBe('too-many-from-address')
+  expect(limits.enter(outside('2001:db8:0:1::3'))).toBe('entered')
+  expect(limits.enter(outside('2001:db8::9'))).toBe('entered')
+  expect(limits.enter(outside('2001:db8::9'))).toBe('too-many-from-address')
+  for (const address of ['2001:db8::1', '2001:db8::2', '2001:db8::9']) {
+    limits.leave(outside(address))
+  }
+  expect(limits.enter(outside('2001:db8::3'))).toBe('entered')
+})
+
 it('knows exceptions for single addresses: max.connections.per.ip.overrides', () => {
-  const exceptions = ['127.0.0.1:5', '::1:7', '10.0.0.1:none']
-  expect(limitOfAddress('127.0.0.1', exceptions, 2)).toBe(5)
-  expect(limitOfAddress('::1', exceptions, 2)).toBe(7)
-  expect(limitOfAddress('10.0.0.1', exceptions, 2)).toBe(2)
-  expect(limitOfAddress('10.0.0.2', exceptions, 2)).toBe(2)
+  const exceptions = ['127.0.0.1:5', '::1:7', '10.0.0.1:none', '::FFFF:10.0.0.3:4']
+  expect(limitOfAddress('127.0.0.1', exceptions)).toBe(5)
+  expect(limitOfAddress('::1', exceptions)).toBe(7)
+  expect(limitOfAddress('10.0.0.1', exceptions)).toBeNull()
+  expect(limitOfAddress('10.0.0.2', exceptions)).toBeNull()
+  expect(limitOfAddress('10.0.0.3', exceptions)).toBe(4)
 })

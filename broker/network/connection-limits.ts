@@ -1,7 +1,12 @@
+import { networkOf, plainAddress } from '../../kit/index.ts'
+
 /** The limits are asked for at each connection, because they may be changed while running. */
 export interface ConnectionLimitOptions {
   maxTotal(): number
-  maxFromAddress(address: string): number
+  /** Of one IPv4 address or one /64 network of IPv6: whoever has one address of it has all. */
+  maxFromNetwork(): number
+  /** The limit of an address for itself, instead of that of its network; null when it has none. */
+  ownLimitOf(address: string): number | null
   maxOnListener(listener: string): number
 }
 
@@ -15,6 +20,7 @@ export interface ConnectionPlace {
 export class ConnectionLimits {
   readonly #options: ConnectionLimitOptions
   readonly #byAddress = new Map<string, number>()
+  readonly #byNetwork = new Map<string, number>()
   readonly #byListener = new Map<string, number>()
   #total = 0
 
@@ -35,36 +41,51 @@ export class ConnectionLimits {
     | 'too-many-connections'
     | 'too-many-from-address'
     | 'too-many-on-listener' {
-    const { maxTotal, maxFromAddress, maxOnListener } = this.#options
-    const fromAddress = this.#byAddress.get(address) ?? 0
+    const { maxTotal, maxOnListener } = this.#options
     const onListener = this.#byListener.get(listener) ?? 0
     if (this.#total >= maxTotal()) return 'too-many-connections'
-    if (fromAddress >= maxFromAddress(address)) return 'too-many-from-address'
+    if (this.#isFull(address)) return 'too-many-from-address'
     if (onListener >= maxOnListener(listener)) return 'too-many-on-listener'
     this.#total++
-    this.#byAddress.set(address, fromAddress + 1)
-    this.#byListener.set(listener, onListener + 1)
+    raise(this.#byAddress, address)
+    raise(this.#byNetwork, networkOf(address))
+    raise(this.#byListener, listener)
     return 'entered'
   }
 
   leave({ address, listener }: ConnectionPlace): void {
     this.#total--
     lower(this.#byAddress, address)
+    lower(this.#byNetwork, networkOf(address))
     lower(this.#byListener, listener)
+  }
+
+  #isFull(address: string): boolean {
+    const { maxFromNetwork, ownLimitOf } = this.#options
+    const own = ownLimitOf(address)
+    if (own !== null) return (this.#byAddress.get(address) ?? 0) >= own
+    return (this.#byNetwork.get(networkOf(address)) ?? 0) >= maxFromNetwork()
   }
 }
 
-/** The limit of one address: its exception (`ADDRESS:COUNT`) among these, or the one for all. */
-export function limitOfAddress(
-  address: string,
-  exceptions: readonly string[],
-  forAll: number,
-): number {
-  const exception = exceptions.find(
-    (text) => text.slice(0, text.lastIndexOf(':')).trim() === address,
-  )
-  const limit = Number(exception?.slice(exception.lastIndexOf(':') + 1))
-  return Number.isSafeInteger(limit) && limit >= 0 ? limit : forAll
+/** The exception for one address (`ADDRESS:COUNT`) among these; null when there is none. */
+export function limitOfAddress(address: string, exceptions: readonly string[]): number | null {
+  const exception = exceptions.find((text) => {
+    const [excepted] = splitAtLastColon(text)
+    return plainAddress(excepted.trim().toLowerCase()) === address
+  })
+  if (exception === undefined) return null
+  const limit = Number(splitAtLastColon(exception)[1])
+  return Number.isSafeInteger(limit) && limit >= 0 ? limit : null
+}
+
+function splitAtLastColon(text: string): readonly [string, string] {
+  const colon = text.lastIndexOf(':')
+  return [text.slice(0, colon), text.slice(colon + 1)]
+}
+
+function raise(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
 }
 
 /** Keys with nothing to count are forgotten: addresses are as many as there are clients. */

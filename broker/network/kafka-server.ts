@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import type { Clock, Logger, Timers } from '../../kit/index.ts'
+import { plainAddress } from '../../kit/index.ts'
 import type { AdvertisedEndpoint, BrokerServices, Handler } from '../handlers/index.ts'
 import type { Identity, ListenerSecurity, LoginFailure } from '../security/index.ts'
 import { ANONYMOUS, PLAINTEXT } from '../security/index.ts'
@@ -141,12 +142,8 @@ class Listeners implements KafkaServer {
     )
     this.#limits = new ConnectionLimits({
       maxTotal: () => settings.maxConnections,
-      maxFromAddress: (address) =>
-        limitOfAddress(
-          address,
-          settings.maxConnectionsPerIpOverrides,
-          settings.maxConnectionsPerIp,
-        ),
+      maxFromNetwork: () => settings.maxConnectionsPerIp,
+      ownLimitOf: (address) => limitOfAddress(address, settings.maxConnectionsPerIpOverrides),
       maxOnListener: (listener) => maxOnListener.get(listener) ?? Infinity,
     })
   }
@@ -230,7 +227,7 @@ class Listeners implements KafkaServer {
       socket.destroy()
       return
     }
-    const place = { address: withoutMapping(socket.remoteAddress), listener: listener.name }
+    const place = { address: plainAddress(socket.remoteAddress), listener: listener.name }
     const entered = this.#stopping ? 'stopping' : this.#limits.enter(place)
     if (entered !== 'entered') {
       this.#refuse(socket, place, entered)
@@ -242,7 +239,7 @@ class Listeners implements KafkaServer {
     const acceptedAtMonotonicMs = this.#options.clock.monotonicMs()
     const open = (opened: Socket, identity: Identity): void => {
       const id = ++this.#lastConnectionId
-      const localAddress = withoutMapping(opened.localAddress ?? '')
+      const localAddress = plainAddress(opened.localAddress ?? '')
       const arrival = { identity, sasl, acceptedAtMonotonicMs }
       const accepted = { id, ...place, localAddress, ...arrival }
       this.#connections.add(new Connection(opened, accepted, this.#environment))
@@ -295,9 +292,4 @@ class Listeners implements KafkaServer {
     this.#options.onEvent?.({ kind: 'connection-closed', connection, reason, detail })
     if (this.#connections.size === 0) this.#onLastGone()
   }
-}
-
-/** A listener on all addresses of both families sees IPv4 ones as `::ffff:192.0.2.1` (RFC 4291). */
-function withoutMapping(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/, '')
 }

@@ -15,3 +15,8 @@ export const ANONYMOUS: Identity = { principal: 'User:ANONYMOUS', mechanism: 'no
 export function userPrincipal(name: string): string {
   return `User:${name}`
 }
+
+/** The name of a user's principal. */
+export function userName(principal: string): string {
+  return principal.replace(/^User:/, '')
+}

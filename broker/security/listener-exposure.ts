@@ -1,4 +1,5 @@
 import type { ConfigFault } from '../../kit/index.ts'
+import { isLoopbackHost } from '../../kit/index.ts'
 import type { ListenerPlan } from './listener-plan.ts'
 import { usesSasl, usesTls } from './security-protocol.ts'
 
@@ -8,15 +9,11 @@ import { usesSasl, usesTls } from './security-protocol.ts'
  */
 export function exposedListeners(plans: readonly ListenerPlan[]): readonly ConfigFault[] {
   return plans.flatMap(({ name, bind, protocol, values }) => {
-    if (isLoopback(bind.host)) return []
+    if (isLoopbackHost(bind.host)) return []
     const isKnown = usesSasl(protocol) || values.sslClientAuth === 'required'
     if (usesTls(protocol) && isKnown) return []
     const gap = usesTls(protocol) ? 'nobody has to log in' : 'what is said can be read on the way'
     const message = `listener ${name} at ${bind.host} can be reached from other machines and ${gap}: set insecure: true if that is what you want`
     return [{ name: 'listeners', message }]
   })
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }

@@ -1,9 +1,9 @@
 import type { EventFormat } from '../../audit/index.ts'
 import { pushUrlFault } from '../../audit/index.ts'
 import type { AuditSettings, Broker } from '../../broker/index.ts'
-import { isLoopback, startBroker } from '../../broker/index.ts'
+import { startBroker } from '../../broker/index.ts'
 import type { Logger } from '../../kit/index.ts'
-import { createLogger } from '../../kit/index.ts'
+import { createLogger, isLoopbackHost } from '../../kit/index.ts'
 import { tidyAfterStart } from '../after-start.ts'
 import { EXIT } from '../exit-codes.ts'
 import { explained } from '../explained.ts'
@@ -40,7 +40,7 @@ export async function broker(args: readonly string[]): Promise<number> {
  * Kafka listeners need is looked at where they are planned.
  */
 function refuseOpenDoor({ process: { host, insecure, adminTlsKeystore } }: ServerOptions): void {
-  if (insecure || adminTlsKeystore !== null || host === 'localhost' || isLoopback(host)) return
+  if (insecure || adminTlsKeystore !== null || isLoopbackHost(host)) return
   throw configFailure([
     `host ${host} can be reached from other machines and its admin API has no TLS: give it an admin-tls-keystore, or set insecure: true if that is what you want`,
   ])
@@ -52,7 +52,7 @@ async function startOrExplain(
   onFailure: (error: Error) => void,
 ): Promise<Broker> {
   const { dataDir, host, kafkaPort, adminPort, advertisedHost, advertisedPort } = options.process
-  const { rack, insecure, secretsKey, adminTlsKeystore } = options.process
+  const { rack, insecure, secretsKey, adminTlsKeystore, adminHostnames } = options.process
   try {
     return await startBroker(
       {
@@ -61,6 +61,7 @@ async function startOrExplain(
         kafkaPort,
         adminPort,
         adminTlsKeystore,
+        adminHostnames,
         advertised: { host: advertisedHost, port: advertisedPort },
         secretsKey,
         rack,

@@ -51,7 +51,10 @@ export interface TestAdmin {
 }
 
 export async function startTestAdmin(
-  options: TestBrokerOptions & { readonly authorizer?: Authorizer } = {},
+  options: TestBrokerOptions & {
+    readonly authorizer?: Authorizer
+    readonly hostnames?: readonly string[]
+  } = {},
 ): Promise<TestAdmin> {
   const broker = await startTestBroker(options)
   const { services, disk, time } = broker
@@ -66,7 +69,11 @@ export async function startTestAdmin(
     listeners: () => [LISTENER],
     isReady: () => true,
   }
-  const { app, close } = await createAdminDoor({ rootToken: ROOT_TOKEN, services: given })
+  const { app, close } = await createAdminDoor({
+    rootToken: ROOT_TOKEN,
+    services: given,
+    hostnames: options.hostnames ?? [],
+  })
   await app.ready()
   const conformsTo = responseChecker(app)
   return {

@@ -23,6 +23,7 @@ export function startSmallBroker(dataDirectory: string): Promise<Broker> {
       insecure: false,
       secretsKey: null,
       adminTlsKeystore: null,
+      adminHostnames: [],
       overrides: { 'group.initial.rebalance.delay.ms': '0', 'offsets.topic.num.partitions': '2' },
       limits: { journalFileBytes: 64 * KIB, journalMaxFiles: 6, chunkBytes: 64 * KIB },
       onFailure: (error) => {

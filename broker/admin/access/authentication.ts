@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Timers } from '../../../kit/index.ts'
+import { isLoopbackAddress } from '../../../kit/index.ts'
 import type { ControlPlane } from '../../control/index.ts'
+import { UNKNOWN_NAME } from '../../control/index.ts'
 import type { AdminApp } from '../http/admin-plugin.ts'
 import { Problem, sendProblem } from '../http/problem.ts'
 import type { Caller, TokenVerifier } from './caller.ts'
@@ -17,9 +19,6 @@ export interface AuthenticationOptions {
   /** Where failures are recorded. */
   readonly control: ControlPlane
 }
-
-/** How records name an account that nobody knows. */
-export const UNKNOWN_ACCOUNT = '(unknown)'
 
 const WRONG_TOKEN = 'the token is not, or no longer, good'
 
@@ -65,7 +64,7 @@ async function refuseToken(
   control.observe({
     operation: 'login',
     actor: { ...actorOf(request), mechanism: 'token' },
-    resource: { kind: 'account', name: UNKNOWN_ACCOUNT, id: null },
+    resource: { kind: 'account', name: UNKNOWN_NAME, id: null },
     decision: { allowed: false, rule: 'wrong-credentials' },
     outcome: { code: 'SASL_AUTHENTICATION_FAILED', message: WRONG_TOKEN },
   })
@@ -94,9 +93,5 @@ export function tooManyFailures(reply: FastifyReply): FastifyReply {
 
 /** Whether the request comes from this machine, past no proxy. */
 export function isFromLoopback(request: FastifyRequest): boolean {
-  return isLoopback(request.ip)
-}
-
-export function isLoopback(address: string): boolean {
-  return address === '::1' || /^(?:::ffff:)?127\./.test(address)
+  return isLoopbackAddress(request.ip)
 }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { plainAddress } from '../../../kit/index.ts'
 import type {
   AclOperation,
   AclResourceType,
@@ -81,7 +82,7 @@ function doorOf(request: FastifyRequest): 'http' | 'cli' {
 
 /** The peer's address as ACLs write it: an IPv4 address that came in over an IPv6 socket is IPv4. */
 export function addressOf(request: FastifyRequest): string {
-  return request.ip.replace(/^::ffff:(?=\d+\.)/, '')
+  return plainAddress(request.ip)
 }
 
 /** Whether the caller may, for routes that show what the caller may see. */

@@ -1,18 +1,22 @@
 import type { Clock } from '../../../kit/index.ts'
+import { networkOf } from '../../../kit/index.ts'
 
-/** Failures from one address within a minute, beyond which its attempts are not looked at. */
+/** Failures from one network within a minute, beyond which its attempts are not looked at. */
 const MAX_FAILURES = 30
 const WINDOW_MS = 60_000
 
-/** Addresses that are remembered; beyond, the one that failed longest ago is forgotten. */
-const MAX_ADDRESSES = 10_000
+/** Networks that are remembered; beyond, the one that failed longest ago is forgotten. */
+const MAX_NETWORKS = 10_000
 
 interface Window {
   readonly beganMs: number
   failures: number
 }
 
-/** Counts wrong credentials by address, so that guessing is slow however many connections do it. */
+/**
+ * Counts wrong credentials by IPv4 address or /64 network of IPv6, so that guessing is slow however
+ * many connections do it, and from however many addresses that one machine gives itself.
+ */
 export class FailedLogins {
   readonly #clock: Clock
   /** In the order in which the windows began. */
@@ -32,10 +36,11 @@ export class FailedLogins {
       window.failures++
       return
     }
-    this.#windows.delete(address)
-    this.#windows.set(address, { beganMs: this.#clock.monotonicMs(), failures: 1 })
+    const network = networkOf(address)
+    this.#windows.delete(network)
+    this.#windows.set(network, { beganMs: this.#clock.monotonicMs(), failures: 1 })
     const [oldest] = this.#windows.keys()
-    if (this.#windows.size > MAX_ADDRESSES && oldest !== undefined) this.#windows.delete(oldest)
+    if (this.#windows.size > MAX_NETWORKS && oldest !== undefined) this.#windows.delete(oldest)
   }
 
   /** An attempt that was noted before it was looked at has turned out to be good. */
@@ -45,7 +50,7 @@ export class FailedLogins {
   }
 
   #current(address: string): Window | undefined {
-    const window = this.#windows.get(address)
+    const window = this.#windows.get(networkOf(address))
     if (!window || this.#clock.monotonicMs() - window.beganMs >= WINDOW_MS) return undefined
     return window
   }

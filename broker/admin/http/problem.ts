@@ -13,6 +13,7 @@ export const HTTP_PROBLEMS = {
   'precondition-failed': { status: 412, title: 'The resource was changed meanwhile' },
   'too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'The body has to be JSON' },
+  misdirected: { status: 421, title: 'The host asked for is not this one' },
   'undecodable-record': { status: 422, title: 'A record does not fit the schema given' },
   'too-many-requests': { status: 429, title: 'Too many attempts' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },

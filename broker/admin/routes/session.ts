@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { FAILURE_DELAY_MS, tooManyFailures, UNKNOWN_ACCOUNT } from '../access/authentication.ts'
+import { UNKNOWN_NAME } from '../../control/index.ts'
+import { FAILURE_DELAY_MS, tooManyFailures } from '../access/authentication.ts'
 import { accountCaller, accountOf, actorOf, addressOf, ROOT_ACCOUNT } from '../access/caller.ts'
 import { credentialOf, SESSION_COOKIE } from '../access/credentials.ts'
 import { OPEN, SIGNED_IN } from '../access/route-access.ts'
@@ -78,7 +79,7 @@ export const sessionRoutes: AdminPlugin = (app, { broker, sessions, isPassword, 
   async function refuse(request: FastifyRequest, account: string): Promise<never> {
     // A name that nobody has is not kept: people type passwords into the wrong field.
     const isKnown = control.state.accounts.has(account) || control.state.users.has(account)
-    const claimed = isKnown ? account : UNKNOWN_ACCOUNT
+    const claimed = isKnown ? account : UNKNOWN_NAME
     control.observe({
       operation: 'login',
       actor: { ...actorOf(request), mechanism: 'session' },

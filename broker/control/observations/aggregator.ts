@@ -1,4 +1,5 @@
 import type { Cancel, Clock, Timers } from '../../../kit/index.ts'
+import { networkOf } from '../../../kit/index.ts'
 import type { Observation, ObservationGroup } from './observation.ts'
 
 /** Kinds that one window keeps apart; what comes beyond is put together by operation. */
@@ -14,7 +15,7 @@ interface Counted {
 }
 
 /**
- * Counts observations by operation, principal, address and outcome, and gives one group of each kind
+ * Counts observations by operation, principal, network and outcome, and gives one group of each kind
  * when a minute is over, so that nobody can fill the history by trying again and again.
  */
 export class ObservationAggregator {
@@ -33,7 +34,8 @@ export class ObservationAggregator {
   add(observation: Observation): void {
     const { operation, actor, outcome } = observation
     const atMs = this.#clock.now()
-    const key = JSON.stringify([operation, actor.principal, actor.source.ip, outcome.code])
+    const network = networkOf(actor.source.ip)
+    const key = JSON.stringify([operation, actor.principal, network, outcome.code])
     const isNew = !this.#groups.has(key)
     if (isNew && this.#groups.size >= MAX_KINDS) {
       const shared = this.#count(JSON.stringify([operation]), observation, atMs)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../../audit/index.ts'
 import type { AccessDecision } from '../access.ts'
 import type { Actor } from '../actor.ts'
 import { alice, ControlWorld, recordsOf } from '../testing.ts'
@@ -110,7 +111,56 @@ describe('refused attempts', () => {
     await world.stop()
   })
 
-  it('of people who are logged in are all recorded, and so is all that succeeds', async () => {
+  it('of people who are denied them are recorded up to a rate, and counted beyond', async () => {
+    const world = await ControlWorld.open({
+      authorizer: () => ({ authorize: () => ({ allowed: false, rule: 'no-rule' }) }),
+    })
+    const attempt = { kind: 'topic.delete', name: 'secret' } as const
+    const as = (principal: string, ip: string): Actor => ({
+      ...{ ...alice, principal: `User:${principal}` },
+      source: { ...alice.source, ip },
+    })
+    const recordedOf = async (count: number, actor: Actor): Promise<number> => {
+      const before = world.control.history.nextSeq
+      for (let time = 0; time < count; time++) await world.control.execute([attempt], actor)
+      return world.control.history.nextSeq - before
+    }
+    expect(await recordedOf(300, as('mallory', '10.0.0.9'))).toBe(20)
+    expect(await recordedOf(30, as('mallory', '2001:db8::1'))).toBe(20)
+    expect(await recordedOf(30, as('mallory', '2001:db8::2'))).toBe(0)
+    for (let host = 0; host < 3; host++) await recordedOf(20, as('mallory', `10.0.1.${host}`))
+    expect(await recordedOf(30, as('mallory', '10.0.2.1'))).toBe(0)
+    expect(await recordedOf(5, as('bob', '10.0.0.9'))).toBe(5)
+
+    await world.time.advance(MINUTE_MS)
+    const counted = (await recordsOf(world)).slice(1 + 100 + 5)
+    const counts = counted.map(({ source, request }) => [source.ip, (request as JsonObject).count])
+    expect(counts).toEqual([
+      ['10.0.0.9', 280],
+      ['2001:db8::1', 40],
+      ['10.0.2.1', 30],
+    ])
+    expect(counted[0]).toMatchObject({
+      ...{ operation: 'topic.delete', actor: { principal: 'User:mallory' } },
+      ...{ decision: { allowed: false }, resource: { name: 'secret' } },
+    })
+    expect(await recordedOf(1, as('mallory', '10.0.0.9'))).toBe(1)
+    await world.stop()
+  })
+
+  it('of what everybody may ask for have the same bound, and of many people one in all', async () => {
+    const world = await ControlWorld.open()
+    const attempt = { kind: 'delegation-token.expire', id: 'x', expiryPeriodMs: -1 } as const
+    for (let time = 0; time < 30; time++) await world.run(attempt)
+    expect(world.control.history.nextSeq).toBe(1 + 20)
+    for (let person = 0; person < 1200; person++) {
+      await world.control.execute([attempt], { ...alice, principal: `User:${person}` })
+    }
+    expect(world.control.history.nextSeq).toBe(1 + 1000)
+    await world.stop()
+  })
+
+  it('of people who hold the permission are all recorded, and so is all that succeeds', async () => {
     const world = await ControlWorld.open()
     for (let time = 0; time < 150; time++) {
       await world.run({ kind: 'topic.delete', name: 'nobody' })

@@ -1,5 +1,6 @@
 import type { ErrorName } from '../../../protocol/index.ts'
 import type { Identity } from '../identity.ts'
+import { userName } from '../identity.ts'
 import type { SaslMechanism, SaslServer, SaslStep } from './sasl-server.ts'
 import { isSaslMechanism } from './sasl-server.ts'
 
@@ -183,11 +184,12 @@ export class SaslExchange {
     const previous = this.#identity?.principal
     if (previous !== undefined && previous !== identity.principal) {
       const message = `Cannot change principals during re-authentication from ${previous} to ${identity.principal}`
-      return this.#refuse(message, identity.principal)
+      return this.#refuse(message, userName(identity.principal))
     }
     const lifetimeMs = this.#lifetimeMs(expiresAtMs)
     if (lifetimeMs !== null && lifetimeMs <= 0) {
-      return this.#refuse('Authentication failed: the credentials have expired', identity.principal)
+      const message = 'Authentication failed: the credentials have expired'
+      return this.#refuse(message, userName(identity.principal))
     }
     this.#identity = identity
     this.#server = undefined
