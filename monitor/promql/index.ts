@@ -1,0 +1,20 @@
+export {
+  type EngineOptions,
+  type Point,
+  PromqlEngine,
+  type QueryResult,
+  type QueryValue,
+  type ResultSeries,
+} from './engine.ts'
+export { compareLabels, Labels, METRIC_NAME } from './model/labels.ts'
+export { Matcher, type MatchOperator } from './model/matcher.ts'
+export {
+  isStale,
+  type Samples,
+  type Series,
+  type SeriesSource,
+  writeStale,
+} from './model/series.ts'
+export { EvaluationError, ParseError, UnsupportedFeatureError } from './promql-error.ts'
+export { parseDuration, parseNumber } from './syntax/literals.ts'
+export { parseExpression } from './syntax/parse.ts'
