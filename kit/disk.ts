@@ -6,6 +6,8 @@
  * data by `DiskFile.sync`, names (creation, rename, removal) by `syncDirectory`.
  */
 export interface Disk {
+  /** Files and sockets that the process may have open at once. */
+  readonly openFileLimit: number
   /** `read`: must exist. `write`: read and write, must exist. `create`: read and write, must not exist. */
   open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile>
   /** Names in a directory, sorted; ENOENT when it does not exist. */

@@ -4,6 +4,7 @@ import { tryLock } from 'fs-native-extensions'
 import type { Disk, DiskFile, DiskLock } from './disk.ts'
 
 const openFd = promisify(fs.open)
+const mkdir = promisify(fs.mkdir)
 const closeFd = promisify(fs.close)
 const fstat = promisify(fs.fstat)
 const ftruncate = promisify(fs.ftruncate)
@@ -22,14 +23,16 @@ const openFlags = {
 const FILE_MODE = 0o600
 const DIRECTORY_MODE = 0o700
 
+/** What Linux and macOS allow at least, once Node has raised its limit as far as it may. */
+const COMMON_OPEN_FILE_LIMIT = 4096
+
 /** The machine's disk, through node:fs on libuv's thread pool. */
 export function openRealDisk(): Disk {
   return {
+    openFileLimit: readOpenFileLimit(),
     open: async (path, mode) => new RealFile(path, await openFd(path, openFlags[mode], FILE_MODE)),
     list: async (directory) => (await fs.promises.readdir(directory)).sort(),
-    async makeDirectory(directory) {
-      await fs.promises.mkdir(directory, { recursive: true, mode: DIRECTORY_MODE })
-    },
+    makeDirectory,
     rename: (from, to) => fs.promises.rename(from, to),
     remove: (path) => fs.promises.rm(path, { recursive: true, force: true }),
     syncDirectory,
@@ -39,6 +42,29 @@ export function openRealDisk(): Disk {
       return { totalBytes: stats.blocks * stats.bsize, freeBytes: stats.bavail * stats.bsize }
     },
     lock,
+  }
+}
+
+/** From proc_pid_limits(5); a common one where there is none. */
+function readOpenFileLimit(): number {
+  try {
+    const limits = fs.readFileSync('/proc/self/limits', 'utf8')
+    const soft = /^Max open files +(\d+|unlimited) /m.exec(limits)?.[1]
+    if (soft === undefined) return COMMON_OPEN_FILE_LIMIT
+    return soft === 'unlimited' ? Infinity : Number(soft)
+  } catch {
+    return COMMON_OPEN_FILE_LIMIT
+  }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, DIRECTORY_MODE)
+  } catch (cause) {
+    // Looking for parents is several calls for each directory, and nearly always they are there.
+    const mayBeFine = isErrno(cause) && (cause.code === 'ENOENT' || cause.code === 'EEXIST')
+    if (!mayBeFine) throw cause
+    await fs.promises.mkdir(directory, { recursive: true, mode: DIRECTORY_MODE })
   }
 }
 

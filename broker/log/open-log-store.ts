@@ -1,4 +1,4 @@
-import type { DiskLock, Uuid } from '../../kit/index.ts'
+import type { Disk, DiskLock, Uuid } from '../../kit/index.ts'
 import type { Checkpoint } from './checkpoint/checkpoint.ts'
 import { readCheckpoint } from './checkpoint/checkpoint.ts'
 import { Checkpointer } from './checkpoint/checkpointer.ts'
@@ -54,6 +54,9 @@ const UNCLAIMED_CONFIG: LogConfig = {
   timestampType: 'create',
   durability: 'disk',
 }
+
+/** Part of the files that the process may have open that segments take; the rest is for sockets. */
+const OPEN_FILES_SHARE = 5 / 8
 
 /**
  * Opens the storage engine on a directory: takes the lock, recovers, durably takes a leader epoch
@@ -217,7 +220,7 @@ class Opening {
         this.#journal?.removeMemory(memory)
       },
     })
-    const files = new FileCache(disk, limits.maxOpenFiles)
+    const files = new FileCache(disk, openFilesWithin(limits, disk))
     const indexes = new IndexCache(files, limits.indexCacheBytes, limits.indexIntervalBytes)
     const writer = new SegmentWriter({
       disk,
@@ -313,4 +316,8 @@ class Opening {
     }
     return undefined
   }
+}
+
+function openFilesWithin({ maxOpenFiles }: LogStoreLimits, { openFileLimit }: Disk): number {
+  return Math.min(maxOpenFiles, Math.floor(openFileLimit * OPEN_FILES_SHARE))
 }

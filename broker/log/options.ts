@@ -37,7 +37,7 @@ export interface LogStoreLimits {
   readonly indexIntervalBytes: number
   /** Memory for the indexes of segments that are not being written. */
   readonly indexCacheBytes: number
-  /** Segment files open at once. */
+  /** Segment files open at once, if the system allows so many. */
   readonly maxOpenFiles: number
   /** Least that is read from a segment where it is not known how large the first batch is. */
   readonly readChunkBytes: number
@@ -74,7 +74,7 @@ export const DEFAULT_LOG_STORE_LIMITS: LogStoreLimits = {
   hotWindowReserveBytes: 8 * MIB,
   maxWaitingAppends: 100_000,
   journalFileBytes: 64 * MIB,
-  journalMaxFiles: 12,
+  journalMaxFiles: 32,
   journalReserveFiles: 1,
   flushIntervalMs: 10_000,
   flushWriteBytes: MIB,
@@ -84,7 +84,7 @@ export const DEFAULT_LOG_STORE_LIMITS: LogStoreLimits = {
   sliceMs: 3,
   indexIntervalBytes: 4 * KIB,
   indexCacheBytes: 64 * MIB,
-  maxOpenFiles: 2_048,
+  maxOpenFiles: 32_768,
   readChunkBytes: 256 * KIB,
   readLanes: 2,
   idleReadBytes: 16 * MIB,

@@ -9,6 +9,7 @@ import { reasonOf } from './errors.ts'
 import type { Journal } from './journal/journal.ts'
 import type { JournalFiles } from './journal/journal-files.ts'
 import { Maintenance } from './maintenance.ts'
+import { CopyBuffers } from './memory/copy-buffers.ts'
 import { Partition } from './partition/partition.ts'
 import { lastSequenceOf } from './partition/producer-table.ts'
 import type { PendingFrame } from './pending-frame.ts'
@@ -56,6 +57,8 @@ export class Store implements LogStore {
   readonly #times: TimeLookup
   readonly #maintenance: Maintenance
   readonly #cleaner: Cleaner
+  /** Of appends that wait. */
+  readonly #copies = new CopyBuffers()
   #diskState: LogStore['diskState'] = 'ok'
   #appendCount = 0
   #stopping = false
@@ -351,17 +354,22 @@ export class Store implements LogStore {
     }
     this.#engine.flusher.hurry()
     // The caller's bytes are its own again when we return.
-    const kept = entries.map((entry) => ({ ...entry, batch: Buffer.from(entry.batch) }))
+    const buffer = this.#copies.take(lengthBytes)
+    const kept = copyEntries(entries, buffer)
     return new Promise((resolve) => {
+      const end = (results: ReturnType<LogStore['append']> | readonly AppendResult[]): void => {
+        this.#copies.give(buffer)
+        resolve(results)
+      }
       waiting.enter(
         {
           attempt: () => {
             const promise = this.#appender.tryAppend(kept, options, lengthBytes, privileged)
             if (promise === undefined) return false
-            resolve(promise)
+            end(promise)
             return true
           },
-          refuse: (reason) => resolve(allFailed(entries, reason)),
+          refuse: (reason) => end(allFailed(entries, reason)),
         },
         privileged,
       )
@@ -408,6 +416,17 @@ export class Store implements LogStore {
 function partitionOf(log: PartitionLog): Partition {
   if (log instanceof Partition) return log
   throw new TypeError('not a log of this store')
+}
+
+/** The entries with their batches copied into `buffer`, which has room for a frame of them. */
+function copyEntries(entries: readonly AppendEntry[], buffer: Buffer): AppendEntry[] {
+  let at = 0
+  return entries.map((entry) => {
+    const batch = buffer.subarray(at, at + entry.batch.length)
+    batch.set(entry.batch)
+    at += entry.batch.length
+    return { ...entry, batch }
+  })
 }
 
 function allFailed(

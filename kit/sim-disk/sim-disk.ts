@@ -61,6 +61,7 @@ export function createSimDisk(options: SimDiskOptions = {}): SimDisk {
 }
 
 class SimulatedDisk implements SimDisk {
+  readonly openFileLimit = Infinity
   readonly #tree: SimTree
   readonly #gate: CallGate
   readonly #random: Random

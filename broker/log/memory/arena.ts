@@ -78,12 +78,13 @@ export class Arena {
   /** How much of what ordinary reservations may use is taken by chunks from the oldest held one on, from 0 to 1. */
   get pressure(): number {
     const { limitBytes, reserveBytes } = this.#options
-    let takenBytes = 0
+    const current = this.#chunks.at(-1)
+    if (this.#liveBytes === 0 || current === undefined) return 0
+    let takenBytes = this.#liveBytes - current.freeBytes
     for (let i = this.#first; i < this.#chunks.length; i++) {
       const chunk = this.#chunks[i]
-      if (chunk === undefined || (takenBytes === 0 && chunk.holds === 0)) continue
-      const isCurrent = i === this.#chunks.length - 1
-      takenBytes += isCurrent ? chunk.usedBytes : chunk.memory.sizeBytes
+      if (chunk === undefined || chunk.holds > 0) break
+      takenBytes -= chunk === current ? chunk.usedBytes : chunk.memory.sizeBytes
     }
     return Math.min(1, takenBytes / (limitBytes - reserveBytes))
   }

@@ -10,6 +10,8 @@ import { LostDirectoryError, SyncError } from './segment-writer.ts'
 const TICK_MS = 20
 /** Above this pressure nothing is paced: appends are about to wait. */
 const UNPACED_PRESSURE = 0.8
+/** Up to this fullness of the journal partitions keep their time: a checkpoint frees it, not a flush. */
+const JOURNAL_AT_EASE = 0.5
 const LONGEST_PAUSE_MS = 200
 /** Partitions at once where speed is all that counts: recovery and close. */
 const UNPACED_LANES = 16
@@ -142,8 +144,10 @@ export class Flusher {
 
   /** Age at which a partition is due. */
   get #horizonMs(): number {
-    const slack = 1 - this.#pressure
-    return this.#options.intervalMs * slack * slack
+    const { arena, journalPressure, intervalMs } = this.#options
+    const beyondEase = (journalPressure() - JOURNAL_AT_EASE) / (1 - JOURNAL_AT_EASE)
+    const slack = 1 - Math.max(arena.pressure, beyondEase)
+    return intervalMs * slack * slack
   }
 
   #arm(): void {

@@ -7,9 +7,12 @@ import type { FileCache } from './file-cache.ts'
 import type { IndexCache } from './index-cache.ts'
 import { INDEX_ENTRY_BYTES, SegmentIndex } from './offset-index.ts'
 import { MAX_OFFSET_SPAN, Segment } from './segment.ts'
+import { SharedDirectories } from './shared-directories.ts'
 
 /** Batches smaller than this are gathered into one piece: a copy costs less than a piece of its own. */
 const GATHER_BELOW_BYTES = 8 * 1024
+/** Buffers for gathering that are kept: enough for the lanes of ordinary times. */
+const KEPT_BUFFERS = 4
 const MAX_PIECES = 512
 /** Entries that wait in memory for a write to the index file; lost ones only make a reader scan. */
 const INDEX_WRITE_ENTRIES = 64
@@ -40,6 +43,8 @@ export class SyncError extends Error {
 
 /** Batches that one write takes to one segment. */
 interface Gathered {
+  /** Holds the small ones, if there are any; nothing else may use it before the write is over. */
+  readonly buffer: Buffer | undefined
   readonly pieces: Uint8Array[]
   readonly fromIndex: number
   readonly toIndex: number
@@ -54,6 +59,13 @@ export class SegmentWriter {
   readonly #options: SegmentWriterOptions
   /** Directories whose own name is known to be durable. */
   readonly #durableDirectories = new Set<string>()
+  /** Syncs of directories that logs share. */
+  readonly #sharedDirectories: SharedDirectories
+  /**
+   * Left to the garbage collector, these would fill it with hundreds of megabytes a second of
+   * memory outside of its heap, and have it look through the whole heap again and again.
+   */
+  readonly #idleBuffers: Buffer[] = []
   /** Partitions with bytes or names that are not synced. */
   readonly unsynced = new Set<Partition>()
   writtenBytes = 0
@@ -61,6 +73,7 @@ export class SegmentWriter {
 
   constructor(options: SegmentWriterOptions) {
     this.#options = options
+    this.#sharedDirectories = new SharedDirectories(options.disk)
   }
 
   /**
@@ -73,7 +86,11 @@ export class SegmentWriter {
     const gathered = this.#gather(partition, segment)
     const { files } = this.#options
     const position = segment.sizeBytes
-    await files.use(segment.logPath, (file) => file.write(gathered.pieces, position))
+    try {
+      await files.use(segment.logPath, (file) => file.write(gathered.pieces, position))
+    } finally {
+      this.#giveBuffer(gathered.buffer)
+    }
     this.#noteWritten(partition, segment, gathered)
     if (segment.pendingIndex.count >= INDEX_WRITE_ENTRIES) await this.#writeIndex(segment)
     this.writtenBytes += gathered.sizeBytes
@@ -188,7 +205,6 @@ export class SegmentWriter {
     const segment = new Segment(directory, baseOffset, partition.nextGeneration, clock.now())
     if (partition.segments.length === 0) await disk.makeDirectory(directory)
     await this.#createAnew(segment.logPath)
-    await this.#createAnew(segment.indexPath)
     indexes.put(segment, new SegmentIndex())
     partition.segments.push(segment)
     partition.rollNext = false
@@ -216,12 +232,19 @@ export class SegmentWriter {
     const fromIndex = hot.unwritten
     const room = Math.max(config.segmentBytes - segment.sizeBytes, hot.sizeBytes(fromIndex))
     const limit = Math.min(room, Math.max(writeBytes, hot.sizeBytes(fromIndex)))
+    let buffer: Buffer | undefined
     const pieces: Uint8Array[] = []
     let index = fromIndex
     let sizeBytes = 0
     let smallFrom = index
+    let bufferedBytes = 0
     const takeSmall = (): void => {
-      if (smallFrom < index) pieces.push(this.#copy(partition, smallFrom, index))
+      if (smallFrom < index) {
+        buffer ??= this.#takeBuffer()
+        const endBytes = this.#copy(partition, smallFrom, index, buffer, bufferedBytes)
+        pieces.push(buffer.subarray(bufferedBytes, endBytes))
+        bufferedBytes = endBytes
+      }
       smallFrom = index
     }
     while (index < hot.end && hot.nextOffset(index) <= durableOffset) {
@@ -238,21 +261,36 @@ export class SegmentWriter {
       index++
     }
     takeSmall()
-    return { pieces, fromIndex, toIndex: index, sizeBytes }
+    return { buffer, pieces, fromIndex, toIndex: index, sizeBytes }
   }
 
-  #copy(partition: Partition, fromIndex: number, toIndex: number): Buffer {
+  #takeBuffer(): Buffer {
+    // One small batch alone may be more than a write should take.
+    const sizeBytes = Math.max(this.#options.writeBytes, GATHER_BELOW_BYTES)
+    return this.#idleBuffers.pop() ?? Buffer.allocUnsafeSlow(sizeBytes)
+  }
+
+  #giveBuffer(buffer: Buffer | undefined): void {
+    if (buffer === undefined || this.#idleBuffers.length >= KEPT_BUFFERS) return
+    this.#idleBuffers.push(buffer)
+  }
+
+  /** Copies batches to `at` of the buffer; answers where they end. */
+  #copy(
+    partition: Partition,
+    fromIndex: number,
+    toIndex: number,
+    buffer: Buffer,
+    at: number,
+  ): number {
     const { hot } = partition
-    let sizeBytes = 0
-    for (let index = fromIndex; index < toIndex; index++) sizeBytes += hot.sizeBytes(index)
-    const target = Buffer.allocUnsafe(sizeBytes)
-    let at = 0
+    let end = at
     for (let index = fromIndex; index < toIndex; index++) {
       const { bytes } = this.#options.arena.chunk(hot.chunkSerial(index)).memory
       const position = hot.position(index)
-      at += bytes.copy(target, at, position, position + hot.sizeBytes(index))
+      end += bytes.copy(buffer, end, position, position + hot.sizeBytes(index))
     }
-    return target
+    return end
   }
 
   #noteWritten(partition: Partition, segment: Segment, gathered: Gathered): void {
@@ -286,22 +324,27 @@ export class SegmentWriter {
     const position = segment.indexEntries * INDEX_ENTRY_BYTES
     segment.indexEntries += added.count
     const bytes = added.encode(0)
-    await this.#options.files
-      .use(segment.indexPath, (file) => file.write([bytes], position))
-      .catch(() => {})
+    try {
+      // Most logs of many are small: their entries never leave memory, and they need no second file.
+      if (position === 0) await this.#createAnew(segment.indexPath)
+      await this.#options.files.use(segment.indexPath, (file) => file.write([bytes], position))
+    } catch {
+      // A reader that misses entries scans further, or rebuilds it.
+    }
   }
 
   async #syncNames(partition: Partition): Promise<void> {
     const { disk, topicsDirectory } = this.#options
+    const shared = this.#sharedDirectories
     await disk.syncDirectory(partition.directory)
     const topicDirectory = partition.directory.slice(0, partition.directory.lastIndexOf('/'))
     try {
       if (!this.#durableDirectories.has(partition.directory)) {
-        await disk.syncDirectory(topicDirectory)
+        await shared.sync(topicDirectory)
         this.#durableDirectories.add(partition.directory)
       }
       if (!this.#durableDirectories.has(topicDirectory)) {
-        await disk.syncDirectory(topicsDirectory)
+        await shared.sync(topicsDirectory)
         this.#durableDirectories.add(topicDirectory)
       }
     } catch (cause) {

@@ -48,6 +48,8 @@ export class Segment {
   pendingIndex = new SegmentIndex(0)
   /** No longer part of the log; its files go as soon as nothing needs them. */
   removed = false
+  /** Made once: as a key, a string that was just put together must be flattened and hashed first. */
+  #logPath: string | undefined
 
   constructor(directory: string, baseOffset: number, generation: number, nowMs: number) {
     this.directory = directory
@@ -82,7 +84,8 @@ export class Segment {
   }
 
   get logPath(): string {
-    return `${this.directory}/${segmentFileName(this.baseOffset, this.generation, 'log')}`
+    this.#logPath ??= `${this.directory}/${segmentFileName(this.baseOffset, this.generation, 'log')}`
+    return this.#logPath
   }
 
   get indexPath(): string {
