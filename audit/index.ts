@@ -88,5 +88,6 @@ export {
 } from './trail/tree-proofs.ts'
 export { type WitnessOptions, witnessTarget } from './trail/witness-target.ts'
 export type { VerifyOptions } from './verify/history-verifier.ts'
+export { type CheckedRecords, RecordsCheck } from './verify/records-check.ts'
 export { verifyExport } from './verify/verify-export.ts'
 export type { Tampering, VerifyReport } from './verify/verify-report.ts'

@@ -37,6 +37,11 @@ export class CheckpointFile {
     return new CheckpointFile(file, end, last)
   }
 
+  /** Bytes of the file that hold whole notes. */
+  get sizeBytes(): number {
+    return this.#end
+  }
+
   get last(): SignedCheckpoint | null {
     return this.#last
   }

@@ -24,6 +24,11 @@ export class Cosignatures {
     return new Cosignatures(file, await file.size())
   }
 
+  /** Bytes of the file that hold whole notes. */
+  get sizeBytes(): number {
+    return this.#end
+  }
+
   /** The checkpoint that a witness cosigned last since the start, with its cosignature. */
   get last(): { readonly size: number; readonly text: string } | null {
     return this.#last

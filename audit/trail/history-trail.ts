@@ -110,6 +110,11 @@ export class HistoryTrail implements ProofSource {
     return this.#checkpoints.last
   }
 
+  /** How much of the file of checkpoints there is up to the last one. */
+  get checkpointFileBytes(): number {
+    return this.#checkpoints.sizeBytes
+  }
+
   get publishers(): readonly PublisherState[] {
     return this.#publishers.map(({ state }) => state)
   }

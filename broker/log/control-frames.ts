@@ -181,7 +181,7 @@ export class ControlFrames {
   }
 
   async #removeBelowLogStart(partition: Partition): Promise<void> {
-    const { arena, flusher, files, indexes, disk, logger } = this.#engine
+    const { arena, flusher, files, indexes, removals } = this.#engine
     if (partition.state !== 'open') return
     const beforeBytes = partition.unwrittenBytes
     const removed = releaseBelowLogStart(partition, arena)
@@ -190,20 +190,15 @@ export class ControlFrames {
       files.forget(segment.logPath)
       files.forget(segment.indexPath)
       indexes.forget(segment)
-      try {
-        await disk.remove(segment.logPath)
-        await disk.remove(segment.indexPath)
-      } catch (error) {
-        // The next start removes what is not part of the log.
-        logger.warn({ path: segment.logPath, error: reasonOf(error) }, 'could not remove a segment')
-      }
+      await removals.remove([segment.logPath, segment.indexPath])
     }
   }
 
   async #removeFiles(topicId: Uuid, partitions: readonly Partition[]): Promise<void> {
-    const { disk, layout, logger } = this.#engine
+    const { disk, layout, logger, removals } = this.#engine
     try {
       await this.#release(partitions)
+      await removals.whenOpen()
       await disk.remove(layout.topic(topicId))
       await disk.syncDirectory(layout.topics)
       this.#removals.delete(topicId)

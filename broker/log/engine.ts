@@ -1,4 +1,5 @@
 import type { Clock, Disk, Logger, Timers, Uuid } from '../../kit/index.ts'
+import type { RemovalGate } from './backup/removal-gate.ts'
 import type { ReplacedSegments } from './compaction/replaced-segments.ts'
 import type { Layout } from './layout.ts'
 import type { Arena } from './memory/arena.ts'
@@ -24,6 +25,7 @@ export interface Engine {
   readonly writer: SegmentWriter
   readonly flusher: Flusher
   readonly replaced: ReplacedSegments
+  readonly removals: RemovalGate
   readonly partitions: PartitionTable
   /** Adds a log with the configuration that holds until somebody claims it. */
   newPartition(topicId: Uuid, partition: number): Partition

@@ -1,3 +1,13 @@
+export { BatchStream, DamagedError } from './backup/batch-stream.ts'
+export {
+  BackupError,
+  type CutFile,
+  type CutLog,
+  type LiveBackup,
+  type StoreCut,
+} from './backup/live-backup.ts'
+export { type ImageLog, type ImageSegment, LogImage } from './backup/log-image.ts'
+export { SegmentIndexer } from './backup/segment-index.ts'
 export type { CleanerStats } from './compaction/cleaner.ts'
 export { type CleanerSettings, DEFAULT_CLEANER_SETTINGS } from './compaction/cleaner-settings.ts'
 export { LogStoreError } from './errors.ts'

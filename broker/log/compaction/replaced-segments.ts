@@ -1,14 +1,12 @@
-import type { Disk, Logger } from '../../../kit/index.ts'
-import { reasonOf } from '../errors.ts'
+import type { RemovalGate } from '../backup/removal-gate.ts'
 import type { FileCache } from '../segments/file-cache.ts'
 import type { IndexCache } from '../segments/index-cache.ts'
 import type { Segment } from '../segments/segment.ts'
 
 export interface ReplacedSegmentsOptions {
-  readonly disk: Disk
+  readonly removals: RemovalGate
   readonly files: FileCache
   readonly indexes: IndexCache
-  readonly logger: Logger
 }
 
 /**
@@ -46,18 +44,9 @@ export class ReplacedSegments {
    * and reads on; who comes too late finds them missing, and looks for the offset anew.
    */
   async remove(segments: readonly Segment[]): Promise<void> {
-    const { disk, files, indexes, logger } = this.#options
+    const { removals, files, indexes } = this.#options
     for (const segment of segments) {
-      try {
-        await disk.remove(segment.logPath)
-        await disk.remove(segment.indexPath)
-      } catch (error) {
-        // The next start removes what no checkpoint names.
-        logger.warn(
-          { path: segment.logPath, error: reasonOf(error) },
-          'could not remove a compacted segment',
-        )
-      }
+      await removals.remove([segment.logPath, segment.indexPath])
       files.forget(segment.logPath)
       files.forget(segment.indexPath)
       indexes.forget(segment)

@@ -14,6 +14,8 @@ export interface JournalFile {
   state: 'free' | 'active' | 'sealed' | 'abandoned'
   /** Highest sequence whose only copy may be here; meaningful when sealed or abandoned. */
   lastSequence: number
+  /** Where its last frame ends; meaningful when sealed. */
+  usedBytes: number
 }
 
 const ZEROS = Buffer.alloc(1024 * 1024)
@@ -43,6 +45,9 @@ export class JournalFiles {
   #stopped = false
   /** The last attempt to make a file failed; the next one waits for `retry`. */
   #blocked = false
+  /** Somebody copies the files that are in use. */
+  #isPinned = false
+  #recycleFrom = 0
 
   constructor(options: JournalFilesOptions) {
     this.#options = options
@@ -73,7 +78,7 @@ export class JournalFiles {
         await disk.remove(path)
         continue
       }
-      this.#files.push({ slot, path, state: 'free', lastSequence: -1 })
+      this.#files.push({ slot, path, state: 'free', lastSequence: -1, usedBytes: 0 })
       this.#nextSlot = Math.max(this.#nextSlot, slot + 1)
     }
   }
@@ -109,8 +114,20 @@ export class JournalFiles {
     this.keepSpare()
   }
 
+  /** Until `unpin`, no file becomes free: somebody copies what is in use. */
+  pin(): void {
+    this.#isPinned = true
+  }
+
+  unpin(): void {
+    this.#isPinned = false
+    this.recycle(this.#recycleFrom)
+  }
+
   /** Frees files that a durable checkpoint made needless: everything before `replayFrom`. */
   recycle(replayFrom: number): void {
+    this.#recycleFrom = Math.max(this.#recycleFrom, replayFrom)
+    if (this.#isPinned) return
     let freed = false
     for (const file of [...this.#files]) {
       if (file.lastSequence >= replayFrom) continue
@@ -153,7 +170,7 @@ export class JournalFiles {
       await disk.remove(path).catch(() => {})
       throw error
     }
-    this.#files.push({ slot, path, state: 'free', lastSequence: -1 })
+    this.#files.push({ slot, path, state: 'free', lastSequence: -1, usedBytes: 0 })
   }
 
   async #fillWithZeros(path: string): Promise<void> {

@@ -86,6 +86,7 @@ export class Journal<Frame extends JournalFrame> {
   /** How many at the front of `#pending` are known to be written. */
   #announced = 0
   #suspended = false
+  #restartCount = 0
   #failuresInRow = 0
   #restarting: Promise<void> | undefined
   #closed = false
@@ -132,6 +133,26 @@ export class Journal<Frame extends JournalFrame> {
     const { files, maxFiles, reserveFiles, fileBytes } = this.#options
     const current = this.#active ? this.#position / fileBytes - 1 : 0
     return Math.min(1, Math.max(0, files.usedCount + current) / (maxFiles - reserveFiles))
+  }
+
+  /**
+   * Where all frames from `sequence` to the last one that was submitted lie, in the order of the
+   * files. It holds as long as `restartCount` stays the same, and no file is recycled.
+   */
+  extent(sequence: number): readonly { readonly path: string; readonly sizeBytes: number }[] {
+    return this.#options.files.all
+      .filter(({ state, lastSequence }) => {
+        return state === 'active' || (state !== 'free' && lastSequence >= sequence)
+      })
+      .map(({ state, path, usedBytes }) => {
+        if (state === 'active') return { path, sizeBytes: this.#position }
+        return { path, sizeBytes: state === 'sealed' ? usedBytes : this.#options.fileBytes }
+      })
+  }
+
+  /** Odd while frames are about to be written again elsewhere, because a device failed. */
+  get restartCount(): number {
+    return this.#restartCount
   }
 
   addMemory(memory: Memory): void {
@@ -211,6 +232,7 @@ export class Journal<Frame extends JournalFrame> {
     if (this.#active) {
       this.#active.state = 'sealed'
       this.#active.lastSequence = this.#nextSequence - 1
+      this.#active.usedBytes = this.#position
     }
     this.#active = file
     this.#fileId = this.#nextFileId++
@@ -276,6 +298,7 @@ export class Journal<Frame extends JournalFrame> {
 
   #failed(error: Error): void {
     this.#suspended = true
+    this.#restartCount++
     this.#failuresInRow++
     this.#options.logger.error(
       { error: error.message, pendingFrames: this.#pending.size },
@@ -298,6 +321,7 @@ export class Journal<Frame extends JournalFrame> {
     this.#submitted = 0
     this.#announced = 0
     this.#suspended = false
+    this.#restartCount++
     try {
       this.#resubmit(frames.flatMap(({ frame }) => (frame ? [frame] : [])))
     } finally {

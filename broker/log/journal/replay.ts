@@ -19,6 +19,9 @@ import {
   readFrameHeader,
 } from './frame.ts'
 
+/** What replay needs of a disk. */
+type JournalDisk = Pick<Disk, 'open' | 'list'>
+
 /** A frame that survived. */
 export interface ReplayFrame {
   readonly sequence: number
@@ -67,7 +70,7 @@ const UNSEEN_FILE_IDS = 1024
  * header is sound; otherwise nobody knows whose they were, and a LogStoreError is thrown.
  */
 export async function replayJournal(
-  disk: Disk,
+  disk: JournalDisk,
   directory: string,
   replayFrom: number,
   firstFileId: number,
@@ -97,7 +100,7 @@ export async function replayJournal(
 
 /** A file whose header is lost may hold only frames that were never durable. */
 async function refuseLostHeader(
-  disk: Disk,
+  disk: JournalDisk,
   paths: readonly string[],
   firstNewFileId: number,
   nextSequence: number,
@@ -219,7 +222,7 @@ function scanAhead(
   return { durableSequence, count }
 }
 
-async function survey(disk: Disk, directory: string): Promise<Survey> {
+async function survey(disk: JournalDisk, directory: string): Promise<Survey> {
   const used: UsedFile[] = []
   const unused: string[] = []
   for (const name of await disk.list(directory)) {
@@ -246,7 +249,7 @@ async function survey(disk: Disk, directory: string): Promise<Survey> {
  * After the process alone was killed its last frames are in the page cache and perhaps nowhere else.
  * Recovery removes files for what they say, so they must not be lost after that.
  */
-async function makeDurable(disk: Disk, path: string): Promise<void> {
+async function makeDurable(disk: JournalDisk, path: string): Promise<void> {
   const file = await disk.open(path, 'write')
   try {
     await file.sync()
@@ -255,16 +258,16 @@ async function makeDurable(disk: Disk, path: string): Promise<void> {
   }
 }
 
-function readStart(disk: Disk, path: string): Promise<Buffer> {
+function readStart(disk: JournalDisk, path: string): Promise<Buffer> {
   return readPart(disk, path, () => JOURNAL_HEADER_BYTES)
 }
 
-function readWhole(disk: Disk, path: string): Promise<Buffer> {
+function readWhole(disk: JournalDisk, path: string): Promise<Buffer> {
   return readPart(disk, path, (sizeBytes) => sizeBytes)
 }
 
 async function readPart(
-  disk: Disk,
+  disk: JournalDisk,
   path: string,
   lengthOf: (sizeBytes: number) => number,
 ): Promise<Buffer> {
