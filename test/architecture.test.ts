@@ -18,7 +18,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['broker/events'],
   ['broker/log'],
   ['broker/control'],
-  ['broker/security'],
+  ['broker/security', 'broker/quotas'],
   ['broker/groups'],
   ['broker/handlers'],
   ['broker/network'],

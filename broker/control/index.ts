@@ -35,6 +35,7 @@ export type {
   ConfigChange,
   CreateAccount,
   CreateAcl,
+  CreatePartitions,
   CreateTopic,
   DeleteAcl,
   DeleteGroup,
@@ -92,7 +93,16 @@ export type {
   SecretReader,
   Topic,
 } from './port.ts'
-export type { ClientQuota, QuotaEntity, QuotaKey, TopicQuota } from './quotas.ts'
+export {
+  CLIENT_QUOTA_KEYS,
+  type ClientQuota,
+  IP_QUOTA_KEYS,
+  QUOTA_KEYS,
+  type QuotaEntity,
+  type QuotaKey,
+  quotaEntityKey,
+  type TopicQuota,
+} from './quotas.ts'
 export { removalOfAccount } from './removal-of-account.ts'
 export type { RewindAnswer, RewindRequest, RewoundStep } from './rewind/rewind-request.ts'
 export { decodeScramSecret, type ScramSecret } from './secrets/scram-secret.ts'

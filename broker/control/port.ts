@@ -72,6 +72,8 @@ export interface ClusterState {
   readonly users: ReadonlyMap<string, User>
   /** Sequence number of the last record about ACLs, accounts or roles; -1 before the first. */
   readonly accessSeq: number
+  /** Sequence number of the last record about client quotas or the throttles of a topic; -1 before the first. */
+  readonly quotaSeq: number
   /** By `aclId`. */
   readonly acls: ReadonlyMap<string, AclBinding>
   /** By `quotaEntityKey`. */

@@ -40,7 +40,9 @@ export function quotaEntityKey(entity: QuotaEntity): string {
   for (const kind of ['user', 'clientId', 'ip'] as const) {
     const name = entity[kind]
     if (name === undefined) continue
-    parts.push(name === null ? `${kind}:default` : `${kind}=${encodeURIComponent(name)}`)
+    parts.push(
+      name === null ? `${kind}:default` : `${kind}=${encodeURIComponent(name.toWellFormed())}`,
+    )
   }
   return parts.join(',')
 }

@@ -65,7 +65,9 @@ function redact<Change extends { readonly name: string }>(
 
 function cut(value: unknown): Json {
   if (typeof value === 'string') return abbreviate(value, MAX_TEXT_LENGTH)
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value
+  // JSON has no NaN, which somebody may ask for all the same.
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  if (typeof value === 'boolean' || value === null) return value
   if (Array.isArray(value)) {
     const items: Json[] = value.slice(0, MAX_ITEMS).map(cut)
     if (value.length > MAX_ITEMS) items.push(`… and ${value.length - MAX_ITEMS} more`)

@@ -32,11 +32,15 @@ const APPLY: Readonly<Record<string, Apply>> = {
     state.putTopic({ ...AUDIT_TOPIC, createdAtMs: Date.parse(record.recordedAt) })
   },
   topic(state, record) {
+    const id = record.resource.id ?? ''
+    const wasThrottled = state.tables.topicsById.get(id)?.quota !== undefined
+    if (wasThrottled) state.setQuotaSeq(record.seq)
     if (record.after === null) {
-      state.removeTopic(record.resource.id ?? '')
+      state.removeTopic(id)
       return
     }
     const after = AfterFields.of(record)
+    if (after.has('quota')) state.setQuotaSeq(record.seq)
     const deleted = deletedTopicOf(after)
     if (deleted) state.putDeletedTopic(deleted)
     else state.putTopic(topicOf(after))
@@ -65,8 +69,10 @@ const APPLY: Readonly<Record<string, Apply>> = {
     const binding = aclOf(AfterFields.of(record))
     tables.acls.set(aclId(binding), binding)
   },
-  'client-quota'({ tables }, record) {
+  'client-quota'(state, record) {
+    const { tables } = state
     const { name } = record.resource
+    state.setQuotaSeq(record.seq)
     if (record.after === null) tables.quotas.delete(name)
     else tables.quotas.set(name, clientQuotaOf(AfterFields.of(record)))
   },

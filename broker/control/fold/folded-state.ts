@@ -33,6 +33,7 @@ interface Scalars {
   nextProducerId: bigint
   auditKey: string | null
   accessSeq: number
+  quotaSeq: number
 }
 
 /** The state as decisions read it and as records change it: the effective one, or a draft over it. */
@@ -67,6 +68,10 @@ export class FoldedState {
 
   get accessSeq(): number {
     return this.#scalars.accessSeq
+  }
+
+  get quotaSeq(): number {
+    return this.#scalars.quotaSeq
   }
 
   /** A state that starts as this one is now and keeps its changes to itself. */
@@ -115,6 +120,11 @@ export class FoldedState {
   /** The record changed who may do what. */
   setAccessSeq(seq: number): void {
     this.#scalars.accessSeq = seq
+  }
+
+  /** The record changed what somebody is limited to. */
+  setQuotaSeq(seq: number): void {
+    this.#scalars.quotaSeq = seq
   }
 
   /** A topic that clients see from now on as it is given, whatever was known of it. */
@@ -191,6 +201,7 @@ export class LiveState extends FoldedState implements ClusterState {
       nextProducerId: 0n,
       auditKey: null,
       accessSeq: -1,
+      quotaSeq: -1,
     })
     this.#live = live
   }

@@ -1,0 +1,7 @@
+export type { ClientThrottles, QuotaClient } from './client-throttles.ts'
+export type { MutationQuota } from './mutation-quota.ts'
+export type { LimitKind } from './quota-kinds.ts'
+export { Quotas, type QuotasOptions } from './quotas.ts'
+export type { Hold } from './throttle.ts'
+export type { ThrottleCount, ThrottleCounts } from './throttle-counts.ts'
+export type { TopicThrottle } from './topic-throttles.ts'
