@@ -27,6 +27,7 @@ import { openLogStore } from './log/index.ts'
 import { observeFailedLogin } from './login-observations.ts'
 import { createKafkaServer } from './network/index.ts'
 import { brokerEventOf, loggedEvent } from './network-events.ts'
+import { Quotas } from './quotas/index.ts'
 import type { ListenerPlan } from './security/index.ts'
 import {
   AccessControl,
@@ -204,10 +205,23 @@ async function wire(
   })
   cleanups.add('traffic counters', stopForgetting)
 
+  // Quotas follow the history too; what was used of them is forgotten with the process.
+  const quotas = new Quotas({
+    state: control.state,
+    clock,
+    onHold: (quota, entity, throttleMs) =>
+      events.report({ kind: 'quota-throttled', entity, quota, throttleMs }),
+  })
+  cleanups.add(
+    'quotas',
+    control.onApplied(() => quotas.follow()),
+  )
+
   const services: BrokerServices = {
     log,
     control,
     access,
+    quotas,
     groups,
     producerIds: createProducerIds(control),
     fetchSessions: new FetchSessions({
@@ -261,7 +275,7 @@ async function wire(
   })
 
   const metrics = createMetricsEndpoint(
-    metricFamilies({ control, traffic, log, groups, requests: server.stats, events }),
+    metricFamilies({ control, traffic, log, groups, requests: server.stats, quotas, events }),
   )
   let isReady = false
   const admin = await startAdminServer({

@@ -10,6 +10,7 @@ import { findPartition } from './partitions.ts'
 import type { Refusal } from './produce/check-batch.ts'
 import { checkBatch } from './produce/check-batch.ts'
 import type { BrokerServices } from './services.ts'
+import { throttleProduce, throttleProduceTo } from './throttling.ts'
 
 type Answer = Encodable<typeof ProduceResponse>
 type TopicAnswer = Answer['responses'][number]
@@ -53,6 +54,7 @@ export const produce = defineHandler(
     ],
   },
   (request, context, broker) => {
+    throttleProduce(context, broker)
     const acks = ACKS.get(request.acks)
     if (acks === undefined) return refuseAll(request, 'INVALID_REQUIRED_ACKS')
     const call = new ProduceCall(request, context, broker)
@@ -173,6 +175,7 @@ class ProduceCall {
       return this.#refused(index, error)
     }
     const { batch } = checked
+    if (topic.quota) throttleProduceTo(topic, batch.length, this.#context, this.#broker)
     const entry = this.entries.push({ log, batch }) - 1
     const recordCount = batchHeader.recordCount(batch)
     return {

@@ -1,6 +1,7 @@
 import { errors, FetchRequest, FetchResponse } from '../../protocol/index.ts'
 import { FetchCall } from './fetch/fetch-call.ts'
 import { defineHandler } from './handler.ts'
+import { isFetchHeld } from './throttling.ts'
 
 const NO_SESSION = 0
 
@@ -34,6 +35,10 @@ export const fetch = defineHandler(
     const scope = broker.fetchSessions.begin(request, context.apiVersion, principal)
     if (scope.kind === 'error') {
       return { errorCode: errors[scope.error].code, sessionId: NO_SESSION, responses: [] }
+    }
+    if (isFetchHeld(context, broker)) {
+      const sessionId = scope.kind === 'incremental' ? scope.session.id : NO_SESSION
+      return { errorCode: errors.NONE.code, sessionId, responses: [] }
     }
     return new FetchCall(request, scope, context, broker).run()
   },

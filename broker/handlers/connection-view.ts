@@ -1,3 +1,4 @@
+import type { QuotaClient } from '../quotas/index.ts'
 import type { Access, Identity, SaslExchange } from '../security/index.ts'
 
 /** What somebody may do, and for how long that is known. */
@@ -8,7 +9,7 @@ export interface AccessMemo {
 }
 
 /** The client's end of a connection, as handlers see it. */
-export interface ConnectionView {
+export interface ConnectionView extends QuotaClient {
   readonly id: number
   /** The peer's IP address. */
   readonly address: string

@@ -140,7 +140,9 @@ function contextOf(apiVersion: number) {
       onClosed: () => () => {},
     },
     receivedAtMs: 0,
+    sizeBytes: 0,
     whenSent: () => {},
+    throttle: () => {},
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Encodable, Message, Reader, TypeOf, Writer } from '../../protocol/index.ts'
 import { codec } from '../../protocol/index.ts'
+import type { Hold } from '../quotas/index.ts'
 import type { ConnectionView } from './connection-view.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -49,11 +50,18 @@ export interface RequestContext {
   readonly connection: ConnectionView
   /** Wall-clock time at which the whole frame had arrived. */
   readonly receivedAtMs: number
+  /** Bytes of the whole request, its header included. */
+  readonly sizeBytes: number
   /**
    * Runs `action` once nobody needs the response's bytes any more: the socket took them, or the
    * connection is gone. For memory that the response points into.
    */
   whenSent(action: () => void): void
+  /**
+   * Quotas ask the client to wait: the answer says for how long (`throttleTimeMs`), and nothing more
+   * is taken from the connection until then. The longest of several counts.
+   */
+  throttle(hold: Hold): void
 }
 
 /** Thrown by a handler that wants the connection closed without an answer, as the protocol asks in places. */

@@ -2,6 +2,7 @@ import type { Clock, Logger, Random, Timers, Uuid } from '../../kit/index.ts'
 import type { ControlPlane } from '../control/index.ts'
 import type { GroupCoordinator } from '../groups/index.ts'
 import type { LogStore } from '../log/index.ts'
+import type { Quotas } from '../quotas/index.ts'
 import type { AccessControl } from '../security/index.ts'
 import type { ConnectionView } from './connection-view.ts'
 import type { FetchMemory } from './fetch/fetch-memory.ts'
@@ -35,6 +36,8 @@ export interface BrokerServices {
   readonly control: ControlPlane
   /** Who may do what; handlers ask it through `authorize.ts`. */
   readonly access: AccessControl
+  /** For how long clients have to wait; handlers ask it through `throttling.ts`. */
+  readonly quotas: Quotas
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds
   readonly fetchSessions: FetchSessions

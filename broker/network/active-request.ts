@@ -16,6 +16,7 @@ import type {
   Stage,
 } from '../handlers/index.ts'
 import { CloseConnection } from '../handlers/index.ts'
+import type { Hold } from '../quotas/index.ts'
 import type { PipelinedRequest } from './request-pipeline.ts'
 import type { ApiStats, CloseReason } from './request-stats.ts'
 
@@ -30,6 +31,8 @@ export interface RequestHost {
   /** The work is done: the pipeline may go on. */
   settled(request: ActiveRequest): void
   send(pieces: readonly Uint8Array[], sizeBytes: number, onTaken: () => void): void
+  /** Takes nothing more from the client for so long. */
+  hold(hold: Hold): void
   /** Ends the connection once the earlier responses are sent. */
   finish(reason: CloseReason, detail: string): void
   /** The frame's bytes are not needed any more. */
@@ -52,6 +55,9 @@ export const FIXED_HEADER_BYTES = 8
 const CELLS_PER_BYTE = 4
 const CELLS_OF_ANY_REQUEST = 1024
 
+/** A login costs what it costs: SaslHandshake, ApiVersions, SaslAuthenticate. */
+const EXEMPT_FROM_TIME_QUOTAS: ReadonlySet<number> = new Set([17, 18, 36])
+
 /** One request from its frame to the last byte of its response; also the context its handler sees. */
 export class ActiveRequest implements PipelinedRequest, RequestContext {
   readonly apiVersion: number
@@ -71,6 +77,7 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
   #settledMs = 0
   #outcome: Outcome | undefined
   #isAbandoned = false
+  #throttleTimeMs = 0
   #whenSent: (() => void)[] = []
 
   /** `frame` is lent until `keepFrame` is called. */
@@ -94,6 +101,10 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     return this.#host.view
   }
 
+  get sizeBytes(): number {
+    return this.#frameBytes
+  }
+
   /**
    * The frame's bytes are about to be overwritten. Whoever has not been started needs a copy of
    * them; an `append` handler that has run does not, and others made theirs.
@@ -104,6 +115,11 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
 
   whenSent(action: () => void): void {
     this.#whenSent.push(action)
+  }
+
+  throttle(hold: Hold): void {
+    this.#throttleTimeMs = Math.max(this.#throttleTimeMs, hold.waitMs)
+    this.#host.hold(hold)
   }
 
   start(): void {
@@ -127,6 +143,7 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
       const answer = this.#handle()
       this.#waitFromMs = this.#host.clock.monotonicMs()
       this.#stats.local.record(this.#waitFromMs - startedMs)
+      if (this.#host.services.quotas.areSet) this.#takeTime(this.#waitFromMs - startedMs)
       if (answer instanceof Promise) {
         answer.then(
           (response) => this.#respond(response),
@@ -177,6 +194,14 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     return this.#handler.handle(decoded, this, this.#host.services)
   }
 
+  /** What the handler did until its first wait counts against `request_percentage`. */
+  #takeTime(usedMs: number): void {
+    if (EXEMPT_FROM_TIME_QUOTAS.has(this.#handler.apiKey)) return
+    const { quotas } = this.#host.services
+    const hold = quotas.of(this.connection, this.clientId).worked(usedMs)
+    if (hold) this.throttle(hold)
+  }
+
   #ownFrame(): void {
     if (this.#isFrameOwn || this.#frame === undefined) return
     this.#frame = Buffer.from(this.#frame)
@@ -201,7 +226,9 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     }
     let outcome: Outcome
     try {
-      outcome = this.#encode(this.apiVersion, response)
+      const throttleTimeMs = this.#throttleTimeMs
+      const told = throttleTimeMs > 0 ? { ...response, throttleTimeMs } : response
+      outcome = this.#encode(this.apiVersion, told)
     } catch (cause) {
       this.#fail(new Error('the response cannot be encoded', { cause }))
       return

@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net'
 import type { Clock, Logger, Timers } from '../../kit/index.ts'
 import type { AccessMemo, BrokerServices, ConnectionView, Handler } from '../handlers/index.ts'
+import type { ClientThrottles, Hold } from '../quotas/index.ts'
 import type { Identity, LoginFailure, SaslExchange } from '../security/index.ts'
 import type { RequestHost } from './active-request.ts'
 import { ActiveRequest, FIXED_HEADER_BYTES } from './active-request.ts'
 import type { BudgetReader, ByteBudget } from './byte-budget.ts'
 import type { Arrival } from './connection-login.ts'
 import { ConnectionLogin } from './connection-login.ts'
+import { ConnectionThrottle } from './connection-throttle.ts'
 import type { FrameFault } from './frame-assembler.ts'
 import { FrameAssembler } from './frame-assembler.ts'
 import type { FrameBuffers } from './frame-buffers.ts'
@@ -65,6 +67,7 @@ export class Connection
   readonly listener: string
   principal: string
   accessMemo: AccessMemo | undefined
+  quotaMemo: ClientThrottles | undefined
   softwareName = 'unknown'
   softwareVersion = 'unknown'
   readonly openedAtMs: number
@@ -82,6 +85,7 @@ export class Connection
   readonly #pipeline: RequestPipeline
   readonly #sender: ResponseSender
   readonly #login: ConnectionLogin
+  readonly #throttle: ConnectionThrottle
   readonly #closedListeners = new Set<() => void>()
   #heldBytes = 0
   #isPaused = false
@@ -111,9 +115,10 @@ export class Connection
     this.#assembler = new FrameAssembler(this.#login.maxFrameBytes, frameBuffers)
     this.#socket = receivingSocket(socket, receiveBuffer, this)
     this.#sender = new ResponseSender(this.#socket, environment.clock, () => this.#onSent())
+    this.#throttle = new ConnectionThrottle(clock, timers, () => this.#onSent())
     this.#pipeline = new RequestPipeline(
       MAX_OVERLAPPING_READS,
-      () => this.#sender.unsentBytes < MAX_UNSENT_BYTES,
+      () => this.#sender.unsentBytes < MAX_UNSENT_BYTES && !this.#throttle.isHeld,
     )
     this.#listen()
   }
@@ -177,6 +182,12 @@ export class Connection
     this.finish('handler-failed', String(cause))
   }
 
+  hold(hold: Hold): void {
+    if (this.#ending) return
+    this.#throttle.hold(hold)
+    this.#updateReading()
+  }
+
   finish(reason: CloseReason, detail: string): void {
     this.#end(reason, detail)
     this.#pipeline.abandon()
@@ -223,6 +234,11 @@ export class Connection
     this.#afterProgress()
   }
 
+  /** Quotas changed. */
+  reconsiderThrottle(): void {
+    this.#throttle.reconsider()
+  }
+
   destroy(reason: CloseReason, detail: string): void {
     this.#end(reason, detail)
     this.#socket.destroy()
@@ -244,7 +260,8 @@ export class Connection
       return
     }
     const { connectionsMaxIdleMs } = this.#environment.settings
-    const isIdle = this.#pipeline.size === 0 && this.#sender.unsentBytes === 0
+    const isIdle =
+      this.#pipeline.size === 0 && this.#sender.unsentBytes === 0 && !this.#throttle.isHeld
     const idleMs = nowMs - this.#lastActivityMs
     if (isIdle && connectionsMaxIdleMs >= 0 && idleMs > connectionsMaxIdleMs) {
       this.destroy('idle', `no request for ${Math.round(idleMs)} ms`)
@@ -345,8 +362,11 @@ export class Connection
     const listeners = [...this.#closedListeners]
     this.#closedListeners.clear()
     for (const listener of listeners) listener()
+    // What came before the end is still answered, and nothing comes after it.
+    this.#throttle.stop()
   }
 
+  /** Bytes were sent, or quotas let the client go on. */
   #onSent(): void {
     this.#lastActivityMs = this.clock.monotonicMs()
     this.#pipeline.advance()
@@ -359,6 +379,8 @@ export class Connection
       this.#updateReading()
       return
     }
+    // Requests that quotas held up may start.
+    this.#pipeline.advance()
     if (this.#pipeline.size > 0 || this.#sender.unsentBytes > 0 || this.#isHalfClosed) return
     this.#isHalfClosed = true
     if (this.#ending.reason === 'stopping') {
@@ -374,6 +396,7 @@ export class Connection
   #updateReading(): void {
     const mayRead =
       this.#login.failure === undefined &&
+      !this.#throttle.isHeld &&
       this.#pipeline.size < MAX_IN_FLIGHT_REQUESTS &&
       this.#sender.unsentBytes < MAX_UNSENT_BYTES &&
       this.#environment.budget.mayRead(this)

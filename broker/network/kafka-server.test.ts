@@ -3,11 +3,10 @@ import { silentLogger, systemClock, systemTimers } from '../../kit/index.ts'
 import { ApiVersionsRequest, ApiVersionsResponse } from '../../protocol/index.ts'
 import type { RawClient } from '../../test/support/client.ts'
 import { connectRaw } from '../../test/support/client.ts'
-import type { BrokerServices } from '../handlers/index.ts'
 import { handlers as registry } from '../handlers/index.ts'
 import { createKafkaServer } from './kafka-server.ts'
 import type { TestServer } from './testing.ts'
-import { startTestServer, testSettings } from './testing.ts'
+import { noServices, startTestServer, testSettings } from './testing.ts'
 
 const handlers = registry.filter(({ name }) => name === 'ApiVersions')
 const running: TestServer[] = []
@@ -59,7 +58,7 @@ describe('limits of connections', () => {
     const server = createKafkaServer({
       listeners: [{ name: 'L', host: '127.0.0.1', port: 0 }],
       handlers,
-      services: {} as BrokerServices,
+      services: noServices(),
       settings: Object.setPrototypeOf(settings, testSettings),
       clock: systemClock,
       timers: systemTimers,
@@ -79,7 +78,7 @@ describe('listeners', () => {
     createKafkaServer({
       listeners: ports.map((port, index) => ({ name: `L${index}`, host: '127.0.0.1', port })),
       handlers,
-      services: {} as BrokerServices,
+      services: noServices(),
       settings: testSettings,
       clock: systemClock,
       timers: systemTimers,

@@ -11,6 +11,7 @@ import { Connection } from './connection.ts'
 import type { ConnectionPlace } from './connection-limits.ts'
 import { ConnectionLimits, limitOfAddress } from './connection-limits.ts'
 import { FrameBuffers } from './frame-buffers.ts'
+import { HeldSockets } from './held-sockets.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { RECEIVE_BYTES } from './receiving-socket.ts'
 import type { CloseReason } from './request-stats.ts'
@@ -118,14 +119,17 @@ class Listeners implements KafkaServer {
   readonly #servers = new Map<string, Server>()
   readonly #connections = new Set<Connection>()
   readonly #handshakes = new TlsHandshakes()
+  readonly #held: HeldSockets
   #lastConnectionId = 0
   #cancelChecks: () => void = () => {}
+  #stopFollowingQuotas: () => void = () => {}
   #stopping: Promise<void> | undefined
   #onLastGone: () => void = () => {}
 
   constructor(options: KafkaServerOptions) {
     this.#options = options
     this.stats = new RequestStats(options.handlers)
+    this.#held = new HeldSockets(options.timers)
     const { settings, services, clock, timers, logger } = options
     this.#environment = {
       ...{ settings, services, clock, timers, logger },
@@ -149,7 +153,7 @@ class Listeners implements KafkaServer {
   }
 
   async start(): Promise<void> {
-    const { listeners, timers, clock, settings } = this.#options
+    const { listeners, timers, clock, settings, services } = this.#options
     try {
       for (const listener of listeners) {
         this.#servers.set(listener.name, await this.#bind(listener))
@@ -158,6 +162,9 @@ class Listeners implements KafkaServer {
       await this.#closeServers()
       throw cause
     }
+    this.#stopFollowingQuotas = services.quotas.onChange(() => {
+      for (const connection of this.#connections) connection.reconsiderThrottle()
+    })
     this.#cancelChecks = timers.every(DEADLINE_CHECK_MS, () => {
       const nowMs = clock.monotonicMs()
       for (const connection of this.#connections) connection.checkDeadlines(nowMs)
@@ -184,6 +191,8 @@ class Listeners implements KafkaServer {
 
   async #stopOnce(deadlineMs: number): Promise<void> {
     this.#cancelChecks()
+    this.#stopFollowingQuotas()
+    this.#held.destroyAll()
     const closed = this.#closeServers()
     this.#handshakes.destroyAll()
     const allGone = new Promise<void>((resolve) => {
@@ -233,6 +242,11 @@ class Listeners implements KafkaServer {
       this.#refuse(socket, place, entered)
       return
     }
+    const holdMs = this.#options.services.quotas.connected(place.address)
+    if (holdMs > 0) {
+      this.#hold(socket, place, holdMs)
+      return
+    }
     this.stats.acceptedConnections++
     this.stats.openConnections++
     const { tls, sasl } = listener.security ?? PLAINTEXT
@@ -275,6 +289,13 @@ class Listeners implements KafkaServer {
     this.#options.onEvent?.(
       failure ? { kind: 'login-failed', connection, failure } : { kind: 'logged-in', connection },
     )
+  }
+
+  #hold(socket: Socket, place: ConnectionPlace, holdMs: number): void {
+    const reason = 'too-fast-from-address'
+    this.#held.hold(socket, holdMs, () => this.#limits.leave(place))
+    this.stats.closed[reason]++
+    this.#options.onEvent?.({ kind: 'connection-refused', ...place, reason })
   }
 
   #refuse(socket: Socket, place: ConnectionPlace, reason: CloseReason): void {

@@ -17,6 +17,7 @@ export type CloseReason =
   | 'stopping'
   | 'too-many-connections'
   | 'too-many-from-address'
+  | 'too-fast-from-address'
   | 'too-many-on-listener'
   | 'tls-failed'
   | 'not-logged-in'
@@ -86,6 +87,7 @@ export class RequestStats {
     stopping: 0,
     'too-many-connections': 0,
     'too-many-from-address': 0,
+    'too-fast-from-address': 0,
     'too-many-on-listener': 0,
     'tls-failed': 0,
     'not-logged-in': 0,

@@ -1,6 +1,7 @@
 import type { Clock, Logger, Timers } from '../../kit/index.ts'
 import { systemClock, systemTimers } from '../../kit/index.ts'
 import type { BrokerServices, Handler } from '../handlers/index.ts'
+import { Quotas } from '../quotas/index.ts'
 import type { ListenerSecurity } from '../security/index.ts'
 import type { KafkaServer, NetworkEvent } from './kafka-server.ts'
 import { createKafkaServer } from './kafka-server.ts'
@@ -55,7 +56,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
       },
     ],
     handlers: options.handlers,
-    services: options.services ?? NO_SERVICES,
+    services: options.services ?? noServices(),
     settings: { ...testSettings, ...options.settings },
     clock: options.clock ?? systemClock,
     timers: options.timers ?? systemTimers,
@@ -68,7 +69,11 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
 
 const LISTENER = 'TEST'
 
-const NO_SERVICES = {} as BrokerServices
+/** Quotas, of which none is set: what the network itself asks. */
+export function noServices(): BrokerServices {
+  const state = { quotas: new Map(), quotaSeq: -1, topicsById: new Map() }
+  return { quotas: new Quotas({ state, clock: systemClock }) } as BrokerServices
+}
 
 function errorCollector(errors: object[]): Logger {
   const ignore = (): void => {}

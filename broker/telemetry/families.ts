@@ -4,10 +4,12 @@ import type { GroupCoordinator } from '../groups/index.ts'
 import type { Traffic } from '../handlers/index.ts'
 import type { LogStore, LogStoreStats } from '../log/index.ts'
 import type { RequestStats } from '../network/index.ts'
+import type { Quotas } from '../quotas/index.ts'
 import { compactionFamilies } from './families/compaction.ts'
 import { controlFamilies } from './families/control.ts'
 import { eventFamilies } from './families/events.ts'
 import { groupFamilies } from './families/groups.ts'
+import { quotaFamilies } from './families/quotas.ts'
 import { requestFamilies } from './families/requests.ts'
 import { storageFamilies } from './families/storage.ts'
 import { topicFamilies } from './families/topics.ts'
@@ -20,6 +22,7 @@ export interface MetricSources {
   readonly log: LogStore & { readonly stats: LogStoreStats }
   readonly groups: GroupCoordinator
   readonly requests: RequestStats
+  readonly quotas: Quotas
   readonly events: EventReporter
 }
 
@@ -28,6 +31,7 @@ export function metricFamilies(sources: MetricSources): readonly Family[] {
   return [
     ...topicFamilies(sources),
     ...requestFamilies(sources.requests),
+    ...quotaFamilies(sources.quotas),
     ...storageFamilies(sources.log),
     ...compactionFamilies(sources.log),
     ...groupFamilies(sources),

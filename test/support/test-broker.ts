@@ -17,6 +17,7 @@ import type { LogStore, LogStoreLimits } from '../../broker/log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../../broker/log/index.ts'
 import type { KafkaServer } from '../../broker/network/index.ts'
 import { createKafkaServer } from '../../broker/network/index.ts'
+import { Quotas } from '../../broker/quotas/index.ts'
 import type { SaslTerms } from '../../broker/security/index.ts'
 import {
   AccessControl,
@@ -120,7 +121,10 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     config: groupConfig(values),
     ...platform,
   })
+  const quotas = new Quotas({ state: control.state, clock: time.clock })
+  control.onApplied(() => quotas.follow())
   const services: BrokerServices = {
+    quotas,
     log: store,
     control,
     access,

@@ -6,6 +6,7 @@ import { isAllowed } from '../authorize.ts'
 import type { RequestContext } from '../handler.ts'
 import { checkLeaderEpoch, findPartition } from '../partitions.ts'
 import type { BrokerServices } from '../services.ts'
+import { countFetched, fetchableBytes } from '../throttling.ts'
 import type { FetchAttempt, Readable } from './fetch-reader.ts'
 import { FetchReader } from './fetch-reader.ts'
 import type { FetchSession } from './fetch-session.ts'
@@ -13,7 +14,8 @@ import type { FetchScope } from './fetch-sessions.ts'
 import type { FetchTarget } from './fetch-target.ts'
 import { GrowthWait } from './growth-wait.ts'
 import type { PartitionFetch } from './partition-fetch.ts'
-import { failedFetch } from './partition-fetch.ts'
+import { emptyFetch, failedFetch } from './partition-fetch.ts'
+import { TopicFetchLimits } from './topic-fetch-limits.ts'
 
 type Answer = Encodable<typeof FetchResponse>
 type TopicAnswer = Answer['responses'][number]
@@ -44,6 +46,8 @@ export class FetchCall {
   #refused = new Map<FetchTarget, PartitionFetch>()
   /** A partition was refused for a reason that its client can mend at once. */
   #hasRefusedReadable = false
+  /** Made when a topic is looked at that has a throttle. */
+  #limits: TopicFetchLimits | undefined
   readonly #maxBytes: number
   readonly #minBytes: number
   readonly #isCommitted: boolean
@@ -61,7 +65,8 @@ export class FetchCall {
     this.#broker = broker
     this.#apiVersion = context.apiVersion
     const { fetchMaxBytes } = broker.control.config.values
-    this.#maxBytes = Math.max(0, Math.min(request.maxBytes, fetchMaxBytes))
+    const mayFetch = fetchableBytes(context, broker)
+    this.#maxBytes = Math.max(0, Math.min(request.maxBytes, fetchMaxBytes, mayFetch))
     this.#minBytes = Math.min(request.minBytes, this.#maxBytes)
     this.#isCommitted = request.isolationLevel === READ_COMMITTED
     this.#session = scope.kind === 'incremental' ? scope.session : undefined
@@ -91,7 +96,8 @@ export class FetchCall {
         session: this.#session,
         timers: this.#broker.timers,
         connection: this.#context.connection,
-        maxWaitMs: this.#request.maxWaitMs,
+        // What a throttle leaves out now is looked at again when it may be read.
+        maxWaitMs: Math.min(this.#request.maxWaitMs, this.#limits?.hold?.waitMs ?? Infinity),
       },
       mayHaveMore,
     )
@@ -143,14 +149,22 @@ export class FetchCall {
     this.#readable = []
     this.#refused = new Map()
     this.#hasRefusedReadable = false
+    this.#limits = undefined
     for (const target of this.#targets) {
-      const log = this.#logOf(this.#topicOf(target), target)
+      const topic = this.#topicOf(target)
+      const log = this.#logOf(topic, target)
       if (typeof log === 'string') {
         this.#refused.set(target, failedFetch(log))
         continue
       }
       const { fetchOffset: offset } = target
-      this.#readable.push({ target, log, offset, maxBytes: Math.max(0, target.maxBytes) })
+      const mayRead = topic?.quota ? this.#limitOf(topic) : Infinity
+      if (mayRead === 0) {
+        this.#refused.set(target, emptyFetch(log))
+        continue
+      }
+      const maxBytes = Math.max(0, Math.min(target.maxBytes, mayRead))
+      this.#readable.push({ target, log, offset, maxBytes })
     }
     return new FetchReader(this.#readable, {
       store: this.#broker.log,
@@ -159,6 +173,14 @@ export class FetchCall {
       maxBytes: this.#maxBytes,
       isolation: this.#isCommitted ? 'committed' : 'uncommitted',
     })
+  }
+
+  /** Bytes that a throttled topic gives each of its partitions now; 0 when they have to wait. */
+  #limitOf(topic: Topic): number {
+    this.#limits ??= new TopicFetchLimits(this.#broker.quotas)
+    return this.#limits.bytesOf(topic, () =>
+      this.#targets.filter((target) => this.#topicOf(target) === topic),
+    )
   }
 
   /** Once for each topic of which something is looked at, and once for each partition that is refused. */
@@ -202,6 +224,12 @@ export class FetchCall {
 
   #respond(attempt: FetchAttempt): Answer {
     this.#context.whenSent(() => attempt.release())
+    countFetched(attempt.sizeBytes, this.#context, this.#broker)
+    // A client that was given nothing because of a throttle is told to wait; one that was, asks for the rest.
+    const hold = this.#limits?.hold
+    if (hold && this.#readable.length === 0 && !this.#session?.hasResting) {
+      this.#context.throttle(hold)
+    }
     const scope = this.#scope
     if (scope.kind === 'incremental' && !this.#broker.fetchSessions.isCurrent(scope)) {
       const { code } = errors.INVALID_FETCH_SESSION_EPOCH
@@ -231,6 +259,7 @@ export class FetchCall {
       const fetched = refused ?? attempt.partitions[readIndex++]
       if (!fetched || !this.#isNews(target, fetched)) continue
       if (readable) this.#broker.traffic.of(readable.log.topicId).bytesOut += fetched.sizeBytes
+      if (readable) this.#limits?.count(readable.log.topicId, fetched.sizeBytes)
       const answer = this.#partition(target, fetched)
       if (answer.currentLeader) hasLeaderHint = true
       const last = responses.at(-1)

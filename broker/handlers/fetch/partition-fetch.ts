@@ -1,6 +1,6 @@
 import type { ErrorName, OldMagic } from '../../../protocol/index.ts'
 import { batchesIn, batchHeader, RecordsError, toMessageSet } from '../../../protocol/index.ts'
-import type { AbortedTransaction, PartitionRead } from '../../log/index.ts'
+import type { AbortedTransaction, PartitionLog, PartitionRead } from '../../log/index.ts'
 
 /** What one partition gives in one attempt to read. */
 export interface PartitionFetch {
@@ -34,6 +34,21 @@ export function failedFetch(error: ErrorName): PartitionFetch {
     abortedTransactions: [],
     records: NO_RECORDS,
     sizeBytes: 0,
+    skipToOffset: UNKNOWN,
+  }
+}
+
+/** What a partition gives that is not read this time: where it stands. */
+export function emptyFetch({
+  highWatermark,
+  lastStableOffset,
+  logStartOffset,
+}: PartitionLog): PartitionFetch {
+  const nothing = { abortedTransactions: [], records: NO_RECORDS, sizeBytes: 0 }
+  return {
+    error: 'NONE',
+    ...{ highWatermark, lastStableOffset, logStartOffset },
+    ...nothing,
     skipToOffset: UNKNOWN,
   }
 }
