@@ -1,5 +1,4 @@
 import { renderHelp } from './commands/help.ts'
-import { keepCompiledCode } from './compile-cache.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 
 /** A subcommand: gets the arguments after its name, answers the exit code. */
@@ -33,7 +32,6 @@ async function main(args: readonly string[]): Promise<number> {
   return command(rest)
 }
 
-keepCompiledCode()
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { parse as parseYaml } from 'yaml'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import type { ProcessConfig } from './process-config.ts'
 import { processConfig } from './process-config.ts'
@@ -107,7 +106,9 @@ async function readConfigFile(path: string | null): Promise<Texts> {
   return readYaml(text, path ?? DEFAULT_CONFIG_FILE)
 }
 
-function readYaml(text: string, path: string): Texts {
+async function readYaml(text: string, path: string): Promise<Texts> {
+  // Loaded when there is a file to read: most starts have none.
+  const { parse: parseYaml } = await import('yaml')
   let document: unknown
   try {
     document = parseYaml(text)

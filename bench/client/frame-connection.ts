@@ -1,10 +1,18 @@
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
+import { connect as connectSecurely } from 'node:tls'
 
 const READ_BUFFER_BYTES = 256 * 1024
 const FIRST_FRAME_BYTES = 64 * 1024
 const MAX_FRAME_BYTES = 128 * 1024 * 1024
 const CONNECT_TIMEOUT_MS = 10_000
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+  /** Whom a broker's certificate is to be signed by, in PEM; without TLS where it is left out. */
+  readonly authority?: string
+}
 
 /**
  * A connection that sends encoded requests and hands out responses as frames, in order. It reads
@@ -24,31 +32,38 @@ export class FrameConnection {
   #filled = 0
   #isClosed = false
 
-  static async open(host: string, port: number): Promise<FrameConnection> {
-    const connection = new FrameConnection(host, port)
+  static async open(address: Address): Promise<FrameConnection> {
+    const connection = new FrameConnection(address)
     await Promise.race([
-      new Promise<void>((resolve) => connection.#socket.once('connect', resolve)),
+      new Promise<void>((resolve) =>
+        connection.#socket.once(
+          address.authority === undefined ? 'connect' : 'secureConnect',
+          resolve,
+        ),
+      ),
       connection.failed,
     ])
     connection.#socket.setTimeout(0)
     return connection
   }
 
-  private constructor(host: string, port: number) {
+  private constructor({ host, port, authority }: Address) {
     const { promise, reject } = Promise.withResolvers<never>()
     // Whoever waits for the connection's work also waits for this; nobody else needs to hear of it.
     promise.catch(() => {})
     this.failed = promise
     this.#fail = reject
-    this.#socket = connect({
+    const options = {
       host,
       port,
       noDelay: true,
       onread: {
         buffer: Buffer.allocUnsafe(READ_BUFFER_BYTES),
-        callback: (sizeBytes, buffer) => this.#receive(buffer, sizeBytes),
+        callback: (sizeBytes: number, buffer: Uint8Array) => this.#receive(buffer, sizeBytes),
       },
-    })
+    }
+    this.#socket =
+      authority === undefined ? connect(options) : connectSecurely({ ...options, ca: authority })
     this.#socket.setTimeout(CONNECT_TIMEOUT_MS, () =>
       this.#socket.destroy(new Error(`no connection to ${host}:${port} in time`)),
     )

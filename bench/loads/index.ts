@@ -14,6 +14,7 @@ import { produce100Partitions } from './produce-100-partitions.ts'
 import { produce100b } from './produce-100b.ts'
 import { requests } from './requests.ts'
 import { restart } from './restart.ts'
+import { acls, tls } from './secured.ts'
 import { start } from './start.ts'
 
 /** Every load, in the order in which they run and are shown. */
@@ -31,6 +32,8 @@ export const loads: readonly Load[] = [
   latencyDisk10Ms,
   start,
   idle,
+  tls,
+  acls,
   restart,
   manyPartitions,
   connections,

@@ -94,6 +94,14 @@ export interface IdleLoad extends Named {
   readonly kind: 'idle'
 }
 
+/** The same producers with and without TLS or ACLs, in turn. */
+export interface SecuredLoad extends OfRecords {
+  readonly kind: 'secured'
+  readonly producers: ProducerShape
+  readonly secured: 'tls' | 'acls'
+  readonly rounds: number
+}
+
 /** kill -9 under load and the time until the broker works again. */
 export interface RestartLoad extends Preload {
   readonly kind: 'restart'
@@ -111,18 +119,31 @@ export type RunningLoad =
   | NeighboursLoad
 
 /** Loads that start, stop or kill the broker. */
-export type LifecycleLoad = StartLoad | IdleLoad | RestartLoad
+export type LifecycleLoad = StartLoad | IdleLoad | RestartLoad | SecuredLoad
 
 export type Load = RunningLoad | LifecycleLoad
 
 /** Whether a load needs a broker of its own to start and kill. */
 export function isLifecycle(load: Load): load is LifecycleLoad {
-  return load.kind === 'start' || load.kind === 'idle' || load.kind === 'restart'
+  switch (load.kind) {
+    case 'start':
+    case 'idle':
+    case 'restart':
+    case 'secured':
+      return true
+    default:
+      return false
+  }
 }
 
 /** The delay that a load adds to each sync of Glasslog's disk; then it says nothing about a peer. */
 export function syncDelayMsOf(load: Load): number {
   return load.kind === 'paced' ? (load.syncDelayMs ?? 0) : 0
+}
+
+/** Whether a load compares Glasslog with another broker; the rest compare it with itself. */
+export function hasPeer(load: Load): boolean {
+  return load.kind !== 'secured' && syncDelayMsOf(load) === 0
 }
 
 /** Whether a load can run on any broker that runs already. */

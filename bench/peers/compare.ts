@@ -1,5 +1,5 @@
 import type { Load } from '../loads/load.ts'
-import { syncDelayMsOf } from '../loads/load.ts'
+import { hasPeer, syncDelayMsOf } from '../loads/load.ts'
 import { measureFdatasync } from '../measure/fdatasync.ts'
 import { syncDisks } from '../measure/page-cache.ts'
 import { whole } from '../report/figures.ts'
@@ -52,8 +52,7 @@ export async function compare(
   while (comparison.pairs.length < args.pairs) {
     const at = new Date().toISOString()
     const glasslog = await runOn(() => installGlasslog(args.workDirectory, { syncDelayMs }))
-    const kafka =
-      syncDelayMs === 0 ? await runOn(() => installKafka(args.workDirectory, jars)) : null
+    const kafka = hasPeer(load) ? await runOn(() => installKafka(args.workDirectory, jars)) : null
     const pair = { at, glasslog: glasslog.measurement, kafka: kafka?.measurement ?? null }
     const commands = { glasslog: glasslog.command, kafka: kafka?.command ?? null }
     comparison = { ...comparison, commands, pairs: [...comparison.pairs, pair] }

@@ -47,6 +47,8 @@ export const goals: readonly Goal[] = [
   named('start', 'first start ms', 'ratio', { atMost: 0.2 }),
   named('start', 'second start ms', 'ratio', { atMost: 0.2 }),
   named('idle', 'RSS MiB', 'ratio', { atMost: 0.3 }),
+  named('tls', 'TLS : plain, records/s', 'own', { atLeast: 0.6 }),
+  named('acls', 'ACLs : plain, CPU', 'own', { atMost: 1.02 }),
   named('restart', 'first write ms', 'ratio', { atMost: 0.3 }),
   named('restart', 'last record read ms', 'ratio', { atMost: 0.3 }),
   named('many-partitions', 'many : few', 'own', { atMost: 1.5 }),

@@ -9,7 +9,10 @@ import { framesOfProducers } from './produce-frames.ts'
 import type { RunContext } from './run-context.ts'
 
 /** Producers at full speed for the measured time. */
-export async function runProduce(load: ProduceLoad, context: RunContext): Promise<Outcome> {
+export async function runProduce(
+  load: Omit<ProduceLoad, 'kind'>,
+  context: RunContext,
+): Promise<Outcome> {
   const { address, limitMs, topic, meter } = context
   const { connections: count } = load.producers
   return withConnections(address, { count, limitMs }, async (connections) => {

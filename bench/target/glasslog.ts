@@ -22,13 +22,13 @@ export async function installGlasslog(
   const [port = 0] = await freePorts(1)
   const version = await readVersion()
   const directory = await mkdtemp(join(workDirectory, 'glasslog-bench-'))
-  const main = join(REPOSITORY, 'cli/main.ts')
+  const main = join(REPOSITORY, 'cli/main.mjs')
   const flags = ['--data-dir', directory, '--kafka-port', String(port), '--admin-port', '0']
   const delay = syncDelayMs === 0 ? '' : `--import './bench/target/slow-disk.ts?ms=${syncDelayMs}' `
   const kind: BrokerKind = {
     name: 'Glasslog',
     version,
-    command: onTwoCores(['node', `${delay}cli/main.ts broker --data-dir DIR`]).join(' '),
+    command: onTwoCores(['node', `${delay}cli/main.mjs broker --data-dir DIR`]).join(' '),
     address: { host: '127.0.0.1', port },
     readyLine: /^glasslog ready /,
   }

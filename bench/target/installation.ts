@@ -20,8 +20,8 @@ export interface BrokerKind {
 
 /** A broker with a confinement and a data directory of its own, which outlive its process. */
 export interface Installation extends BrokerKind {
-  /** Spawns it on its data, one process at a time. */
-  spawn(): BrokerProcess
+  /** Spawns it on its data, one process at a time; `flags` are added to its command. */
+  spawn(flags?: readonly string[]): BrokerProcess
   /** Ends its process if one runs, and removes data and confinement. Idempotent. */
   stop(): Promise<void>
 }
@@ -40,8 +40,8 @@ export function createInstallation(
   cleanups.add('process', () => running?.stop())
   return {
     ...kind,
-    spawn() {
-      running = spawnBroker(kind.name, confinement.confine(words))
+    spawn(flags = []) {
+      running = spawnBroker(kind.name, confinement.confine([...words, ...flags]))
       return running
     },
     stop: () => cleanups.run(),

@@ -6,8 +6,8 @@ import { authorize } from './access/authorization.ts'
 import type { AdminServices } from './admin-services.ts'
 import { auditRoutes } from './audit-routes.ts'
 import type { AdminApp, AdminPlugin } from './http/admin-plugin.ts'
-import type { AdminTls } from './http/admin-tls.ts'
-import { answerClientError, handleFaults } from './http/faults.ts'
+import { handleFaults } from './http/faults.ts'
+import { MAX_HEADER_BYTES } from './http/http-server.ts'
 import { describeRoutes } from './http/openapi.ts'
 import { RouteTable } from './http/route-table.ts'
 import { validatorCompiler } from './http/validation.ts'
@@ -49,46 +49,29 @@ const plugins: readonly AdminPlugin[] = [
 
 /** Largest request body, but for routes that say otherwise. */
 const BODY_LIMIT_BYTES = 256 * 1024
-/** The address and all headers together. An address may carry a schema of Avro or Protobuf. */
-const MAX_HEADER_BYTES = 64 * 1024
-/** For the headers, and for the whole request: a client that takes longer is cut off. */
-const HEADERS_TIMEOUT_MS = 10_000
-const REQUEST_TIMEOUT_MS = 30_000
-const KEEP_ALIVE_MS = 72_000
 
 export interface AdminAppOptions {
   readonly authentication: AuthenticationOptions
-  /** Null serves HTTP without TLS. */
-  readonly tls: AdminTls | null
-  /** Names by which the port may be asked for on this machine without TLS. */
-  readonly hostnames: readonly string[]
+  /** Names by which the port may be asked for on this machine; null where TLS has looked at them. */
+  readonly hostnames: readonly string[] | null
 }
 
-/** The admin port without its socket: what it serves, and to whom. */
+/** What the admin port serves, and to whom; without a socket. */
 export async function createAdminApp(
   services: AdminServices,
-  { authentication, tls, hostnames }: AdminAppOptions,
+  { authentication, hostnames }: AdminAppOptions,
 ): Promise<AdminApp> {
-  const limits = { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS }
-  const server = tls
-    ? { https: { ...limits, key: tls.key, cert: tls.cert, minVersion: 'TLSv1.2' } }
-    : { http: limits }
   const app = fastify({
-    ...(server as { http: object }),
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    forceCloseConnections: true,
     // How long names may be is for their schemas to say.
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
-    clientErrorHandler: answerClientError,
   }) as AdminApp
   app.setValidatorCompiler(validatorCompiler)
   acceptEmptyBodies(app)
   // Answers are made from the types of their schemas, and tests hold them to it.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
   const routes = new RouteTable(app)
-  if (!tls) refuseForeignHosts(app, hostnames)
+  if (hostnames) refuseForeignHosts(app, hostnames)
   authenticate(app, authentication)
   authorize(app, services.authorizer, services.broker.control)
   handleFaults(app, routes, services.broker.logger)

@@ -1,14 +1,13 @@
 import type { AuthenticationOptions } from './access/authentication.ts'
-import { createAdminApp } from './admin-app.ts'
 import type { AdminServices } from './admin-services.ts'
 
 /** The openapi.json of the admin port without a broker behind it, for docs. */
 export async function describeAdminApi(): Promise<object> {
+  const { createAdminApp } = await import('./admin-app.ts')
   // Routes look into what they are given only when somebody asks.
   const app = await createAdminApp(nothing as AdminServices, {
     authentication: nothing as AuthenticationOptions,
-    tls: null,
-    hostnames: [],
+    hostnames: null,
   })
   await app.ready()
   const document = app.swagger()

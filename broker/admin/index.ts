@@ -1,10 +1,6 @@
 export { loadRootToken } from './access/root-token.ts'
-export {
-  type AdminServer,
-  type AdminServerOptions,
-  createAdminDoor,
-  startAdminServer,
-} from './admin-server.ts'
+export { type AdminDoor, type AdminDoorOptions, createAdminDoor } from './admin-door.ts'
+export { type AdminServer, type AdminServerOptions, startAdminServer } from './admin-server.ts'
 export type { GivenServices } from './admin-services.ts'
 export { describeAdminApi } from './api-description.ts'
 export type { AdminApp } from './http/admin-plugin.ts'

@@ -11,7 +11,6 @@ export {
 } from './listener-plan.ts'
 export { type ListenerSecurity, PLAINTEXT } from './listener-security.ts'
 export { type OpenListeners, openListeners, type SecurityOptions } from './open-listeners.ts'
-export { type BearerTokenRules, BearerTokens } from './sasl/bearer-tokens.ts'
 export { type Credentials, noCredentials, type TokenCredential } from './sasl/credentials.ts'
 export { DecoyKeys } from './sasl/decoy-keys.ts'
 export { OAuthBearerServer } from './sasl/oauth-bearer-server.ts'

@@ -3,8 +3,7 @@ import { Cleanups, ConfigError, readWholeFile, replaceFile } from '../../kit/ind
 import type { BrokerConfigValues } from '../control/index.ts'
 import type { ListenerPlan } from './listener-plan.ts'
 import type { ListenerSecurity } from './listener-security.ts'
-import { openBearerKeys } from './sasl/bearer-keys.ts'
-import { BearerTokens } from './sasl/bearer-tokens.ts'
+import type { BearerTokens } from './sasl/bearer-tokens.ts'
 import type { Credentials } from './sasl/credentials.ts'
 import { DecoyKeys } from './sasl/decoy-keys.ts'
 import { OAuthBearerServer } from './sasl/oauth-bearer-server.ts'
@@ -113,6 +112,11 @@ class SaslFactory {
     const issuer = values.saslOauthbearerExpectedIssuer
     // The plan has refused this already; a token must not be checked against nothing all the same.
     if (url === null || !issuer) throw new Error('OAUTHBEARER needs keys and an issuer')
+    // Loaded for listeners that need them only: what checks signatures is large.
+    const [{ openBearerKeys }, { BearerTokens: Tokens }] = await Promise.all([
+      import('./sasl/bearer-keys.ts'),
+      import('./sasl/bearer-tokens.ts'),
+    ])
     const { keys, close } = await openBearerKeys(url, values.saslOauthbearerJwksEndpointRefreshMs, {
       ...this.#options,
       intervalMs: values.glasslogSslReloadIntervalMs,
@@ -125,7 +129,7 @@ class SaslFactory {
       clockSkewSeconds: values.saslOauthbearerClockSkewSeconds,
       userClaim: values.saslOauthbearerSubClaimName,
     }
-    return new BearerTokens(rules, keys, clock, logger)
+    return new Tokens(rules, keys, clock, logger)
   }
 }
 

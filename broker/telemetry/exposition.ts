@@ -1,6 +1,4 @@
-import type { RegistryContentType } from 'prom-client'
-import { collectDefaultMetrics, Registry } from 'prom-client'
-import type { Family, HistogramSample, Labels } from './family.ts'
+import type { Family } from './family.ts'
 
 export interface Exposition {
   readonly contentType: string
@@ -13,78 +11,26 @@ export interface MetricsEndpoint {
   render(accept: string | undefined): Promise<Exposition>
 }
 
-interface ExposedValue {
-  readonly labels: Labels
-  readonly value: number
-  readonly metricName?: string
-}
-
-/** What a prom-client registry asks of a metric that it did not make itself. */
-interface ExposedMetric {
-  name: string
-  readonly type: string
-  get(): Promise<{
-    readonly name: string
-    readonly help: string
-    readonly type: string
-    readonly aggregator: 'sum'
-    readonly values: readonly ExposedValue[]
-  }>
-}
-
-/** Families of ours and prom-client's of the process, in both text formats. */
+/**
+ * Families of ours and prom-client's of the process, in both text formats. What writes the text is
+ * loaded with the first scrape: a broker that nobody watches does not keep it in memory.
+ */
 export function createMetricsEndpoint(families: readonly Family[]): MetricsEndpoint {
-  const text = createRegistry(Registry.PROMETHEUS_CONTENT_TYPE, families)
-  const openMetrics = createRegistry(Registry.OPENMETRICS_CONTENT_TYPE, families)
+  let registries: ReturnType<typeof openRegistries> | undefined
   return {
     async render(accept) {
+      registries ??= openRegistries(families)
+      const { text, openMetrics } = await registries
       const registry = accept?.includes('application/openmetrics-text') ? openMetrics : text
       return { contentType: registry.contentType, text: await registry.metrics() }
     },
   }
 }
 
-function createRegistry<Type extends RegistryContentType>(
-  contentType: Type,
-  families: readonly Family[],
-): Registry<Type> {
-  const registry = new Registry<Type>()
-  registry.setContentType(contentType)
-  collectDefaultMetrics({ register: registry })
-  for (const family of families) {
-    // The registry only calls `get` and reads `name`; its type names the classes of its own metrics.
-    registry.registerMetric(exposedMetric(family) as never)
-  }
-  return registry
-}
-
-function exposedMetric(family: Family): ExposedMetric {
+async function openRegistries(families: readonly Family[]) {
+  const { createRegistry, OPENMETRICS, PROMETHEUS } = await import('./registry.ts')
   return {
-    name: family.name,
-    type: family.type,
-    async get() {
-      // In OpenMetrics the registry takes `_total` off a counter's name and puts it back per sample.
-      const { name } = this
-      const values =
-        family.type === 'histogram'
-          ? [...family.samples()].flatMap((sample) => histogramValues(name, sample))
-          : [...family.samples()]
-      return { name, help: family.help, type: family.type, aggregator: 'sum', values }
-    },
+    text: createRegistry(PROMETHEUS, families),
+    openMetrics: createRegistry(OPENMETRICS, families),
   }
-}
-
-function histogramValues(name: string, sample: HistogramSample): ExposedValue[] {
-  const { labels, sum, count } = sample
-  const bucket = (le: string | number, value: number): ExposedValue => ({
-    metricName: `${name}_bucket`,
-    labels: { ...labels, le },
-    value,
-  })
-  return [
-    ...sample.buckets.map(([bound, cumulative]) => bucket(bound, cumulative)),
-    bucket('+Inf', count),
-    { metricName: `${name}_sum`, labels, value: sum },
-    { metricName: `${name}_count`, labels, value: count },
-  ]
 }

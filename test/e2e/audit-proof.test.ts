@@ -170,7 +170,7 @@ describe('checkpoints', () => {
 
   it('are printed when that is wanted', async () => {
     const other = await temporaryDirectory()
-    const main = join(import.meta.dirname, '../../cli/main.ts')
+    const main = join(import.meta.dirname, '../../cli/main.mjs')
     const flags = ['--kafka-port', '0', '--admin-port', '0', '--audit-checkpoint-stdout']
     const child = spawn(process.execPath, [main, 'broker', '--data-dir', other.path, ...flags], {
       stdio: ['ignore', 'pipe', 'ignore'],

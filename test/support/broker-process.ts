@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '../..')
-const MAIN = join(ROOT, 'cli/main.ts')
+const MAIN = join(ROOT, 'cli/main.mjs')
 
 /** How long a broker may take to say that it is ready, or to end. */
 const DEADLINE_MS = 15_000

@@ -69,12 +69,12 @@ export async function startTestAdmin(
     listeners: () => [LISTENER],
     isReady: () => true,
   }
-  const { app, close } = await createAdminDoor({
+  const door = createAdminDoor({
     rootToken: ROOT_TOKEN,
     services: given,
     hostnames: options.hostnames ?? [],
   })
-  await app.ready()
+  const app = await door.app()
   const conformsTo = responseChecker(app)
   return {
     app,
@@ -99,7 +99,7 @@ export async function startTestAdmin(
       return answer
     },
     async stop() {
-      await close()
+      await door.close()
       await trail.stop()
       await broker.stop()
     },

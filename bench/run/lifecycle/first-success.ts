@@ -56,8 +56,7 @@ class Tries {
 
   async #once(): Promise<string | null> {
     try {
-      const { host, port } = this.#address
-      this.#connection ??= await FrameConnection.open(host, port)
+      this.#connection ??= await FrameConnection.open(this.#address)
       return await this.#attempt(this.#connection)
     } catch (error) {
       this.#connection?.close()

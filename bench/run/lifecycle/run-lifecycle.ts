@@ -5,6 +5,7 @@ import { measurementOf } from '../measurement.ts'
 import type { RunLimits } from '../run-context.ts'
 import { runIdle } from './run-idle.ts'
 import { runRestart } from './run-restart.ts'
+import { runSecured } from './run-secured.ts'
 import { runStart } from './run-start.ts'
 
 /** Runs a load that starts and kills the broker itself. Leaves no process; the installation stays. */
@@ -28,6 +29,8 @@ function runKind(
       return runIdle(installation, limits)
     case 'restart':
       return runRestart(load, installation, limits)
+    case 'secured':
+      return runSecured(load, installation, limits)
     default:
       return load satisfies never
   }

@@ -5,7 +5,7 @@ import { keepConsuming } from '../keep-consuming.ts'
 import type { FarReaderSetup } from './far-reader-setup.ts'
 
 const { address, topic, ranges } = workerData as FarReaderSetup
-const connection = await FrameConnection.open(address.host, address.port)
+const connection = await FrameConnection.open(address)
 const reading = keepConsuming({
   connection,
   topic,

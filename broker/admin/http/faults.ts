@@ -1,9 +1,7 @@
-import { STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from '../../../kit/index.ts'
 import type { AdminApp } from './admin-plugin.ts'
-import { PROBLEM_MEDIA_TYPE, Problem, sendProblem } from './problem.ts'
+import { Problem, sendProblem } from './problem.ts'
 import type { RouteTable } from './route-table.ts'
 import { partsOf } from './validation.ts'
 
@@ -60,35 +58,4 @@ function problemOf(error: unknown): Problem {
     return new Problem('invalid-request', message ?? 'malformed')
   }
   return new Problem('internal', 'see the log of the broker')
-}
-
-/** Answers what is no HTTP request at all, or did not arrive in time; Node has read it, no route sees it. */
-export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const { row, document } = clientProblem(error.code)
-  const body = JSON.stringify(document)
-  socket.end(
-    [
-      `HTTP/1.1 ${row.status} ${STATUS_CODES[row.status]}`,
-      `content-type: ${PROBLEM_MEDIA_TYPE}`,
-      `content-length: ${Buffer.byteLength(body)}`,
-      'connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  )
-}
-
-function clientProblem(code: string | undefined): Problem {
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return new Problem('headers-too-large', 'the address and the headers are too long together')
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new Problem('request-timeout', 'send the whole request in one go')
-    default:
-      return new Problem('invalid-request', 'not an HTTP request')
-  }
 }
