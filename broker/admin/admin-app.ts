@@ -19,6 +19,7 @@ import { groupsRoutes } from './routes/groups.ts'
 import { healthRoutes } from './routes/health.ts'
 import { listenersRoutes } from './routes/listeners.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { quotasRoutes } from './routes/quotas.ts'
 import { recordsRoutes } from './routes/records.ts'
 import { rolesRoutes } from './routes/roles.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -38,6 +39,7 @@ const plugins: readonly AdminPlugin[] = [
   groupsRoutes,
   configsRoutes,
   listenersRoutes,
+  quotasRoutes,
   usersRoutes,
   aclsRoutes,
   accountsRoutes,

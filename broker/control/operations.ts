@@ -177,7 +177,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     needs: [onTopic('ALTER_CONFIGS', ({ name }) => name)],
     reversal: ['full'],
     kafka: [],
-    http: [],
+    http: ['PUT /v1/topics/{topic}/quota'],
     doc: 'Sets or removes the throttles of a topic.',
   },
   'broker.config.alter': {
@@ -248,8 +248,8 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     nameOf: ({ entity }) => quotaEntityKey(entity),
     needs: [onCluster('ALTER_CONFIGS')],
     reversal: ['full'],
-    kafka: [],
-    http: [],
+    kafka: ['AlterClientQuotas'],
+    http: ['PUT /v1/quotas', 'DELETE /v1/quotas'],
     doc: 'Sets or removes limits of a user, a client id, both together, or an address.',
   },
   'account.create': {

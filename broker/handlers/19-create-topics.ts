@@ -2,18 +2,21 @@ import type { Encodable } from '../../protocol/index.ts'
 import { CreateTopicsRequest, CreateTopicsResponse, errors } from '../../protocol/index.ts'
 import type { CreateTopic, Outcome } from '../control/index.ts'
 import { describeTopicConfigs } from '../control/index.ts'
-import { actorOf } from './actor.ts'
 import { accessOf } from './authorize.ts'
 import { configSourceCode, repeated } from './config-resources.ts'
 import { errorCodeOf } from './error-code.ts'
 import { defineHandler } from './handler.ts'
+import { executeWithinQuota } from './mutation-throttling.ts'
 import type { BrokerServices } from './services.ts'
 
 type AskedTopic = CreateTopicsRequest['topics'][number]
 type TopicAnswer = Encodable<typeof CreateTopicsResponse>['topics'][number]
 
+/** KIP-599: clients before are served, and held for it. */
+const FIRST_WITH_THROTTLING_ERROR = 6
+
 /**
- * CreateTopics v0-v7 (KIP-4, KIP-464, KIP-525, KIP-516): creates topics, each for itself, in one
+ * CreateTopics v0-v7 (KIP-4, KIP-464, KIP-525, KIP-516, KIP-599): creates topics, each for itself, in one
  * atomic piece of the history. There is one broker, so a replication factor above 1 and assignments
  * to other brokers are refused. The answer comes when the topics can be produced to.
  */
@@ -37,7 +40,8 @@ export const createTopics = defineHandler(
   async ({ topics, validateOnly }, context, broker) => {
     const duplicates = repeated(topics, ({ name }) => name)
     const asked = topics.filter((topic) => !duplicates.has(topic))
-    const outcomes = await broker.control.execute(asked.map(commandOf), actorOf(context), {
+    const outcomes = await executeWithinQuota(asked.map(commandOf), context, broker, {
+      strictSince: FIRST_WITH_THROTTLING_ERROR,
       validateOnly,
     })
     const access = accessOf(context, broker)

@@ -2,11 +2,11 @@ import { ZERO_UUID } from '../../kit/index.ts'
 import type { Encodable } from '../../protocol/index.ts'
 import { DeleteTopicsRequest, DeleteTopicsResponse, errors } from '../../protocol/index.ts'
 import type { DeleteTopic, Outcome } from '../control/index.ts'
-import { actorOf } from './actor.ts'
 import { accessOf } from './authorize.ts'
 import { repeated } from './config-resources.ts'
 import { errorCodeOf } from './error-code.ts'
 import { defineHandler } from './handler.ts'
+import { executeWithinQuota } from './mutation-throttling.ts'
 import type { BrokerServices } from './services.ts'
 
 type Answer = Encodable<typeof DeleteTopicsResponse>['responses'][number]
@@ -20,9 +20,11 @@ interface Asked {
 const FIRST_WITH_TOPIC_IDS = 6
 /** Clients before do not know TOPIC_DELETION_DISABLED. */
 const FIRST_WITH_DELETION_DISABLED = 3
+/** KIP-599: clients before are served, and held for it. */
+const FIRST_WITH_THROTTLING_ERROR = 5
 
 /**
- * DeleteTopics v0-v6 (KIP-4, KIP-516): deletes topics by name or, from v6, by id. The data stays
+ * DeleteTopics v0-v6 (KIP-4, KIP-516, KIP-599): deletes topics by name or, from v6, by id. The data stays
  * for `topic.undelete.retention.ms`, until when an operator can restore the topic. The broker's own
  * topics refuse.
  */
@@ -50,7 +52,9 @@ export const deleteTopics = defineHandler(
     // Looked up while they exist: the answer has both the name and the id, whichever was asked by.
     const found = sound.map((topic) => resolve(topic, broker))
     const access = accessOf(context, broker)
-    const outcomes = await broker.control.execute(sound.map(commandOf), actorOf(context))
+    const outcomes = await executeWithinQuota(sound.map(commandOf), context, broker, {
+      strictSince: FIRST_WITH_THROTTLING_ERROR,
+    })
     const answers = new Map(
       sound.map((topic, index) => {
         const known = found[index] ?? topic

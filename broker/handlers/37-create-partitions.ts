@@ -1,15 +1,18 @@
 import type { Encodable } from '../../protocol/index.ts'
 import { CreatePartitionsRequest, CreatePartitionsResponse, errors } from '../../protocol/index.ts'
-import type { Command } from '../control/index.ts'
-import { actorOf } from './actor.ts'
+import type { CreatePartitions } from '../control/index.ts'
 import { repeated } from './config-resources.ts'
 import { errorCodeOf } from './error-code.ts'
 import { defineHandler } from './handler.ts'
+import { executeWithinQuota } from './mutation-throttling.ts'
 
 type AskedTopic = CreatePartitionsRequest['topics'][number]
 type Answer = Encodable<typeof CreatePartitionsResponse>['results'][number]
 
-/** CreatePartitions v0-v3 (KIP-195): gives topics more partitions. There is no way back. */
+/** KIP-599: clients before are served, and held for it. */
+const FIRST_WITH_THROTTLING_ERROR = 3
+
+/** CreatePartitions v0-v3 (KIP-195, KIP-599): gives topics more partitions. There is no way back. */
 export const createPartitions = defineHandler(
   CreatePartitionsRequest,
   CreatePartitionsResponse,
@@ -22,7 +25,8 @@ export const createPartitions = defineHandler(
   async ({ topics, validateOnly }, context, broker) => {
     const duplicates = repeated(topics, ({ name }) => name)
     const asked = topics.filter((topic) => !duplicates.has(topic))
-    const outcomes = await broker.control.execute(asked.map(commandOf), actorOf(context), {
+    const outcomes = await executeWithinQuota(asked.map(commandOf), context, broker, {
+      strictSince: FIRST_WITH_THROTTLING_ERROR,
       validateOnly,
     })
     const answers = asked.map(({ name }, index): Answer => {
@@ -35,7 +39,7 @@ export const createPartitions = defineHandler(
   },
 )
 
-function commandOf({ name, count, assignments }: AskedTopic): Command {
+function commandOf({ name, count, assignments }: AskedTopic): CreatePartitions {
   return {
     kind: 'topic.partitions.create',
     name,

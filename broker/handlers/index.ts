@@ -36,6 +36,8 @@ import { incrementalAlterConfigs } from './44-incremental-alter-configs.ts'
 import { alterPartitionReassignments } from './45-alter-partition-reassignments.ts'
 import { listPartitionReassignments } from './46-list-partition-reassignments.ts'
 import { offsetDelete } from './47-offset-delete.ts'
+import { describeClientQuotas } from './48-describe-client-quotas.ts'
+import { alterClientQuotas } from './49-alter-client-quotas.ts'
 import { describeUserScramCredentials } from './50-describe-user-scram-credentials.ts'
 import { alterUserScramCredentials } from './51-alter-user-scram-credentials.ts'
 import { describeCluster } from './60-describe-cluster.ts'
@@ -55,6 +57,7 @@ export type {
   VersionRange,
 } from './handler.ts'
 export { CloseConnection, defineHandler } from './handler.ts'
+export { takeMutations } from './mutation-throttling.ts'
 export { checkBatch } from './produce/check-batch.ts'
 export { createProducerIds, type ProducerIds } from './producer-ids.ts'
 export type {
@@ -105,6 +108,8 @@ const served: readonly Handler[] = [
   alterPartitionReassignments,
   listPartitionReassignments,
   offsetDelete,
+  describeClientQuotas,
+  alterClientQuotas,
   describeUserScramCredentials,
   alterUserScramCredentials,
   describeCluster,

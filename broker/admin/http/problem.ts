@@ -41,15 +41,19 @@ export class Problem extends Error {
   override readonly name = 'Problem'
   readonly row: ProblemRow
   readonly parts: readonly ProblemPart[]
+  /** For `Retry-After` (RFC 9110, 10.2.3); null where waiting does not help. */
+  readonly retryAfterSeconds: number | null
 
   constructor(
     problem: HttpProblemCode | ProblemRow,
     detail: string,
     parts: readonly ProblemPart[] = [],
+    retryAfterSeconds: number | null = null,
   ) {
     super(detail)
     this.row = typeof problem === 'string' ? { code: problem, ...HTTP_PROBLEMS[problem] } : problem
     this.parts = parts
+    this.retryAfterSeconds = retryAfterSeconds
   }
 
   get document(): ProblemDocument {
@@ -63,6 +67,7 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
 /** Answers with a problem document (RFC 9457) that carries a stable `code`. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.retryAfterSeconds !== null) reply.header('retry-after', problem.retryAfterSeconds)
   return reply
     .code(problem.row.status)
     .type(PROBLEM_MEDIA_TYPE)

@@ -5,8 +5,10 @@ import type { Topic } from '../../control/index.ts'
 import type { BrokerServices } from '../../handlers/index.ts'
 import { checkBatch } from '../../handlers/index.ts'
 import type { AppendEntry, AppendResult, PartitionLog } from '../../log/index.ts'
+import type { QuotaClient } from '../../quotas/index.ts'
 import { kafkaProblem } from '../http/kafka-problems.ts'
 import { Problem } from '../http/problem.ts'
+import { throttled } from '../http/quota-problem.ts'
 import { isoTime } from '../http/schema.ts'
 import type { FormatChoice } from './formats/codec-of.ts'
 import { codecOf } from './formats/codec-of.ts'
@@ -25,6 +27,8 @@ export interface NewRecord {
 }
 
 export interface SendRequest {
+  /** Whose quota it counts against. */
+  readonly sender: QuotaClient
   /** Check everything, store nothing. */
   readonly dryRun: boolean
   readonly records: readonly NewRecord[]
@@ -52,8 +56,8 @@ interface PartitionBatch {
 
 /**
  * Stores records as a producer with acks=all would: the same checks, the same configurations, one
- * batch for each partition. Throws a Problem when they are refused, an UnfitValue when a key or
- * value does not fit its format.
+ * batch for each partition, the same quotas. Throws a Problem when they are refused, an UnfitValue
+ * when a key or value does not fit its format.
  */
 export async function sendRecords(
   broker: BrokerServices,
@@ -61,10 +65,12 @@ export async function sendRecords(
   request: SendRequest,
 ): Promise<SentRecord[]> {
   refuseTopic(broker, topic)
+  refuseThrottled(broker, topic, request.sender)
   const batches = batchesOf(broker, topic, request)
   const entries = batches.map((batch) => entryOf(broker, topic, batch, request.compression))
   if (request.dryRun) return sentOf(batches, () => -1)
 
+  countSent(broker, topic, request.sender, entries)
   const results = await broker.log.append(entries, { acks: 'durable' })
   const traffic = broker.traffic.of(topic.id)
   traffic.produceRequests++
@@ -86,6 +92,27 @@ function refuseTopic({ control }: BrokerServices, topic: Topic): void {
     const problem = kafkaProblem('NOT_ENOUGH_REPLICAS')
     throw new Problem(problem, 'min.insync.replicas asks for more replicas than there are')
   }
+}
+
+/** Nothing can be held back on this door, so who has a debt is refused until it is paid back. */
+function refuseThrottled({ quotas }: BrokerServices, topic: Topic, sender: QuotaClient): void {
+  const ofSender = quotas.areSet ? quotas.of(sender, null).produceWaitMs : 0
+  const ofTopic = quotas.ofTopic(topic)?.produceWaitMs ?? 0
+  const waitMs = Math.max(ofSender, ofTopic)
+  if (waitMs === 0) return
+  const whose = ofSender >= ofTopic ? 'your producer_byte_rate' : `the throttle of ${topic.name}`
+  throw throttled(waitMs, `${whose} is used up`)
+}
+
+function countSent(
+  { quotas }: BrokerServices,
+  topic: Topic,
+  sender: QuotaClient,
+  entries: readonly AppendEntry[],
+): void {
+  const sizeBytes = entries.reduce((sum, { batch }) => sum + batch.length, 0)
+  if (quotas.areSet) quotas.of(sender, null).produced(sizeBytes)
+  quotas.ofTopic(topic)?.produced(sizeBytes)
 }
 
 /** Records by partition, in the order of the request. */

@@ -233,6 +233,7 @@ export const recordsRoutes: AdminPlugin = (app, { broker }) => {
       const topic = existingTopic(control, request.params.topic)
       const records = await fitting(() =>
         sendRecords(broker, topic, {
+          sender: { principal: request.caller.principal },
           dryRun,
           records: body.records,
           compression: body.compression ?? 'none',

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import type { Command } from '../../control/index.ts'
+import type { Command, DeleteTopic } from '../../control/index.ts'
 import { BY_COMMAND, onNamed } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { setETag } from '../http/etag.ts'
@@ -15,6 +15,7 @@ import {
   present,
 } from '../http/mutation.ts'
 import { Problem } from '../http/problem.ts'
+import { countMutations } from '../http/quota-problem.ts'
 import { closed, nullable, oneOf, topicName } from '../http/schema.ts'
 import { configChangesOf } from '../views/config-view.ts'
 import { existingTopic } from '../views/existing.ts'
@@ -70,6 +71,17 @@ const restoreBody = closed(
   { title: 'TopicRestore' },
 )
 
+const byteRate = (description: string) =>
+  nullable(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description }))
+
+const quotaBody = closed(
+  {
+    producerByteRate: byteRate('Bytes each second that all its producers together may send.'),
+    consumerByteRate: byteRate('Bytes each second that all its consumers together are given.'),
+  },
+  { title: 'NewTopicQuota', description: 'Null is no limit.' },
+)
+
 /** `/v1/topics/{topic}`: looking at, changing, deleting and restoring one topic. */
 export const topicRoutes: AdminPlugin = (app, services) => {
   const { control } = services.broker
@@ -114,8 +126,36 @@ export const topicRoutes: AdminPlugin = (app, services) => {
       if (commands.length === 0) {
         throw new Problem('invalid-request', 'give configs or partitions')
       }
+      await countMutations(services.broker, request, commands)
       const { outcomes, result } = await execute(control, request, commands)
       return answerMutation(reply, { ...viewTopic(present(outcomes.at(-1)?.after)), ...result })
+    },
+  )
+
+  app.put(
+    '/v1/topics/:topic/quota',
+    {
+      config: { access: BY_COMMAND },
+      schema: {
+        summary: 'Set or remove the throttles of a topic',
+        description:
+          'They hold for all clients together, besides their own quotas, and at once. Clients are held back, not refused.',
+        operationId: 'setTopicQuota',
+        tags: ['Topics', 'Quotas'],
+        params,
+        headers: ifMatchHeaders,
+        querystring: mutationQuery,
+        body: quotaBody,
+        response: { 200: mutated('ThrottledTopic', topicSchema.properties) },
+      },
+    },
+    async (request, reply) => {
+      const { after, result } = await executeOne(control, request, {
+        kind: 'topic.quota.alter',
+        name: request.params.topic,
+        ...request.body,
+      })
+      return answerMutation(reply, { ...viewTopic(present(after)), ...result })
     },
   )
 
@@ -143,11 +183,13 @@ export const topicRoutes: AdminPlugin = (app, services) => {
     },
     async (request) => {
       const { purge } = request.query
-      const { after, result } = await executeOne(control, request, {
+      const command: DeleteTopic = {
         kind: 'topic.delete',
         name: request.params.topic,
         ...(purge === 'now' ? { purgeNow: true } : {}),
-      })
+      }
+      await countMutations(services.broker, request, [command])
+      const { after, result } = await executeOne(control, request, command)
       return { topic: after && purge !== 'now' ? viewDeletedTopic(after) : null, ...result }
     },
   )

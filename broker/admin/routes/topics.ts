@@ -6,6 +6,7 @@ import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { answerMutation, executeOne, mutated, mutationQuery, present } from '../http/mutation.ts'
 import type { Position } from '../http/paging.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
+import { countMutations } from '../http/quota-problem.ts'
 import { closed, oneOf, topicName } from '../http/schema.ts'
 import type { RateName } from '../rates/topic-rates.ts'
 import { RATE_NAMES } from '../rates/topic-rates.ts'
@@ -127,6 +128,7 @@ export const topicsRoutes: AdminPlugin = (app, services) => {
         assignments: [],
         configs: Object.entries(configs ?? {}).map(([key, value]) => ({ name: key, value })),
       }
+      await countMutations(services.broker, request, [command])
       const { after, result } = await executeOne(control, request, command)
       const answer = { ...viewTopic(present(after)), ...result }
       return answerMutation(reply, answer, `/v1/topics/${encodeURIComponent(name)}`)

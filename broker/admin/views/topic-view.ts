@@ -3,12 +3,19 @@ import { Type } from 'typebox'
 import type { DeletedTopic, Topic } from '../../control/index.ts'
 import type { PartitionLog } from '../../log/index.ts'
 import type { AdminServices } from '../admin-services.ts'
-import { closed, isoTime, oneOf, time, wholeNumber } from '../http/schema.ts'
+import { closed, isoTime, nullable, oneOf, time, wholeNumber } from '../http/schema.ts'
 
 /** Configurations that are set, by name. */
 export const configMap = Type.Record(Type.String(), Type.String(), {
   description: 'Only what is set; GET /v1/configs shows what is in effect.',
 })
+
+const byteRate = nullable(Type.Integer({ description: 'Bytes each second; null is no limit.' }))
+
+const topicQuota = closed(
+  { producerByteRate: byteRate, consumerByteRate: byteRate },
+  { title: 'TopicQuota', description: 'Throttles of the topic, whoever uses it.' },
+)
 
 const topicMembers = {
   name: Type.String(),
@@ -17,6 +24,7 @@ const topicMembers = {
   replicationFactor: Type.Integer(),
   internal: Type.Boolean({ description: 'Belongs to the broker: clients cannot change it.' }),
   configs: configMap,
+  quota: topicQuota,
   createdAt: time('When it was created.'),
 }
 
@@ -82,6 +90,10 @@ export function viewTopic(topic: Topic): Static<typeof topicSchema> {
     replicationFactor: 1,
     internal: topic.internal,
     configs: { ...topic.configs },
+    quota: {
+      producerByteRate: topic.quota?.producerByteRate ?? null,
+      consumerByteRate: topic.quota?.consumerByteRate ?? null,
+    },
     createdAt: isoTime(topic.createdAtMs),
   }
 }
