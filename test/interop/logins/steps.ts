@@ -5,6 +5,7 @@ import { buildGoClient } from '../harness/go.ts'
 import { pythonOf } from '../harness/python.ts'
 import type { Tool } from '../harness/toolchains.ts'
 import { jaasOf, kafkaTool, propertiesOf } from './kafka-tool.ts'
+import { quotaSteps } from './quota-steps.ts'
 import type { SecuredBroker } from './secured-broker.ts'
 
 /** One login by one client, or one thing that a tool does. Throws when it does not work. */
@@ -215,5 +216,6 @@ export const steps: readonly Step[] = [
   ...go('sarama', ['PLAIN', 'OAUTHBEARER', 'SSL']),
   describeUser,
   acls,
+  ...quotaSteps,
   delegationTokens,
 ]
