@@ -10,6 +10,7 @@ import { explained } from '../explained.ts'
 import type { ServerOptions } from '../options.ts'
 import { configFailure, parseServerOptions } from '../options.ts'
 import { machine } from '../platform.ts'
+import { askedToStop } from '../stop-signals.ts'
 
 /** A stop that takes longer than this is given up; what was acknowledged is safe in the journal. */
 const STOP_DEADLINE_MS = 9_500
@@ -95,17 +96,6 @@ function pushOf(config: ServerOptions['process']): AuditSettings['push'] {
   const fault = pushUrlFault(url)
   if (fault !== null) throw configFailure([`audit-push: ${fault}`])
   return { url, format: config.auditPushFormat as EventFormat, authorization }
-}
-
-/** Resolves on SIGTERM or SIGINT, or when the supervisor that started this process is gone. */
-function askedToStop(): Promise<number> {
-  const asked = Promise.withResolvers<number>()
-  for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) {
-    process.once(signal, () => asked.resolve(EXIT.ok))
-  }
-  // Listening for the supervisor's end must not keep a process alive that is done.
-  process.channel?.unref()
-  return asked.promise
 }
 
 async function stop(running: Broker, logger: Logger): Promise<void> {

@@ -25,6 +25,16 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     details: ['For an init system or a container that does the supervising itself.'],
     takesServerFlags: true,
   },
+  monitor: {
+    usage: 'glasslog monitor [flags]',
+    summary: 'the monitor alone, in this process',
+    details: [
+      'Scrapes the broker that runs on --data-dir, keeps the series in DATA-DIR/monitor, and answers PromQL',
+      'over the API of Prometheus at http://HOST:CONSOLE-PORT/api/v1, for Grafana, promtool and curl. Send a token',
+      'of the broker, as Bearer or as the password of basic authentication.',
+    ],
+    takesServerFlags: true,
+  },
   audit: {
     usage: 'glasslog audit list | show SEQ | state | diff A [B] | rewind | export | verify [flags]',
     summary: 'what was done to the cluster: who, what, when, from where, with what result',

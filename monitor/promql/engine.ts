@@ -5,6 +5,8 @@ import type { Column } from './evaluate/column.ts'
 import { mergeEqualLabels } from './evaluate/column.ts'
 import type { RangeSeries } from './evaluate/evaluator.ts'
 import { Evaluator } from './evaluate/evaluator.ts'
+import type { Selection } from './evaluate/selections.ts'
+import { selectionsOf } from './evaluate/selections.ts'
 import type { Timeline } from './evaluate/timeline.ts'
 import { endOf, instant, range, timeAt } from './evaluate/timeline.ts'
 import { compareLabels, Labels } from './model/labels.ts'
@@ -101,6 +103,20 @@ export class PromqlEngine {
         .sort((a, b) => compareLabels(a.labels, b.labels)),
     }
     return { value, warnings: annotations.warnings, infos: annotations.infos }
+  }
+
+  /**
+   * What a query will select, for a source that has to bring samples into memory first. An instant query has equal ends.
+   * @throws ParseError, UnsupportedFeatureError
+   */
+  selections(expression: string, startMs: number, endMs: number, stepMs: number): Selection[] {
+    const timeline = startMs === endMs ? instant(startMs) : range(startMs, endMs, stepMs)
+    return selectionsOf(parseExpression(expression), timeline, {
+      lookbackMs: this.#lookbackMs,
+      subqueryStepMs: this.#subqueryStepMs,
+      queryStartMs: timeline.startMs,
+      queryEndMs: endOf(timeline),
+    })
   }
 
   #evaluator(timeline: Timeline, annotations: Annotations): Evaluator {

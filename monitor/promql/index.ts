@@ -6,6 +6,8 @@ export {
   type QueryValue,
   type ResultSeries,
 } from './engine.ts'
+export { formatSample } from './evaluate/numeric.ts'
+export type { Selection } from './evaluate/selections.ts'
 export { compareLabels, Labels, METRIC_NAME } from './model/labels.ts'
 export { Matcher, type MatchOperator } from './model/matcher.ts'
 export {

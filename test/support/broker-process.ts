@@ -77,6 +77,33 @@ export async function startBrokerProcess(
   }
 }
 
+export interface MonitorProcess {
+  readonly url: string
+  end(signal: NodeJS.Signals): Promise<number | null>
+}
+
+/** Starts a monitor of the broker on a data directory, on a free port, and waits until it is ready. */
+export async function startMonitorProcess(
+  dataDirectory: string,
+  args: readonly string[] = [],
+): Promise<MonitorProcess> {
+  const flags = ['--data-dir', dataDirectory, '--console-port', '0', ...args]
+  const child = spawn(process.execPath, [MAIN, 'monitor', ...flags], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ready = await readyLine(child, collect(child, 'stderr'))
+  const ended = once(child, 'exit') as Promise<[number | null]>
+  return {
+    url: /console=(\S+)/.exec(ready)?.[1] ?? '',
+    async end(signal) {
+      child.kill(signal)
+      const [code] = await ended
+      return code
+    },
+  }
+}
+
 function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string {
   let text = ''
   child[stream]?.setEncoding('utf8').on('data', (piece: string) => {
@@ -89,7 +116,7 @@ function readyLine(child: ChildProcess, stderr: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => {
       child.kill('SIGKILL')
-      reject(new Error(`the broker ${why}:\n${stderr()}`))
+      reject(new Error(`the process ${why}:\n${stderr()}`))
     }
     const deadline = setTimeout(() => fail('was not ready in time'), DEADLINE_MS)
     child.once('exit', (code, signal) => fail(`ended (${code ?? signal}) before it was ready`))

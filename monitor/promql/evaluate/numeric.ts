@@ -107,3 +107,9 @@ export function formatShort(value: number): string {
   }
   return formatPlain(value)
 }
+
+/** As Prometheus' HTTP API writes a sample: plain between 1e-6 and 1e21, else with an exponent of two digits at least. */
+export function formatSample(value: number): string {
+  if (!Number.isFinite(value) || Object.is(value, -0)) return formatPlain(value)
+  return String(value).replace(/e([+-])(\d)$/, 'e$10$2')
+}

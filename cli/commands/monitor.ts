@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import type { Logger } from '../../kit/index.ts'
+import { createLogger, isLoopbackHost } from '../../kit/index.ts'
+import type { Monitor } from '../../monitor/index.ts'
+import { MonitorDirectoryInUseError, startMonitor } from '../../monitor/index.ts'
+import { findAdmin } from '../admin-client.ts'
+import { CommandFailure, EXIT } from '../exit-codes.ts'
+import type { ServerOptions } from '../options.ts'
+import { configFailure, parseServerOptions } from '../options.ts'
+import { machine } from '../platform.ts'
+import { askedToStop } from '../stop-signals.ts'
+import { readVersion } from './version.ts'
+
+const HOUR_MS = 3_600_000
+
+/** `glasslog monitor`: the monitor in this process, until a signal ends it. It finds the broker by its data directory. */
+export async function monitor(args: readonly string[]): Promise<number> {
+  const options = await parseServerOptions(args, process.env)
+  refuseOpenDoor(options)
+  const asked = askedToStop()
+  const running = await startOrExplain(options, createLogger(options.process.logLevel))
+  console.log(`glasslog ready console=${running.url} pid=${process.pid}`)
+  const exitCode = await asked
+  await running.stop()
+  return exitCode
+}
+
+/** The monitor's port has no TLS yet. */
+function refuseOpenDoor({ process: { host, insecure } }: ServerOptions): void {
+  if (insecure || isLoopbackHost(host)) return
+  throw configFailure([
+    `host ${host} can be reached from other machines and the monitor's port has no TLS: set insecure: true if that is what you want`,
+  ])
+}
+
+async function startOrExplain(
+  { process: config }: ServerOptions,
+  logger: Logger,
+): Promise<Monitor> {
+  const { dataDir, host, consolePort, monitorScrapeIntervalMs, monitorRetentionHours } = config
+  try {
+    return await startMonitor(
+      {
+        directory: join(dataDir, 'monitor'),
+        host,
+        port: consolePort,
+        scrapeIntervalMs: monitorScrapeIntervalMs,
+        retentionMs: monitorRetentionHours * HOUR_MS,
+        version: await readVersion(),
+        findBroker: () => findAdmin({ dataDir }),
+      },
+      machine(logger),
+    )
+  } catch (error) {
+    if (error instanceof MonitorDirectoryInUseError)
+      throw new CommandFailure(error.message, EXIT.inUse)
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new CommandFailure(
+        `port ${consolePort} is in use; give another with --console-port`,
+        EXIT.failed,
+      )
+    }
+    throw error
+  }
+}

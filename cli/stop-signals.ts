@@ -1,0 +1,12 @@
+import { EXIT } from './exit-codes.ts'
+
+/** Resolves on SIGTERM or SIGINT, or when the supervisor that started this process is gone. */
+export function askedToStop(): Promise<number> {
+  const asked = Promise.withResolvers<number>()
+  for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) {
+    process.once(signal, () => asked.resolve(EXIT.ok))
+  }
+  // Listening for the supervisor's end must not keep a process alive that is done.
+  process.channel?.unref()
+  return asked.promise
+}

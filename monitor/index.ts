@@ -1,0 +1,7 @@
+export {
+  type BrokerAddress,
+  type Monitor,
+  MonitorDirectoryInUseError,
+  type MonitorOptions,
+  startMonitor,
+} from './monitor.ts'

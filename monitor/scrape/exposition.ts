@@ -1,0 +1,250 @@
+import { Labels, METRIC_NAME } from '../promql/index.ts'
+
+/** What is told of a metric beside its samples. */
+export type MetadataKind = 'type' | 'help' | 'unit'
+
+/** Takes what a text of metrics says, in its order. Texts are parts of it: whoever keeps one copies it. */
+export interface ExpositionReader {
+  /** `series` is the name with its labels as they stand there, by which a series is known again the next time. */
+  sample(series: string, value: number, timestampMs: number | null): void
+  exemplar(series: string, labels: string, value: number, timestampMs: number | null): void
+  metadata(kind: MetadataKind, metric: string, text: string): void
+}
+
+/** What a target sent is no text of metrics. `line` counts from 1. */
+export class ExpositionError extends Error {
+  readonly line: number
+
+  constructor(line: number, message: string) {
+    super(`line ${line}: ${message}`)
+    this.name = 'ExpositionError'
+    this.line = line
+  }
+}
+
+export type ExpositionFormat = 'prometheus' | 'openmetrics'
+
+/** Which format a target says that it sends; anything unknown is read as Prometheus' own, as Prometheus 2 did. */
+export function formatOf(contentType: string | null): ExpositionFormat {
+  return contentType?.includes('application/openmetrics-text') === true
+    ? 'openmetrics'
+    : 'prometheus'
+}
+
+/**
+ * Reads Prometheus' text format (0.0.4, and 1.0.0 with quoted names) or OpenMetrics 1.0.
+ * @throws ExpositionError at the first line that is neither
+ */
+export function readExposition(
+  text: string,
+  format: ExpositionFormat,
+  reader: ExpositionReader,
+): void {
+  let line = 0
+  let at = 0
+  let ended = false
+  while (at < text.length) {
+    line++
+    const newline = text.indexOf('\n', at)
+    const end = newline < 0 ? text.length : newline
+    if (ended) throw new ExpositionError(line, 'something behind # EOF')
+    const first = text.charCodeAt(at)
+    if (first === HASH) ended = readComment(text.slice(at, end), format, reader)
+    else if (end > at) readSample(text, at, end, line, format, reader)
+    at = end + 1
+  }
+  if (format === 'openmetrics' && !ended) throw new ExpositionError(line + 1, 'no # EOF at the end')
+}
+
+const HASH = 0x23
+const SPACE = 0x20
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN = 0x7b
+const CLOSE = 0x7d
+
+/** Whether it is the end of the text. */
+function readComment(line: string, format: ExpositionFormat, reader: ExpositionReader): boolean {
+  if (format === 'openmetrics' && line.trimEnd() === '# EOF') return true
+  const found = /^#\s+(HELP|TYPE|UNIT)\s+("(?:[^"\\]|\\.)*"|\S+)\s?(.*)$/.exec(line)
+  if (found !== null) {
+    const [, kind = '', metric = '', text = ''] = found
+    const name = metric.startsWith('"') ? unquote(metric) : metric
+    reader.metadata(
+      kind.toLowerCase() as MetadataKind,
+      name,
+      kind === 'HELP' ? unescapeHelp(text) : text.trim(),
+    )
+  }
+  return false
+}
+
+function readSample(
+  text: string,
+  from: number,
+  end: number,
+  line: number,
+  format: ExpositionFormat,
+  reader: ExpositionReader,
+): void {
+  const start = skipSpaces(text, from, end)
+  if (start === end) return
+  const seriesEnd = endOfSeries(text, start, end, line)
+  const series = text.slice(start, seriesEnd)
+  const exemplarAt = format === 'openmetrics' ? text.indexOf(' # ', seriesEnd) : -1
+  const sampleEnd = exemplarAt >= 0 && exemplarAt < end ? exemplarAt : end
+  const [value, timestampMs] = readValue(text.slice(seriesEnd, sampleEnd), format, line)
+  reader.sample(series, value, timestampMs)
+  if (sampleEnd < end) readExemplar(series, text.slice(sampleEnd + 3, end), line, reader)
+}
+
+/** Behind the closing brace, or where the name ends. */
+function endOfSeries(text: string, start: number, end: number, line: number): number {
+  let at = start
+  while (at < end) {
+    const code = text.charCodeAt(at)
+    if (code === OPEN) return endOfLabels(text, at + 1, end, line)
+    if (code === SPACE || code === 0x09) {
+      const next = skipSpaces(text, at, end)
+      return text.charCodeAt(next) === OPEN ? endOfLabels(text, next + 1, end, line) : at
+    }
+    at++
+  }
+  throw new ExpositionError(line, 'a series without a value')
+}
+
+function endOfLabels(text: string, from: number, end: number, line: number): number {
+  let quoted = false
+  for (let at = from; at < end; at++) {
+    const code = text.charCodeAt(at)
+    if (quoted && code === BACKSLASH) at++
+    else if (code === QUOTE) quoted = !quoted
+    else if (!quoted && code === CLOSE) return at + 1
+  }
+  throw new ExpositionError(line, 'labels without a closing brace')
+}
+
+function readValue(
+  text: string,
+  format: ExpositionFormat,
+  line: number,
+): [value: number, timestampMs: number | null] {
+  const [valueText = '', timeText, ...more] = text.trim().split(/[ \t]+/)
+  const value = parseValue(valueText)
+  if (value === null || more.length > 0)
+    throw new ExpositionError(line, `no value: ${abbreviated(text.trim())}`)
+  if (timeText === undefined) return [value, null]
+  const time = parseValue(timeText)
+  if (time === null || !Number.isFinite(time))
+    throw new ExpositionError(line, `no timestamp: ${abbreviated(timeText)}`)
+  return [value, Math.round(format === 'openmetrics' ? time * 1000 : time)]
+}
+
+function readExemplar(series: string, text: string, line: number, reader: ExpositionReader): void {
+  const end = text.startsWith('{') ? endOfLabels(text, 1, text.length, line) : 0
+  if (end === 0) throw new ExpositionError(line, 'an exemplar without labels')
+  const [value, timestampMs] = readValue(text.slice(end), 'openmetrics', line)
+  reader.exemplar(series, text.slice(0, end), value, timestampMs)
+}
+
+function parseValue(text: string): number | null {
+  if (/^[+-]?\d/.test(text) || /^[+-]?\.\d/.test(text)) {
+    const value = Number(text)
+    return Number.isNaN(value) ? null : value
+  }
+  switch (text.toLowerCase()) {
+    case 'nan':
+      return Number.NaN
+    case '+inf':
+    case 'inf':
+      return Number.POSITIVE_INFINITY
+    case '-inf':
+      return Number.NEGATIVE_INFINITY
+    default:
+      return null
+  }
+}
+
+const METRIC = /^[a-zA-Z_:][\w:]*$/
+const LABEL = /\s*(?:([a-zA-Z_]\w*)|("(?:[^"\\]|\\.)*"))\s*(?:=\s*("(?:[^"\\]|\\.)*"))?\s*(,|$)/y
+
+/**
+ * The labels of a series as it stands in a text, with the metric's name among them.
+ * @throws ExpositionError for a name that is none, or a label that is there twice
+ */
+export function parseSeries(series: string, line: number): Labels {
+  const open = series.indexOf('{')
+  const name = (open < 0 ? series : series.slice(0, open)).trim()
+  const labels = new Map<string, string>()
+  if (name !== '') {
+    if (!METRIC.test(name))
+      throw new ExpositionError(line, `no name of a metric: ${abbreviated(name)}`)
+    labels.set(METRIC_NAME, copied(name))
+  }
+  if (open >= 0) parseLabelsInto(labels, series.slice(open + 1, -1), line)
+  if (!labels.has(METRIC_NAME))
+    throw new ExpositionError(line, `a series without a name: ${abbreviated(series)}`)
+  return Labels.from(labels)
+}
+
+/** The labels of an exemplar: no name among them. */
+export function parseExemplarLabels(text: string, line: number): Labels {
+  const labels = new Map<string, string>()
+  parseLabelsInto(labels, text.slice(1, -1), line)
+  return Labels.from(labels)
+}
+
+function parseLabelsInto(labels: Map<string, string>, text: string, line: number): void {
+  LABEL.lastIndex = 0
+  while (LABEL.lastIndex < text.length && text.slice(LABEL.lastIndex).trim() !== '') {
+    const at = LABEL.lastIndex
+    const found = LABEL.exec(text)
+    const [, plain, quoted, value] = found ?? []
+    const name = plain ?? (quoted === undefined ? undefined : unquote(quoted))
+    if (name === undefined)
+      throw new ExpositionError(line, `no label: ${abbreviated(text.slice(at))}`)
+    if (value === undefined) {
+      // A quoted name alone is the metric's.
+      if (quoted === undefined)
+        throw new ExpositionError(line, `a label without a value: ${abbreviated(name)}`)
+      setOnce(labels, METRIC_NAME, name, line)
+    } else {
+      setOnce(labels, name, unquote(value), line)
+    }
+  }
+}
+
+function setOnce(labels: Map<string, string>, name: string, value: string, line: number): void {
+  if (labels.has(name))
+    throw new ExpositionError(line, `the label ${abbreviated(name)} is there twice`)
+  labels.set(copied(name), copied(value))
+}
+
+function unquote(text: string): string {
+  return text
+    .slice(1, -1)
+    .replace(/\\(.)/gs, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
+}
+
+function unescapeHelp(text: string): string {
+  return text.replace(/\\([n\\])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : '\\'))
+}
+
+/** A part of a string keeps all of it in memory: here, everything that a target sent. */
+function copied(text: string): string {
+  return Buffer.from(text).toString()
+}
+
+function skipSpaces(text: string, from: number, end: number): number {
+  let at = from
+  while (
+    at < end &&
+    (text.charCodeAt(at) === SPACE || text.charCodeAt(at) === 0x09 || text.charCodeAt(at) === 0x0d)
+  )
+    at++
+  return at
+}
+
+function abbreviated(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)
+}

@@ -1,0 +1,151 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { silentLogger, systemClock } from '../../kit/index.ts'
+import { createSimDisk, createSimTime } from '../../kit/testing.ts'
+import { PromqlEngine } from '../promql/index.ts'
+import { DEFAULT_STORE_OPTIONS, SeriesStore } from '../series/index.ts'
+import type { HttpGet } from './http-get.ts'
+import { httpGet } from './http-get.ts'
+import { scheduleScrapes } from './schedule.ts'
+import { TargetScraper } from './scraper.ts'
+import type { ScrapeTarget } from './target.ts'
+import { DEFAULT_SCRAPE_LIMITS } from './target.ts'
+
+const TARGET: ScrapeTarget = {
+  job: 'glasslog',
+  instance: 'a:9644',
+  url: 'http://a:9644/metrics',
+  headers: {},
+  ...DEFAULT_SCRAPE_LIMITS,
+}
+const NO_DETAILS = { exemplar: () => undefined, metadata: () => undefined }
+
+const cleanups: (() => void)[] = []
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup()
+})
+
+/** A scraper of pages that are given one after the other; null is a target that is down. */
+async function scraperOf(pages: readonly (string | null)[], target: ScrapeTarget = TARGET) {
+  const store = await SeriesStore.open(
+    createSimDisk(),
+    'series',
+    DEFAULT_STORE_OPTIONS,
+    silentLogger,
+  )
+  const left = [...pages]
+  const get: HttpGet = () => {
+    const body = left.shift() ?? null
+    if (body === null) return Promise.reject(new Error('connect ECONNREFUSED'))
+    return Promise.resolve({ status: 200, contentType: 'text/plain; version=0.0.4', body })
+  }
+  const scraper = new TargetScraper(target, get, store, NO_DETAILS, systemClock)
+  return { store, scraper }
+}
+
+async function query(store: SeriesStore, expression: string, atMs: number): Promise<string[]> {
+  const empty = new PromqlEngine({ select: () => [] })
+  const source = await store.view(empty.selections(expression, atMs, atMs, 1))
+  const { value } = new PromqlEngine(source).instant(expression, atMs)
+  if (value.type !== 'vector') throw new Error(value.type)
+  return value.series.map(({ labels, points }) => `${labels} ${points[0]?.[1]}`).sort()
+}
+
+describe('a scrape', () => {
+  it('adds job and instance, and tells about itself', async () => {
+    const { store, scraper } = await scraperOf(['a 1\nb{job="own",instance="a:9644"} 2\n'])
+    const report = await scraper.scrape(1_000)
+    expect(report).toMatchObject({ samples: 2, error: null })
+    expect(await query(store, '{__name__=~"a|b|up|scrape_samples_scraped"}', 1_000)).toEqual([
+      '{__name__="a", instance="a:9644", job="glasslog"} 1',
+      '{__name__="b", exported_job="own", instance="a:9644", job="glasslog"} 2',
+      '{__name__="scrape_samples_scraped", instance="a:9644", job="glasslog"} 2',
+      '{__name__="up", instance="a:9644", job="glasslog"} 1',
+    ])
+  })
+
+  it('ends what does not come back, and everything of a target that is down', async () => {
+    const { store, scraper } = await scraperOf(['a 1\nb 1\n', 'a 2\n', null, 'a 3\nb 3\n'])
+    const names = async (atMs: number) =>
+      (await query(store, 'count by (__name__) ({__name__=~"a|b"})', atMs)).join(' ')
+    await scraper.scrape(1_000)
+    expect(await names(1_000)).toBe('{__name__="a"} 1 {__name__="b"} 1')
+    await scraper.scrape(2_000)
+    expect(await names(2_000)).toBe('{__name__="a"} 1')
+    const down = await scraper.scrape(3_000)
+    expect(down.error).toBe('connect ECONNREFUSED')
+    expect(await names(3_000)).toBe('')
+    expect(await query(store, 'up', 3_000)).toEqual([
+      '{__name__="up", instance="a:9644", job="glasslog"} 0',
+    ])
+    await scraper.scrape(4_000)
+    expect(await names(4_000)).toBe('{__name__="a"} 1 {__name__="b"} 1')
+  })
+
+  it.each([
+    ['garbage', 'a 1\nno metrics here\n', {}, 'line 2: no value: "metrics here"'],
+    ['too many samples', 'a 1\nb 1\n', { maxSamples: 1 }, 'more than 1 samples'],
+  ])('takes nothing of %s', async (_, page, limits, error) => {
+    const { store, scraper } = await scraperOf([page], { ...TARGET, ...limits })
+    expect((await scraper.scrape(1_000)).error).toBe(error)
+    expect(await query(store, 'a', 1_000)).toEqual([])
+    expect(await query(store, 'up', 1_000)).toEqual([
+      '{__name__="up", instance="a:9644", job="glasslog"} 0',
+    ])
+  })
+
+  it('keeps a time that the target gives', async () => {
+    const { store, scraper } = await scraperOf(['a 1 500\n'])
+    await scraper.scrape(1_000)
+    expect(await query(store, 'timestamp(a)', 1_000)).toEqual([
+      '{instance="a:9644", job="glasslog"} 0.5',
+    ])
+  })
+})
+
+describe('a page over HTTP', () => {
+  async function served(
+    respond: (write: (text: string) => void, end: () => void) => void,
+  ): Promise<string> {
+    const server = createServer((_, response) => {
+      respond(
+        (text) => response.write(text),
+        () => response.end(),
+      )
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    cleanups.push(() => server.close().closeAllConnections())
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`
+  }
+  const limits = { headers: {}, timeoutMs: 5_000, maxBodyBytes: 1_000 }
+
+  it('is read whole', async () => {
+    const url = await served((write, end) => {
+      write('a 1\n')
+      end()
+    })
+    expect(await httpGet(url, limits)).toMatchObject({ status: 200, body: 'a 1\n' })
+  })
+
+  it('that is too big, or never ends, is given up', async () => {
+    const big = await served((write) => write('a 1\n'.repeat(1_000)))
+    await expect(httpGet(big, limits)).rejects.toThrow('more than 1000 bytes')
+    const endless = await served((write) => write('a 1\n'))
+    await expect(httpGet(endless, { ...limits, timeoutMs: 50 })).rejects.toThrow(
+      'no whole answer within 50 ms',
+    )
+  })
+})
+
+it('scrapes at its interval, and not twice at once', async () => {
+  const time = createSimTime()
+  const { scraper } = await scraperOf(Array.from({ length: 10 }, () => 'a 1\n'))
+  const at: number[] = []
+  const cancel = scheduleScrapes(scraper, time.clock, time.timers, (report) => at.push(report.at))
+  await time.advance(60_000)
+  cancel()
+  await time.advance(60_000)
+  expect(at).toHaveLength(4)
+  expect(new Set(at.map((one) => one % TARGET.intervalMs)).size).toBe(1)
+})

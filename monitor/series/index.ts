@@ -1,0 +1,2 @@
+export type { SampleBatch } from './journal.ts'
+export { DEFAULT_STORE_OPTIONS, SeriesStore, type SeriesStoreOptions } from './store.ts'

@@ -1,0 +1,276 @@
+import { dirname } from 'node:path'
+import type { Disk, Logger } from '../../kit/index.ts'
+import type { Labels, Matcher, Selection, SeriesSource } from '../promql/index.ts'
+import type { BlockSeries } from './block.ts'
+import { writeBlock } from './block.ts'
+import { BlockSet } from './block-set.ts'
+import { Head } from './head.ts'
+import type { SampleBatch } from './journal.ts'
+import { Journal, readJournal } from './journal.ts'
+import { seriesOfChunks } from './merge-chunks.ts'
+
+export interface SeriesStoreOptions {
+  /** How long samples are kept. */
+  readonly retentionMs: number
+  /** What blocks may take on disk; the oldest go first. */
+  readonly maxBytes: number
+  /** Series in memory; more are refused. */
+  readonly maxSeries: number
+}
+
+export const DEFAULT_STORE_OPTIONS: SeriesStoreOptions = {
+  retentionMs: 15 * 24 * 3_600_000,
+  maxBytes: 10 * 1024 ** 3,
+  maxSeries: 500_000,
+}
+
+/** What lies together in one block, as in Prometheus. */
+const BLOCK_MS = 2 * 3_600_000
+const JOURNAL_NAME = /^journal-(\d+)$/
+
+/**
+ * Samples of all series: the recent past in memory, compressed, the rest in blocks on disk. A journal holds what no
+ * block has yet; after a crash the samples that were not synced are gone, and nothing else.
+ */
+export class SeriesStore {
+  readonly #disk: Disk
+  readonly #directory: string
+  readonly #options: SeriesStoreOptions
+  readonly #logger: Logger
+  readonly #head: Head
+  readonly #blocks: BlockSet
+  #journal: Journal
+  /** The newest sample of each journal that is still there, by number; the last one is being written. */
+  readonly #journals: Map<number, number>
+  /** Samples before this are in blocks. */
+  #cutMs: number
+  #work: Promise<void> = Promise.resolve()
+  #refusedSeries = 0
+
+  private constructor(
+    disk: Disk,
+    directory: string,
+    options: SeriesStoreOptions,
+    logger: Logger,
+    parts: { head: Head; blocks: BlockSet; journal: Journal; journals: Map<number, number> },
+  ) {
+    this.#disk = disk
+    this.#directory = directory
+    this.#options = options
+    this.#logger = logger
+    this.#head = parts.head
+    this.#blocks = parts.blocks
+    this.#journal = parts.journal
+    this.#journals = parts.journals
+    this.#cutMs = parts.blocks.cutMs
+  }
+
+  static async open(
+    disk: Disk,
+    directory: string,
+    options: SeriesStoreOptions,
+    logger: Logger,
+  ): Promise<SeriesStore> {
+    await disk.makeDirectory(directory)
+    await disk.syncDirectory(dirname(directory))
+    const blocks = await BlockSet.open(disk, directory, logger)
+    const head = new Head(options.maxSeries)
+    const journals = new Map<number, number>()
+    for (const number of await journalNumbers(disk, directory)) {
+      journals.set(number, await replay(disk, journalPath(directory, number), head, blocks.cutMs))
+    }
+    const journal = await startJournal(disk, directory, journals, head)
+    return new SeriesStore(disk, directory, options, logger, { head, blocks, journal, journals })
+  }
+
+  get seriesCount(): number {
+    return this.#head.seriesCount
+  }
+
+  /** Series that were not taken in because there were too many. */
+  get refusedSeries(): number {
+    return this.#refusedSeries
+  }
+
+  get blockBytes(): number {
+    return this.#blocks.sizeBytes
+  }
+
+  /** The number by which samples of a series are appended; null when there is no room for another series. */
+  numberOf(labels: Labels): number | null {
+    const before = this.#head.seriesCount
+    const number = this.#head.numberOf(labels)
+    if (number === null) this.#refusedSeries++
+    else if (this.#head.seriesCount > before) this.#journal.addSeries(number, labels)
+    return number
+  }
+
+  /** Whether a number still stands for a series; one that got no samples for hours is forgotten. */
+  isKnown(number: number): boolean {
+    return this.#head.labelsOf(number) !== null
+  }
+
+  /** Takes in samples of one time; those no newer than the last one of their series are left out. */
+  append(batch: SampleBatch): void {
+    batch.series.forEach((number, at) => {
+      this.#head.append(number, batch.timeMs, batch.values, at)
+    })
+    this.#journal.addBatch(batch)
+    const [current, lastMs] = newest(this.#journals)
+    this.#journals.set(current, Math.max(lastMs, batch.timeMs))
+  }
+
+  /** Makes what was appended durable. */
+  sync(): Promise<void> {
+    return this.#inTurn(() => this.#journal.sync())
+  }
+
+  /** Moves what is older than the last full two hours into a block, merges small blocks, and lets old ones go. */
+  maintain(nowMs: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const cutMs = Math.floor(nowMs / BLOCK_MS) * BLOCK_MS
+      if (cutMs > this.#cutMs && this.#head.seriesCount > 0) await this.#cut(cutMs)
+      await this.#blocks.mergeDays(nowMs)
+      await this.#blocks.expire(nowMs - this.#options.retentionMs, this.#options.maxBytes)
+    })
+  }
+
+  /** Brings into memory what a query selects, and answers it from there. */
+  async view(selections: readonly Selection[]): Promise<SeriesSource> {
+    const stored = new Map<string, BlockSeries>()
+    for (const selection of selections) {
+      for (const found of await this.#blocks.select(selection)) {
+        const known = stored.get(found.labels.key)
+        stored.set(found.labels.key, known === undefined ? found : joined(known, found))
+      }
+    }
+    const head = this.#head
+    return {
+      *select(matchers, fromMs, toMs) {
+        const told = new Set<string>()
+        for (const { labels, chunks } of head.select(matchers)) {
+          told.add(labels.key)
+          const older = stored.get(labels.key)?.chunks ?? []
+          yield seriesOfChunks(labels, [...older, ...chunks], fromMs, toMs)
+        }
+        for (const { labels, chunks } of stored.values()) {
+          if (told.has(labels.key) || !matchers.every((matcher) => matcher.matches(labels)))
+            continue
+          yield seriesOfChunks(labels, chunks, fromMs, toMs)
+        }
+      },
+    }
+  }
+
+  /** Labels of the series that one of the lists of matchers accepts and that have samples in the time. */
+  async labels(
+    selectors: readonly (readonly Matcher[])[],
+    fromMs: number,
+    toMs: number,
+  ): Promise<Labels[]> {
+    const found = new Map<string, Labels>()
+    for (const matchers of selectors) {
+      for (const { labels, chunks } of this.#head.select(matchers)) {
+        if (chunks.some((chunk) => chunk.firstMs <= toMs && chunk.lastMs >= fromMs))
+          found.set(labels.key, labels)
+      }
+      for (const { labels } of await this.#blocks.select({ matchers, fromMs, toMs }))
+        found.set(labels.key, labels)
+    }
+    return [...found.values()]
+  }
+
+  async close(): Promise<void> {
+    await this.sync()
+    await this.#journal.close()
+    await this.#blocks.close()
+  }
+
+  /** A block of all chunks that begin before `cutMs`; then a new journal, and the one before the last goes. */
+  async #cut(cutMs: number): Promise<void> {
+    this.#head.closeBefore(cutMs)
+    const series = [...this.#head.closedBefore(cutMs)]
+    if (series.length > 0) {
+      const lastMs = Math.max(...series.map(({ chunks }) => chunks.at(-1)?.lastMs ?? 0))
+      const path = this.#blocks.pathFor(this.#cutMs, cutMs, lastMs)
+      const sizeBytes = await writeBlock(this.#disk, path, series)
+      await this.#disk.syncDirectory(this.#directory)
+      this.#blocks.add(path, sizeBytes)
+    }
+    this.#head.forget(series)
+    this.#cutMs = cutMs
+    await this.#journal.sync()
+    const done = this.#journal
+    this.#journal = await startJournal(this.#disk, this.#directory, this.#journals, this.#head)
+    await done.close()
+    for (const [number, newestMs] of [...this.#journals].slice(0, -1)) {
+      if (newestMs >= cutMs) continue
+      await this.#disk.remove(journalPath(this.#directory, number))
+      this.#journals.delete(number)
+    }
+  }
+
+  /** One after the other: a sync must not write into a journal that a cut is closing. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(work)
+    this.#work = done.catch((error: unknown) => {
+      this.#logger.error({ err: error }, 'series could not be written')
+    })
+    return done
+  }
+}
+
+function joined(one: BlockSeries, other: BlockSeries): BlockSeries {
+  return { labels: one.labels, chunks: [...one.chunks, ...other.chunks] }
+}
+
+async function journalNumbers(disk: Disk, directory: string): Promise<number[]> {
+  return (await disk.list(directory))
+    .map((name) => Number(JOURNAL_NAME.exec(name)?.[1] ?? Number.NaN))
+    .filter((number) => !Number.isNaN(number))
+    .sort((a, b) => a - b)
+}
+
+function journalPath(directory: string, number: number): string {
+  return `${directory}/journal-${number}`
+}
+
+/** The number of the newest journal, and of its newest sample. */
+function newest(journals: ReadonlyMap<number, number>): [number: number, lastMs: number] {
+  return [...journals].at(-1) ?? [0, 0]
+}
+
+/** A new journal that knows the series of the head, for batches to come. */
+async function startJournal(
+  disk: Disk,
+  directory: string,
+  journals: Map<number, number>,
+  head: Head,
+): Promise<Journal> {
+  const number = newest(journals)[0] + 1
+  const journal = await Journal.create(disk, journalPath(directory, number))
+  await disk.syncDirectory(directory)
+  for (const [series, labels] of head.all()) journal.addSeries(series, labels)
+  journals.set(number, Number.NEGATIVE_INFINITY)
+  return journal
+}
+
+/** Brings back what no block has; answers the time of the newest sample. */
+async function replay(disk: Disk, path: string, head: Head, cutMs: number): Promise<number> {
+  const numbers: (number | null)[] = []
+  let lastMs = Number.NEGATIVE_INFINITY
+  await readJournal(disk, path, {
+    series: (number, labels) => {
+      numbers[number] = head.numberOf(labels)
+    },
+    batch: ({ timeMs, series, values }) => {
+      lastMs = Math.max(lastMs, timeMs)
+      if (timeMs < cutMs) return
+      series.forEach((number, at) => {
+        const known = numbers[number] ?? null
+        if (known !== null) head.append(known, timeMs, values, at)
+      })
+    },
+  })
+  return lastMs
+}
