@@ -8,8 +8,15 @@
 export interface Disk {
   /** Files and sockets that the process may have open at once. */
   readonly openFileLimit: number
-  /** `read`: must exist. `write`: read and write, must exist. `create`: read and write, must not exist. */
-  open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile>
+  /** Bytes of files that the system's page cache can be trusted to hold: what was written or read last. */
+  readonly pageCacheBytes: number
+  /**
+   * `read`: must exist. `write`: read and write, must exist. `create`: read and write, must not exist.
+   * `direct`: read past the page cache; position, length and memory of each read are multiples of
+   * `DIRECT_ALIGNMENT_BYTES`. Opening or reading is refused with EINVAL where they are not, or where
+   * the file system cannot do it.
+   */
+  open(path: string, mode: OpenMode): Promise<DiskFile>
   /** Names in a directory, sorted; ENOENT when it does not exist. */
   list(directory: string): Promise<string[]>
   /** Creates the directory and its missing parents; fine when it exists. */
@@ -29,6 +36,11 @@ export interface Disk {
    */
   lock(path: string): Promise<DiskLock | null>
 }
+
+export type OpenMode = 'read' | 'direct' | 'write' | 'create'
+
+/** Fits the blocks of every disk that is about. */
+export const DIRECT_ALIGNMENT_BYTES = 4096
 
 export interface DiskLock {
   release(): Promise<void>

@@ -1,3 +1,4 @@
+export { alignedBuffer } from './aligned-buffer.ts'
 export { Cleanups } from './cleanups.ts'
 export type { Clock } from './clock.ts'
 export { systemClock } from './clock.ts'
@@ -16,7 +17,8 @@ export {
   parseConfigValue,
   propertyName,
 } from './config-table.ts'
-export type { Disk, DiskFile, DiskLock } from './disk.ts'
+export type { Disk, DiskFile, DiskLock, OpenMode } from './disk.ts'
+export { DIRECT_ALIGNMENT_BYTES } from './disk.ts'
 export { readWholeFile, replaceFile } from './files.ts'
 export { isLoopbackAddress, isLoopbackHost, networkOf, plainAddress } from './ip-address.ts'
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.ts'

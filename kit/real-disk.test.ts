@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { alignedBuffer } from './aligned-buffer.ts'
+import type { DiskFile } from './disk.ts'
+import { DIRECT_ALIGNMENT_BYTES } from './disk.ts'
 import { openRealDisk } from './real-disk.ts'
 
 const disk = openRealDisk()
@@ -60,6 +63,29 @@ test('directories: nested creation, sorted names, replacing rename, removal with
   await disk.remove(`${root}/x`)
   expect(await disk.exists(`${root}/x`)).toBe(false)
   await expect(disk.list(`${root}/x`)).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('reads past the page cache in whole blocks, where the file system can', async () => {
+  const file = await disk.open(`${root}/a`, 'create')
+  const text = Buffer.alloc(3 * DIRECT_ALIGNMENT_BYTES + 5, 'x').fill('y', DIRECT_ALIGNMENT_BYTES)
+  await file.write([text], 0)
+  await file.close()
+  const direct = await disk.open(`${root}/a`, 'direct').catch((cause: unknown) => cause)
+  if (direct instanceof Error) {
+    expect(direct).toMatchObject({ code: 'EINVAL' })
+    return
+  }
+  const target = alignedBuffer(8 * DIRECT_ALIGNMENT_BYTES)
+  const reading = direct as DiskFile
+  expect(await reading.read(target, DIRECT_ALIGNMENT_BYTES)).toBe(2 * DIRECT_ALIGNMENT_BYTES + 5)
+  expect(
+    target
+      .subarray(0, 2 * DIRECT_ALIGNMENT_BYTES + 5)
+      .equals(text.subarray(DIRECT_ALIGNMENT_BYTES)),
+  ).toBe(true)
+  expect(await reading.read(target, 4 * DIRECT_ALIGNMENT_BYTES)).toBe(0)
+  await expect(reading.read(target, 1)).rejects.toMatchObject({ code: 'EINVAL' })
+  await reading.close()
 })
 
 test('space is what the file system says', async () => {

@@ -1,7 +1,9 @@
 import fs from 'node:fs'
+import os from 'node:os'
 import { promisify } from 'node:util'
 import { tryLock } from 'fs-native-extensions'
 import type { Disk, DiskFile, DiskLock } from './disk.ts'
+import { DIRECT_ALIGNMENT_BYTES } from './disk.ts'
 
 const openFd = promisify(fs.open)
 const mkdir = promisify(fs.mkdir)
@@ -12,9 +14,12 @@ const fdatasync = promisify(fs.fdatasync)
 const fsync = promisify(fs.fsync)
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL } = fs.constants
+const O_DIRECT: number | undefined = fs.constants.O_DIRECT
 
 const openFlags = {
   read: O_RDONLY,
+  // Only Linux has it.
+  direct: O_DIRECT === undefined ? undefined : O_RDONLY | O_DIRECT,
   write: O_RDWR,
   create: O_RDWR | O_CREAT | O_EXCL,
 } as const
@@ -26,11 +31,19 @@ const DIRECTORY_MODE = 0o700
 /** What Linux and macOS allow at least, once Node has raised its limit as far as it may. */
 const COMMON_OPEN_FILE_LIMIT = 4096
 
+/** The rest is for the memory of processes, and for what is cached of other files. */
+const CACHE_PART = 0.5
+
 /** The machine's disk, through node:fs on libuv's thread pool. */
 export function openRealDisk(): Disk {
   return {
     openFileLimit: readOpenFileLimit(),
-    open: async (path, mode) => new RealFile(path, await openFd(path, openFlags[mode], FILE_MODE)),
+    pageCacheBytes: Math.min(os.totalmem(), process.constrainedMemory() || Infinity) * CACHE_PART,
+    async open(path, mode) {
+      const flags = openFlags[mode]
+      if (flags === undefined) throw errno('EINVAL', `no reads past the page cache, '${path}'`)
+      return new RealFile(path, await openFd(path, flags, FILE_MODE), mode === 'direct')
+    },
     list: async (directory) => (await fs.promises.readdir(directory)).sort(),
     makeDirectory,
     rename: (from, to) => fs.promises.rename(from, to),
@@ -116,18 +129,22 @@ function isErrno(cause: unknown): cause is NodeJS.ErrnoException {
 class RealFile implements DiskFile {
   readonly path: string
   readonly #fd: number
+  readonly #isDirect: boolean
 
-  constructor(path: string, fd: number) {
+  constructor(path: string, fd: number, isDirect: boolean) {
     this.path = path
     this.#fd = fd
+    this.#isDirect = isDirect
   }
 
   async read(target: Uint8Array, position: number): Promise<number> {
     let filled = 0
     while (filled < target.byteLength) {
       const got = await this.#readOnce(target, filled, position + filled)
-      if (got === 0) break
       filled += got
+      // Where a direct read ends within a block, the file does; from there none could go on.
+      const isAtEnd = got === 0 || (this.#isDirect && got % DIRECT_ALIGNMENT_BYTES !== 0)
+      if (isAtEnd) break
     }
     return filled
   }
@@ -190,5 +207,9 @@ function withoutFirstBytes(pieces: readonly Uint8Array[], count: number): readon
 }
 
 function nothingWritten(path: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`EIO: a write took no bytes, '${path}'`), { code: 'EIO' })
+  return errno('EIO', `a write took no bytes, '${path}'`)
+}
+
+function errno(code: string, message: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: ${message}`), { code })
 }

@@ -21,6 +21,7 @@ import { PartitionTable } from './partition/partition-table.ts'
 import type { PendingFrame } from './pending-frame.ts'
 import type { LogConfig, LogStore } from './port.ts'
 import { Publisher } from './publisher.ts'
+import { DiskTurns } from './reads/disk-turns.ts'
 import type { RecoveryReport } from './recovery.ts'
 import { Recovery } from './recovery.ts'
 import { FileCache } from './segments/file-cache.ts'
@@ -157,6 +158,10 @@ class Opening {
     await journalFiles.prepare(1 + limits.journalReserveFiles)
     recycle = (replayFrom) => journalFiles.recycle(replayFrom)
     const waiting = new WaitingLine(limits.maxWaitingAppends)
+    const turns = new DiskTurns({
+      areAppendsWaiting: () => journal.pendingFrames > 0,
+      timers: engine.timers,
+    })
     const journal = new Journal<PendingFrame>(
       {
         device: this.#options.journalDevice,
@@ -171,6 +176,7 @@ class Opening {
       },
       new Publisher({
         onRoom: () => waiting.advance(),
+        onSettled: () => turns.next(),
         onFailed: (error) => this.#store?.fail(error),
       }),
     )
@@ -186,6 +192,7 @@ class Opening {
       checkpointer,
       control,
       waiting,
+      turns,
       lock,
       leaderEpoch: this.#leaderEpoch,
       cleaner: this.#options.cleaner ?? {},

@@ -4,6 +4,8 @@ import type { PendingFrame } from './pending-frame.ts'
 
 export interface PublisherOptions {
   readonly onRoom: () => void
+  /** Everything that is durable by now has been told. */
+  readonly onSettled: () => void
   readonly onFailed: (error: Error) => void
 }
 
@@ -47,6 +49,7 @@ export class Publisher implements JournalEvents<PendingFrame> {
       for (const partition of grown) partition.notifyGrowth()
     }
     this.#options.onRoom()
+    this.#options.onSettled()
   }
 
   onRoom(): void {

@@ -4,6 +4,10 @@ import { SimulatedLogStore } from './testing.ts'
 
 describeLogStore('journal and segments on a simulated disk', () => SimulatedLogStore.create())
 
+describeLogStore('the same where nothing is taken for cached', () =>
+  SimulatedLogStore.create({ pageCacheBytes: 0 }),
+)
+
 it('reads as much as is asked for, also when that is more than one buffer takes', async () => {
   const world = await SimulatedLogStore.create()
   const config = { ...CONFIG, segmentBytes: 10_000_000 }

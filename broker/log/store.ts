@@ -27,6 +27,8 @@ import type {
   ReadResult,
   TimestampAndOffset,
 } from './port.ts'
+import type { DiskTurns } from './reads/disk-turns.ts'
+import { PageCacheGuess } from './reads/page-cache-guess.ts'
 import { Reader } from './reads/reader.ts'
 import { TimeLookup } from './reads/time-lookup.ts'
 import type { LogStoreStats } from './stats.ts'
@@ -42,6 +44,7 @@ export interface StoreParts {
   readonly checkpointer: Checkpointer
   readonly control: ControlFrames
   readonly waiting: WaitingLine
+  readonly turns: DiskTurns
   readonly lock: DiskLock
   readonly leaderEpoch: number
   readonly cleaner: Partial<CleanerSettings>
@@ -81,6 +84,12 @@ export class Store implements LogStore {
       idleBytes: limits.idleReadBytes,
       aheadBytes: limits.readAheadBytes,
       lanes: limits.readLanes,
+      turns: parts.turns,
+      pageCache: new PageCacheGuess({
+        logs: () => parts.engine.partitions.all(),
+        cacheBytes: parts.engine.disk.pageCacheBytes,
+        clock,
+      }),
     })
     this.#times = new TimeLookup({ arena, files, indexes })
     this.#maintenance = new Maintenance({

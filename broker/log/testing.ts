@@ -1,6 +1,6 @@
 import type { Logger } from '../../kit/index.ts'
 import { seededRandom, silentLogger } from '../../kit/index.ts'
-import type { CrashChoice, SimDisk, SimTime } from '../../kit/testing.ts'
+import type { CrashChoice, SimDisk, SimDiskOptions, SimTime } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import type { LogStoreUnderTest } from './contract.ts'
 import { inlineJournalDevice } from './journal/inline-device.ts'
@@ -25,6 +25,8 @@ export const SMALL_LIMITS: Partial<LogStoreLimits> = {
 export interface SimulatedOptions {
   readonly limits?: Partial<LogStoreLimits>
   readonly logger?: Logger
+  /** What is taken for cached, see `Disk.pageCacheBytes`. */
+  readonly pageCacheBytes?: number
 }
 
 /** The engine on a simulated disk in simulated time. */
@@ -51,7 +53,7 @@ export class SimulatedLogStore implements LogStoreUnderTest {
 
   static async create(options: SimulatedOptions = {}): Promise<SimulatedLogStore> {
     const time = createSimTime()
-    const disk = createSimDisk({ seed: 1, timers: time.timers })
+    const disk = createSimDisk({ ...cacheOf(options), seed: 1, timers: time.timers })
     let world: SimulatedLogStore | undefined
     const opened = await openOn(disk, time, options, (error) => {
       if (world !== undefined) world.failure = error
@@ -88,13 +90,18 @@ export class SimulatedLogStore implements LogStoreUnderTest {
 
   async crash(choice: CrashChoice = { kind: 'nothing' }): Promise<void> {
     this.disk.stop()
-    this.disk = this.disk.afterCrash(choice, { seed: 2, timers: this.time.timers })
+    const disk = { ...cacheOf(this.#options), seed: 2, timers: this.time.timers }
+    this.disk = this.disk.afterCrash(choice, disk)
     await this.open()
   }
 
   async dispose(): Promise<void> {
     if (this.#isOpen) await this.store.close()
   }
+}
+
+function cacheOf({ pageCacheBytes }: SimulatedOptions): Pick<SimDiskOptions, 'pageCacheBytes'> {
+  return pageCacheBytes === undefined ? {} : { pageCacheBytes }
 }
 
 function openOn(

@@ -1,4 +1,4 @@
-import type { Disk, DiskFile, DiskLock } from '../disk.ts'
+import type { Disk, DiskFile, DiskLock, OpenMode } from '../disk.ts'
 import type { Random } from '../random.ts'
 import { seededRandom } from '../random.ts'
 import type { Timers } from '../timers.ts'
@@ -17,6 +17,8 @@ export interface SimDiskOptions {
   readonly capacityBytes?: number
   /** Decides what the operating system leaves open: the order of concurrent calls, what a failed sync lost. */
   readonly seed?: number
+  /** What `Disk.pageCacheBytes` says; without end when missing. */
+  readonly pageCacheBytes?: number
   /** Needed when a fate names a delay. */
   readonly timers?: Timers
   /** Asked once for every call. */
@@ -62,6 +64,7 @@ export function createSimDisk(options: SimDiskOptions = {}): SimDisk {
 
 class SimulatedDisk implements SimDisk {
   readonly openFileLimit = Infinity
+  readonly pageCacheBytes: number
   readonly #tree: SimTree
   readonly #gate: CallGate
   readonly #random: Random
@@ -69,6 +72,7 @@ class SimulatedDisk implements SimDisk {
 
   constructor(tree: SimTree, options: SimDiskOptions) {
     this.#tree = tree
+    this.pageCacheBytes = options.pageCacheBytes ?? Infinity
     this.#random = seededRandom(options.seed ?? 0)
     this.#gate = new CallGate(this.#random, options)
   }
@@ -97,11 +101,11 @@ class SimulatedDisk implements SimDisk {
     this.#tree.allocation.capacityBytes = value
   }
 
-  open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile> {
+  open(path: string, mode: OpenMode): Promise<DiskFile> {
     return this.#gate.call(mode === 'create' ? 'create' : 'open', path, {
       apply: () => {
         const file = mode === 'create' ? this.#tree.createFile(path) : this.#tree.file(path)
-        return new SimHandle(this.#gate, this.#random, path, file, mode !== 'read')
+        return new SimHandle(this.#gate, this.#random, path, file, mode)
       },
     })
   }

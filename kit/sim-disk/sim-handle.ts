@@ -1,4 +1,5 @@
-import type { DiskFile } from '../disk.ts'
+import type { DiskFile, OpenMode } from '../disk.ts'
+import { DIRECT_ALIGNMENT_BYTES } from '../disk.ts'
 import type { Random } from '../random.ts'
 import type { CallGate, DiskCallKind } from './call-gate.ts'
 import { errno } from './errno.ts'
@@ -10,20 +11,26 @@ export class SimHandle implements DiskFile {
   readonly #gate: CallGate
   readonly #random: Random
   readonly #file: SimFile
-  readonly #isWritable: boolean
+  readonly #mode: OpenMode
   #isOpen = true
 
-  constructor(gate: CallGate, random: Random, path: string, file: SimFile, isWritable: boolean) {
+  constructor(gate: CallGate, random: Random, path: string, file: SimFile, mode: OpenMode) {
     this.path = path
     this.#gate = gate
     this.#random = random
     this.#file = file
-    this.#isWritable = isWritable
+    this.#mode = mode
     file.opened()
   }
 
   read(target: Uint8Array, position: number): Promise<number> {
-    return this.#call('read', () => this.#file.read(target, position))
+    return this.#call('read', () => {
+      const isAligned = [position, target.byteOffset, target.byteLength].every(
+        (at) => at % DIRECT_ALIGNMENT_BYTES === 0,
+      )
+      if (this.#mode === 'direct' && !isAligned) throw errno('EINVAL', this.path)
+      return this.#file.read(target, position)
+    })
   }
 
   /** The pieces are read when the write takes effect: a caller that reuses their memory too early is found out. */
@@ -42,6 +49,10 @@ export class SimHandle implements DiskFile {
         this.#file.write(bytes.subarray(0, this.#random.below(bytes.length + 1)), position)
       },
     )
+  }
+
+  get #isWritable(): boolean {
+    return this.#mode === 'write' || this.#mode === 'create'
   }
 
   sync(): Promise<void> {

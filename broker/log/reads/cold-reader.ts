@@ -3,10 +3,12 @@ import type { FileCache } from '../segments/file-cache.ts'
 import type { IndexCache } from '../segments/index-cache.ts'
 import { CorruptSegmentError } from '../segments/index-file.ts'
 import type { Segment } from '../segments/segment.ts'
-import type { Expected } from './read-ahead.ts'
+import { DirectReads } from './direct-reads.ts'
+import type { DiskTurns } from './disk-turns.ts'
+import type { Expected, Stretch } from './read-ahead.ts'
 import { ReadAhead } from './read-ahead.ts'
 import type { ReadBuffers } from './read-buffers.ts'
-import { LARGEST_READ_BYTES } from './read-buffers.ts'
+import { isAligned, LARGEST_READ_BYTES } from './read-buffers.ts'
 import type { ReadLanes } from './read-lanes.ts'
 import type { ReadSession } from './read-session.ts'
 
@@ -15,6 +17,8 @@ export interface ColdReaderOptions {
   readonly indexes: IndexCache
   readonly buffers: ReadBuffers
   readonly lanes: ReadLanes
+  /** For reads of what is not cached. */
+  readonly turns: DiskTurns
   /** Memory for what readers are expected to ask for next. */
   readonly aheadBytes: number
   /** Least that is read from a file where the first batch may be larger than what was asked for. */
@@ -28,6 +32,8 @@ export interface ColdRequest {
   readonly maxBytes: number
   /** Give one batch even when it is larger than `maxBytes`. */
   readonly mayExceed: boolean
+  /** From this position of the segment on its bytes are probably in the page cache. */
+  readonly cachedFrom: number
 }
 
 export interface ColdBatches {
@@ -48,9 +54,11 @@ interface Run {
 export class ColdReader {
   readonly #options: ColdReaderOptions
   readonly #ahead: ReadAhead
+  readonly #direct: DirectReads
 
   constructor(options: ColdReaderOptions) {
     this.#options = options
+    this.#direct = new DirectReads(options.files, options.turns)
     this.#ahead = new ReadAhead(options.buffers, options.aheadBytes, (...args) =>
       this.#readInto(...args),
     )
@@ -66,6 +74,7 @@ export class ColdReader {
     session: ReadSession,
   ): Promise<ColdBatches | undefined> {
     const endPosition = segment.sizeBytes
+    const { cachedFrom } = request
     const expected = this.#ahead.take(segment, request.offset)
     let position = expected?.position ?? (await this.#positionOf(segment, request.offset))
     // Of a segment that failed meanwhile only what is left of it counts.
@@ -75,7 +84,8 @@ export class ColdReader {
       const leftBytes = request.maxBytes - found.sizeBytes
       const mayExceed = found.sizeBytes === 0 && request.mayExceed
       const sizeBytes = Math.min(this.#readBytesFor(leftBytes, mayExceed), endPosition - position)
-      const bytes = aheadBytes ?? (await this.#readAt(segment, position, sizeBytes, session))
+      const stretch = { segment, position, sizeBytes, cachedFrom }
+      const bytes = aheadBytes ?? (await this.#read(stretch, session))
       aheadBytes = undefined
       const start = skipTo(segment, bytes, position, request.offset)
       // Nothing of it reaches the offset: go on behind the batches that were seen.
@@ -121,7 +131,8 @@ export class ColdReader {
     const leftBytes = segment.sizeBytes - position
     const isWorthIt = hasGoneOn && leftBytes >= readBytes && lanes.hasFree
     const wantedBytes = Math.min(Math.max(request.maxBytes, readBytes), LARGEST_READ_BYTES)
-    this.#ahead.expect(segment, offset, position, isWorthIt ? Math.min(wantedBytes, leftBytes) : 0)
+    const sizeBytes = isWorthIt ? Math.min(wantedBytes, leftBytes) : 0
+    this.#ahead.expect(offset, { segment, position, sizeBytes, cachedFrom: request.cachedFrom })
   }
 
   /** What to read for `leftBytes` of batches: the index leads to some place before the first of them. */
@@ -140,33 +151,35 @@ export class ColdReader {
     session: ReadSession,
   ): Promise<ColdBatches> {
     const sizeBytes = batchSizeBytes(bytes, at)
-    const batch = await this.#readAt(segment, position + at, sizeBytes, session)
+    const stretch = { segment, position: position + at, sizeBytes, cachedFrom: 0 }
+    const batch = await this.#read(stretch, session)
     if (batch.length < sizeBytes) throw new CorruptSegmentError(segment, position + at)
     return { pieces: [batch], sizeBytes, nextOffset: lastOffset(batch) + 1 }
   }
 
   /** The bytes at a position of the segment, fewer at its end. */
-  async #readAt(
-    segment: Segment,
-    position: number,
-    sizeBytes: number,
-    session: ReadSession,
-  ): Promise<Buffer> {
-    const bytes = session.takeBuffer(sizeBytes)
+  async #read(stretch: Stretch, session: ReadSession): Promise<Buffer> {
+    const buffer = session.takeBuffer(stretch.sizeBytes)
     try {
-      return await this.#readInto(segment, position, bytes.subarray(0, sizeBytes))
+      return await this.#readInto(stretch, buffer)
     } finally {
       // Not before: what is given back while the file is being read into it would be overwritten.
-      session.hold(bytes)
+      session.hold(buffer)
     }
   }
 
-  async #readInto(segment: Segment, position: number, target: Buffer): Promise<Buffer> {
-    const { files, lanes } = this.#options
-    const count = await lanes.run(() =>
-      files.use(segment.logPath, (file) => file.read(target, position)),
-    )
-    return target.subarray(0, count)
+  #readInto(stretch: Stretch, buffer: Buffer): Promise<Buffer> {
+    return this.#options.lanes.run(async () => {
+      const { segment, position, sizeBytes, cachedFrom } = stretch
+      const path = segment.logPath
+      if (position < cachedFrom && isAligned(buffer)) {
+        const bytes = await this.#direct.read(path, position, sizeBytes, buffer)
+        if (bytes !== undefined) return bytes
+      }
+      const target = buffer.subarray(0, sizeBytes)
+      const count = await this.#options.files.use(path, (file) => file.read(target, position))
+      return target.subarray(0, count)
+    })
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Segment } from '../segments/segment.ts'
+import type { Stretch } from './read-ahead.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { ReadBuffers } from './read-buffers.ts'
 
@@ -10,11 +11,11 @@ const BUFFER_BYTES = 68 * KIB
 function create(maxBytes = 10 * BUFFER_BYTES) {
   const buffers = new ReadBuffers(100 * BUFFER_BYTES)
   const pending: { readonly position: number; end(): void; fail(): void }[] = []
-  const ahead = new ReadAhead(buffers, maxBytes, (_segment, position, target) => {
+  const ahead = new ReadAhead(buffers, maxBytes, ({ position, sizeBytes }, buffer) => {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
     pending.push({
       position,
-      end: () => resolve(target.fill(position)),
+      end: () => resolve(buffer.subarray(0, sizeBytes).fill(position)),
       fail: () => reject(new Error('EIO')),
     })
     return promise
@@ -22,10 +23,14 @@ function create(maxBytes = 10 * BUFFER_BYTES) {
   return { ahead, buffers, pending, segment: new Segment('d', 0, 0, 0) }
 }
 
+function stretch(segment: Segment, position: number, sizeBytes: number): Stretch {
+  return { segment, position, sizeBytes, cachedFrom: 0 }
+}
+
 describe('read ahead', () => {
   it('gives a reader what was read for it, once', async () => {
     const { ahead, pending, segment } = create()
-    ahead.expect(segment, 7, 30, 60 * KIB)
+    ahead.expect(7, stretch(segment, 30, 60 * KIB))
     expect(ahead.aheadBytes).toBe(BUFFER_BYTES)
     expect(ahead.take(segment, 6)).toBeUndefined()
     expect(ahead.take(new Segment('d', 0, 0, 0), 7)).toBeUndefined()
@@ -41,21 +46,21 @@ describe('read ahead', () => {
 
   it('only remembers the place where there is nothing to read', () => {
     const { ahead, pending, segment } = create()
-    ahead.expect(segment, 7, 30, 0)
+    ahead.expect(7, stretch(segment, 30, 0))
     expect(pending).toEqual([])
     expect(ahead.take(segment, 7)).toMatchObject({ position: 30, ahead: undefined })
   })
 
   it('leaves a read that failed to the reader', async () => {
     const { ahead, pending, segment } = create()
-    ahead.expect(segment, 7, 30, 60 * KIB)
+    ahead.expect(7, stretch(segment, 30, 60 * KIB))
     pending[0]?.fail()
     expect(await ahead.take(segment, 7)?.ahead?.bytes).toBeUndefined()
   })
 
   it('forgets the oldest past its bound, and gives its memory back when it is filled', async () => {
     const { ahead, buffers, pending, segment } = create(2 * BUFFER_BYTES)
-    for (const offset of [1, 2, 3]) ahead.expect(segment, offset, offset, 60 * KIB)
+    for (const offset of [1, 2, 3]) ahead.expect(offset, stretch(segment, offset, 60 * KIB))
     expect(ahead.aheadBytes).toBe(2 * BUFFER_BYTES)
     expect(ahead.take(segment, 1)).toBeUndefined()
     expect(buffers.idleBytes).toBe(0)
@@ -67,7 +72,7 @@ describe('read ahead', () => {
 
   it('remembers a bounded number of places', () => {
     const { ahead, segment } = create()
-    for (let offset = 0; offset < 65; offset++) ahead.expect(segment, offset, offset, 0)
+    for (let offset = 0; offset < 65; offset++) ahead.expect(offset, stretch(segment, offset, 0))
     expect(ahead.take(segment, 0)).toBeUndefined()
     expect(ahead.take(segment, 1)).toBeDefined()
     expect(ahead.take(segment, 64)).toBeDefined()

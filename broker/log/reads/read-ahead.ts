@@ -18,8 +18,17 @@ interface Ahead {
   readonly bytes: Promise<Buffer | undefined>
 }
 
-/** Fills a buffer from a position of a segment and answers the part that was filled. */
-export type ReadInto = (segment: Segment, position: number, target: Buffer) => Promise<Buffer>
+/** A stretch of a segment. */
+export interface Stretch {
+  readonly segment: Segment
+  readonly position: number
+  readonly sizeBytes: number
+  /** From this position of the segment on its bytes are probably in the page cache. */
+  readonly cachedFrom: number
+}
+
+/** Reads a stretch into a buffer and answers the part that was filled. */
+export type ReadInto = (stretch: Stretch, buffer: Buffer) => Promise<Buffer>
 
 /**
  * Reads what a reader far behind will ask for next while the client still takes what it got last,
@@ -56,19 +65,19 @@ export class ReadAhead {
     return expected
   }
 
-  /** A reader got what lies before, and will probably ask for this. Reads `sizeBytes` of it, unless 0. */
-  expect(segment: Segment, offset: number, position: number, sizeBytes: number): void {
-    const ahead = sizeBytes > 0 ? this.#begin(segment, position, sizeBytes) : undefined
+  /** A reader got what lies before, and will probably ask for this from `offset` on. Reads it, unless it is empty. */
+  expect(offset: number, stretch: Stretch): void {
+    const { segment, position } = stretch
+    const ahead = stretch.sizeBytes > 0 ? this.#begin(stretch) : undefined
     this.#expected.push({ segment, offset, position, ahead })
     this.#aheadBytes += ahead?.buffer.length ?? 0
     while (this.#expected.length > MAX_EXPECTED) this.#forgetOldest()
     while (this.#aheadBytes > this.#maxBytes) this.#forgetOldest()
   }
 
-  #begin(segment: Segment, position: number, sizeBytes: number): Ahead {
-    const buffer = this.#buffers.take(sizeBytes)
-    const target = buffer.subarray(0, sizeBytes)
-    return { buffer, bytes: this.#readInto(segment, position, target).catch(() => undefined) }
+  #begin(stretch: Stretch): Ahead {
+    const buffer = this.#buffers.take(stretch.sizeBytes)
+    return { buffer, bytes: this.#readInto(stretch, buffer).catch(() => undefined) }
   }
 
   #forgetOldest(): void {

@@ -1,3 +1,5 @@
+import { alignedBuffer } from '../../../kit/index.ts'
+
 const KIB = 1024
 /** Reads of less get memory of their own: for them the allocator is as fast. */
 const SMALLEST_BYTES = 64 * KIB
@@ -40,7 +42,7 @@ export class ReadBuffers {
     let size = 0
     while (bytesOf(size) < sizeBytes) size++
     const idle = this.#idle[size]?.pop()
-    if (idle === undefined) return Buffer.allocUnsafeSlow(bytesOf(size))
+    if (idle === undefined) return alignedBuffer(bytesOf(size))
     this.#idleBytes -= idle.length
     return idle
   }
@@ -70,4 +72,9 @@ export class ReadBuffers {
 
 function bytesOf(size: number): number {
   return withMargin(SMALLEST_BYTES << size)
+}
+
+/** Whether reads past the page cache may go into a buffer that `take` gave. */
+export function isAligned(buffer: Buffer): boolean {
+  return buffer.length % bytesOf(0) === 0 && buffer.length <= LARGEST_READ_BYTES
 }

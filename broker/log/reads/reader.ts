@@ -14,7 +14,9 @@ import type { IndexCache } from '../segments/index-cache.ts'
 import { CorruptSegmentError } from '../segments/index-file.ts'
 import type { ColdBatches } from './cold-reader.ts'
 import { ColdReader } from './cold-reader.ts'
+import type { DiskTurns } from './disk-turns.ts'
 import { readHot } from './hot-reader.ts'
+import type { PageCacheGuess } from './page-cache-guess.ts'
 import { ReadBuffers } from './read-buffers.ts'
 import { ReadLanes } from './read-lanes.ts'
 import type { Allowance } from './read-session.ts'
@@ -36,6 +38,9 @@ export interface ReaderOptions {
   readonly aheadBytes: number
   /** Reads from files at a time, over all sessions. */
   readonly lanes: number
+  readonly pageCache: PageCacheGuess
+  /** Of reads of what is not cached, among appends. */
+  readonly turns: DiskTurns
   readonly logger: Logger
 }
 
@@ -50,10 +55,10 @@ export class Reader {
 
   constructor(options: ReaderOptions) {
     this.#options = options
-    const { files, indexes, readBytes, idleBytes, aheadBytes, lanes } = options
+    const { files, indexes, readBytes, idleBytes, aheadBytes, lanes, turns } = options
     this.#buffers = new ReadBuffers(idleBytes)
     this.#cold = new ColdReader({
-      ...{ files, indexes, readBytes, aheadBytes },
+      ...{ files, indexes, readBytes, aheadBytes, turns },
       buffers: this.#buffers,
       lanes: new ReadLanes(lanes),
     })
@@ -186,9 +191,11 @@ export class Reader {
     let offset = request.offset
     for (;;) {
       // Looked up each time: segments come, go and are replaced while one is read.
-      const segment = log.segments[log.findSegment(offset)]
+      const index = log.findSegment(offset)
+      const segment = log.segments[index]
       if (segment === undefined) return undefined
-      const wanted = { offset: request.offset, upperOffset, maxBytes, mayExceed }
+      const cachedFrom = this.#options.pageCache.cachedFrom(log, index)
+      const wanted = { offset: request.offset, upperOffset, maxBytes, mayExceed, cachedFrom }
       const found = segment.isEmpty ? undefined : await this.#cold.read(segment, wanted, session)
       // Compaction may have left nothing at or after the offset in this segment.
       if (found !== undefined) return found

@@ -23,6 +23,18 @@ describe('file cache', () => {
     await files.close()
   })
 
+  it('keeps two descriptors where reads pass by the page cache, and forgets both', async () => {
+    const files = new FileCache(createSimDisk(), 8)
+    await files.create('/a', (file) => file.write([Buffer.from('text')], 0))
+    const unaligned = files.useDirect('/a', (file) => file.read(Buffer.alloc(4), 1))
+    await expect(unaligned).rejects.toMatchObject({ code: 'EINVAL' })
+    expect(await files.useDirect('/a', (file) => file.size())).toBe(4)
+    expect(await files.use('/a', (file) => file.read(Buffer.alloc(4), 1))).toBe(3)
+    expect(files.size).toBe(2)
+    files.forget('/a')
+    expect(files.size).toBe(0)
+  })
+
   it('closes a removed file after its last use', async () => {
     const disk = createSimDisk()
     const files = new FileCache(disk, 8)

@@ -1,8 +1,8 @@
-import type { Disk, DiskFile } from '../../../kit/index.ts'
+import type { Disk, DiskFile, OpenMode } from '../../../kit/index.ts'
 import { codeOf } from '../errors.ts'
 
 interface OpenFile {
-  readonly path: string
+  readonly key: string
   readonly file: Promise<DiskFile>
   users: number
   /** Closed as soon as nobody uses it: it was removed, or pushed out. */
@@ -33,6 +33,11 @@ export class FileCache {
     return this.#use(path, 'write', action)
   }
 
+  /** Runs `action` on a file that exists, whose reads pass by the page cache. */
+  useDirect<Result>(path: string, action: (file: DiskFile) => Promise<Result>): Promise<Result> {
+    return this.#use(path, 'direct', action)
+  }
+
   /** Runs `action` on a file that is created for it. */
   create<Result>(path: string, action: (file: DiskFile) => Promise<Result>): Promise<Result> {
     return this.#use(path, 'create', action)
@@ -40,8 +45,10 @@ export class FileCache {
 
   /** Closes the file, now or after its last use. */
   forget(path: string): void {
-    const open = this.#files.get(path)
-    if (open !== undefined) this.#doom(open)
+    for (const mode of ['write', 'direct'] as const) {
+      const open = this.#files.get(keyOf(path, mode))
+      if (open !== undefined) this.#doom(open)
+    }
   }
 
   async close(): Promise<void> {
@@ -52,7 +59,7 @@ export class FileCache {
 
   async #use<Result>(
     path: string,
-    mode: 'write' | 'create',
+    mode: OpenMode,
     action: (file: DiskFile) => Promise<Result>,
   ): Promise<Result> {
     const open = this.#take(path, mode)
@@ -70,28 +77,29 @@ export class FileCache {
   }
 
   /** The file, with one user more, so that making room for it cannot close it. */
-  #take(path: string, mode: 'write' | 'create'): OpenFile {
-    const known = this.#files.get(path)
+  #take(path: string, mode: OpenMode): OpenFile {
+    const key = keyOf(path, mode)
+    const known = this.#files.get(key)
     if (known !== undefined) {
       // Map order is the order of last use.
-      this.#files.delete(path)
-      this.#files.set(path, known)
+      this.#files.delete(key)
+      this.#files.set(key, known)
       known.users++
       return known
     }
     const open: OpenFile = {
-      path,
+      key,
       file: this.#open(path, mode),
       users: 1,
       doomed: false,
       closed: undefined,
     }
-    this.#files.set(path, open)
+    this.#files.set(key, open)
     this.#shrinkTo(this.#limit)
     return open
   }
 
-  async #open(path: string, mode: 'write' | 'create'): Promise<DiskFile> {
+  async #open(path: string, mode: OpenMode): Promise<DiskFile> {
     try {
       return await this.#disk.open(path, mode)
     } catch (error) {
@@ -119,7 +127,7 @@ export class FileCache {
   #doom(open: OpenFile): void {
     if (open.doomed) return
     open.doomed = true
-    if (this.#files.get(open.path) === open) this.#files.delete(open.path)
+    if (this.#files.get(open.key) === open) this.#files.delete(open.key)
     this.#closeWhenIdle(open)
   }
 
@@ -129,4 +137,9 @@ export class FileCache {
     // What must be durable was synced; an error of close says nothing more.
     open.closed = open.file.then((file) => file.close()).catch(() => {})
   }
+}
+
+/** A file may be open twice: reads past the page cache have a descriptor of their own. */
+function keyOf(path: string, mode: OpenMode): string {
+  return mode === 'direct' ? `${path} direct` : path
 }

@@ -1,0 +1,23 @@
+/** Node has it; the types of Node do not. */
+declare const WebAssembly: {
+  readonly Memory: new (size: {
+    readonly initial: number
+    readonly maximum: number
+  }) => {
+    readonly buffer: ArrayBuffer
+  }
+}
+
+/** WebAssembly counts memory in pages of this size. */
+const WASM_PAGE_BYTES = 64 * 1024
+
+/**
+ * Memory that begins at a page of the machine, as reads past the page cache need it. Buffers of
+ * Node's own begin wherever the allocator likes, and nothing tells their address; the memory of
+ * WebAssembly is mapped by itself, page by page. What is never touched takes nothing.
+ */
+export function alignedBuffer(sizeBytes: number): Buffer {
+  const pages = Math.ceil(sizeBytes / WASM_PAGE_BYTES)
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+  return Buffer.from(memory.buffer, 0, sizeBytes)
+}
