@@ -22,6 +22,8 @@ interface Phase {
   readonly cpuMicrosPerRecord: number
 }
 
+const ACL_FLAGS = ['--override', 'glasslog.authorizer=acl']
+
 /** The same producers with and without what makes them safe, in turn, on one data directory. */
 export async function runSecured(
   load: SecuredLoad,
@@ -44,13 +46,13 @@ export async function runSecured(
       await certificate.remove()
     }
   }
-  await onBroker(installation, plain, () =>
+  const settingUp = [...ACL_FLAGS, '--override', 'super.users=User:ANONYMOUS']
+  await onBroker(installation, { flags: settingUp, address }, () =>
     withConnections(address, { count: 1, limitMs: limits.measureMs + 60_000 }, async ([first]) => {
       if (first) await createAcls(first)
     }),
   )
-  const flags = ['--override', 'glasslog.authorizer=acl']
-  return compare(load, installation, limits, plain, { flags, address })
+  return compare(load, installation, limits, plain, { flags: ACL_FLAGS, address })
 }
 
 async function compare(
