@@ -17,6 +17,10 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
+test('knows how many files may be open', () => {
+  expect(disk.openFileLimit).toBeGreaterThanOrEqual(256)
+})
+
 test('writes pieces one after the other, reads back up to the end of the file', async () => {
   const file = await disk.open(`${root}/a`, 'create')
   const pieces = ['one', '', 'two', 'three'].map((text) => Buffer.from(text))

@@ -6,11 +6,16 @@ import { whole } from '../report/figures.ts'
 import type { Outcome } from './measurement.ts'
 import { preload } from './preload.ts'
 import type { RunContext } from './run-context.ts'
-import { createRunContext } from './run-context.ts'
+import { createRunContext, sleep } from './run-context.ts'
 import { produceUntilOver } from './run-produce.ts'
 
 /** Each partition has been written to so often before anything is counted. */
 const ROUNDS_BEFORE = 2
+/**
+ * Then nothing is written for a while, so that a broker which lays records down later has made the
+ * files of new partitions: what they cost once is not what this load is about.
+ */
+const SETTLING_MS = 12_000
 
 interface Phase {
   readonly cpuMicrosPerRecord: number
@@ -43,9 +48,11 @@ export async function runManyPartitions(
 async function runPhase(load: ManyPartitionsLoad, outer: RunContext): Promise<Phase> {
   const context = createRunContext(load.name, outer, outer.limits)
   const { address, limitMs, meter } = context
+  const { scale } = outer.limits
   const { recordBytes, recordsPerBatch } = load.batch
   const preloadBytes = load.partitions * recordBytes * recordsPerBatch * ROUNDS_BEFORE
   await preload({ ...load, preloadBytes }, { ...context, limits: { ...context.limits, scale: 1 } })
+  await sleep(SETTLING_MS * scale)
   // In a memory group full of dirty pages a broker would spend its time looking for clean ones.
   await syncDisks()
   const { connections: count } = load.producers

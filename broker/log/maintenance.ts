@@ -1,4 +1,5 @@
 import type { Cancel } from '../../kit/index.ts'
+import { checkpointPressure } from './checkpoint/checkpoint-pressure.ts'
 import type { Checkpointer } from './checkpoint/checkpointer.ts'
 import type { Engine } from './engine.ts'
 import { codeOf, reasonOf } from './errors.ts'
@@ -6,8 +7,6 @@ import type { Partition } from './partition/partition.ts'
 import { retainedFrom } from './partition/retention.ts'
 
 const CHECKPOINT_TICK_MS = 250
-/** Fullness of the journal from which a checkpoint does not wait for its time. */
-const CHECKPOINT_PRESSURE = 0.4
 const CHECKPOINT_RETRY_MS = 1_000
 const MAX_CHECKPOINT_FAILURES_IN_ROW = 10
 
@@ -106,7 +105,10 @@ export class Maintenance {
       !engine.replaced.isEmpty
     if (nowMs < this.#notBeforeMs || !isNew) return
     const isOld = nowMs - this.#checkpointedAtMs >= engine.limits.checkpointIntervalMs
-    if (!isOld && journalPressure() < CHECKPOINT_PRESSURE) return
+    const { journalMaxFiles, journalReserveFiles } = engine.limits
+    const files = journalMaxFiles - journalReserveFiles
+    const isFull = journalPressure() >= checkpointPressure(files, engine.writer.unsynced.size)
+    if (!isOld && !isFull) return
     const sequence = nextSequence()
     const from = firstNeededSequence()
     this.#notBeforeMs = Infinity

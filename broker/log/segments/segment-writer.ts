@@ -4,16 +4,13 @@ import type { Arena } from '../memory/arena.ts'
 import type { Partition } from '../partition/partition.ts'
 import type { LogConfig } from '../port.ts'
 import type { FileCache } from './file-cache.ts'
+import type { Gathered } from './gatherer.ts'
+import { Gatherer } from './gatherer.ts'
 import type { IndexCache } from './index-cache.ts'
 import { INDEX_ENTRY_BYTES, SegmentIndex } from './offset-index.ts'
 import { MAX_OFFSET_SPAN, Segment } from './segment.ts'
 import { SharedDirectories } from './shared-directories.ts'
 
-/** Batches smaller than this are gathered into one piece: a copy costs less than a piece of its own. */
-const GATHER_BELOW_BYTES = 8 * 1024
-/** Buffers for gathering that are kept: enough for the lanes of ordinary times. */
-const KEPT_BUFFERS = 4
-const MAX_PIECES = 512
 /** Entries that wait in memory for a write to the index file; lost ones only make a reader scan. */
 const INDEX_WRITE_ENTRIES = 64
 
@@ -41,16 +38,6 @@ export class SyncError extends Error {
   override readonly name = 'SyncError'
 }
 
-/** Batches that one write takes to one segment. */
-interface Gathered {
-  /** Holds the small ones, if there are any; nothing else may use it before the write is over. */
-  readonly buffer: Buffer | undefined
-  readonly pieces: Uint8Array[]
-  readonly fromIndex: number
-  readonly toIndex: number
-  readonly sizeBytes: number
-}
-
 /**
  * Moves durable batches from the hot window to segment files. All methods run inside the
  * partition's `exclusive`. A file that failed is never written again (see `distrust`).
@@ -61,11 +48,7 @@ export class SegmentWriter {
   readonly #durableDirectories = new Set<string>()
   /** Syncs of directories that logs share. */
   readonly #sharedDirectories: SharedDirectories
-  /**
-   * Left to the garbage collector, these would fill it with hundreds of megabytes a second of
-   * memory outside of its heap, and have it look through the whole heap again and again.
-   */
-  readonly #idleBuffers: Buffer[] = []
+  readonly #gatherer: Gatherer
   /** Partitions with bytes or names that are not synced. */
   readonly unsynced = new Set<Partition>()
   writtenBytes = 0
@@ -74,6 +57,7 @@ export class SegmentWriter {
   constructor(options: SegmentWriterOptions) {
     this.#options = options
     this.#sharedDirectories = new SharedDirectories(options.disk)
+    this.#gatherer = new Gatherer(options.arena, options.writeBytes)
   }
 
   /**
@@ -83,13 +67,13 @@ export class SegmentWriter {
   async writeSome(partition: Partition): Promise<number> {
     if (partition.state !== 'open' || !this.#hasDurable(partition)) return 0
     const segment = await this.#writable(partition)
-    const gathered = this.#gather(partition, segment)
+    const gathered = this.#gatherer.gather(partition, segment)
     const { files } = this.#options
     const position = segment.sizeBytes
     try {
       await files.use(segment.logPath, (file) => file.write(gathered.pieces, position))
     } finally {
-      this.#giveBuffer(gathered.buffer)
+      this.#gatherer.release(gathered)
     }
     this.#noteWritten(partition, segment, gathered)
     if (segment.pendingIndex.count >= INDEX_WRITE_ENTRIES) await this.#writeIndex(segment)
@@ -224,73 +208,6 @@ export class SegmentWriter {
       await disk.remove(path)
       await files.create(path, async () => {})
     }
-  }
-
-  #gather(partition: Partition, segment: Segment): Gathered {
-    const { hot, durableOffset, config } = partition
-    const { arena, writeBytes } = this.#options
-    const fromIndex = hot.unwritten
-    const room = Math.max(config.segmentBytes - segment.sizeBytes, hot.sizeBytes(fromIndex))
-    const limit = Math.min(room, Math.max(writeBytes, hot.sizeBytes(fromIndex)))
-    let buffer: Buffer | undefined
-    const pieces: Uint8Array[] = []
-    let index = fromIndex
-    let sizeBytes = 0
-    let smallFrom = index
-    let bufferedBytes = 0
-    const takeSmall = (): void => {
-      if (smallFrom < index) {
-        buffer ??= this.#takeBuffer()
-        const endBytes = this.#copy(partition, smallFrom, index, buffer, bufferedBytes)
-        pieces.push(buffer.subarray(bufferedBytes, endBytes))
-        bufferedBytes = endBytes
-      }
-      smallFrom = index
-    }
-    while (index < hot.end && hot.nextOffset(index) <= durableOffset) {
-      const batchBytes = hot.sizeBytes(index)
-      const spans = hot.nextOffset(index) - segment.baseOffset > MAX_OFFSET_SPAN
-      if (sizeBytes + batchBytes > limit || spans || pieces.length >= MAX_PIECES) break
-      if (batchBytes >= GATHER_BELOW_BYTES) {
-        takeSmall()
-        const { bytes } = arena.chunk(hot.chunkSerial(index)).memory
-        pieces.push(bytes.subarray(hot.position(index), hot.position(index) + batchBytes))
-        smallFrom = index + 1
-      }
-      sizeBytes += batchBytes
-      index++
-    }
-    takeSmall()
-    return { buffer, pieces, fromIndex, toIndex: index, sizeBytes }
-  }
-
-  #takeBuffer(): Buffer {
-    // One small batch alone may be more than a write should take.
-    const sizeBytes = Math.max(this.#options.writeBytes, GATHER_BELOW_BYTES)
-    return this.#idleBuffers.pop() ?? Buffer.allocUnsafeSlow(sizeBytes)
-  }
-
-  #giveBuffer(buffer: Buffer | undefined): void {
-    if (buffer === undefined || this.#idleBuffers.length >= KEPT_BUFFERS) return
-    this.#idleBuffers.push(buffer)
-  }
-
-  /** Copies batches to `at` of the buffer; answers where they end. */
-  #copy(
-    partition: Partition,
-    fromIndex: number,
-    toIndex: number,
-    buffer: Buffer,
-    at: number,
-  ): number {
-    const { hot } = partition
-    let end = at
-    for (let index = fromIndex; index < toIndex; index++) {
-      const { bytes } = this.#options.arena.chunk(hot.chunkSerial(index)).memory
-      const position = hot.position(index)
-      end += bytes.copy(buffer, end, position, position + hot.sizeBytes(index))
-    }
-    return end
   }
 
   #noteWritten(partition: Partition, segment: Segment, gathered: Gathered): void {
