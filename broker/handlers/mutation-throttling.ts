@@ -46,12 +46,9 @@ export async function executeWithinQuota<C extends TopicChange>(
   const taken = await takeMutations(commands, quota, actor, broker)
   const allowed = commands.filter((_, index) => taken[index] !== null)
   const outcomes = [...(await control.execute(allowed, actor))]
-  const answers = commands.map((command, index): Outcome<C> => {
+  const answers = commands.map((_, index): Outcome<C> => {
     const count = taken[index] ?? null
-    if (count === null) {
-      observeThrottled(command, actor, broker)
-      return THROTTLED
-    }
+    if (count === null) return THROTTLED
     const outcome = outcomes.shift()
     if (outcome?.error !== 'NONE') quota.give(count)
     return outcome ?? THROTTLED
@@ -61,19 +58,22 @@ export async function executeWithinQuota<C extends TopicChange>(
   return answers
 }
 
-/** How many mutations were taken for each command; null for those that the quota refuses. */
+/** How many mutations were taken for each command; null for those that the quota refuses, which the history hears of. */
 export async function takeMutations<C extends TopicChange>(
   commands: readonly C[],
   quota: MutationQuota,
   actor: Actor,
-  { control }: BrokerServices,
+  broker: BrokerServices,
 ): Promise<readonly (number | null)[]> {
+  const { control } = broker
   const tried = await control.execute(commands, actor, { validateOnly: true })
   return commands.map((command, index) => {
     const outcome = tried[index]
     if (outcome?.error !== 'NONE') return 0
     const count = mutationsOf(command, outcome, control.state)
-    return quota.take(count) ? count : null
+    if (quota.take(count)) return count
+    observeThrottled(command, actor, broker)
+    return null
   })
 }
 

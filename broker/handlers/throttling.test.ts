@@ -90,9 +90,11 @@ const ping = (client: RawClient) => client.send(ApiVersionsRequest, ApiVersionsR
 /** Settled, or still waiting after everything that could happen without time has. */
 async function isAnswered(answer: Promise<unknown>): Promise<boolean> {
   let answered = false
-  void answer.then(() => {
+  const onAnswer = (): void => {
     answered = true
-  })
+  }
+  // What is never answered ends with its connection, at the end of the test.
+  answer.then(onAnswer, () => {})
   for (let turn = 0; turn < 5; turn++) await ping(other)
   return answered
 }
@@ -330,6 +332,19 @@ describe('changes of topics beyond the quota', () => {
       ...{ topics: [grow, { ...grow, name: 'a' }], timeoutMs: 1000, validateOnly: false },
     })
     expect(grown.results.map(({ errorCode }) => errorCode)).toEqual([0, THROTTLED])
+  })
+
+  it('are told to the history when they are refused', async () => {
+    await create(['a', 'b'], 7, 20)
+    await broker.time.advance(61_000)
+    const { history } = broker.services.control
+    const records = await history.read(0, history.nextSeq)
+    const refused = records.filter(
+      ({ record: { outcome } }) => outcome.code === 'THROTTLING_QUOTA_EXCEEDED',
+    )
+    expect(refused.map(({ record }) => [record.operation, record.resource.name])).toEqual([
+      ['topic.create', 'b'],
+    ])
   })
 
   it('are made where they do not, and the client is held (CreateTopics v5)', async () => {

@@ -157,6 +157,13 @@ describe('quotas of clients', () => {
     expect(quotas.throttleCount).toBe(1)
   })
 
+  it('tell very long client ids apart by how they begin', () => {
+    set({ clientId: null }, { producer_byte_rate: 1000 })
+    quotas.of(alice, `${'x'.repeat(30_000)}1`).produced(1000)
+    expect(quotas.of(alice, `${'x'.repeat(30_000)}2`).produced(1000)?.waitMs).toBe(1000)
+    expect(quotas.throttleCount).toBe(1)
+  })
+
   it('are not doubled when a throttle is forgotten that a connection remembers', async () => {
     set({ clientId: null }, { producer_byte_rate: 1000 })
     const [one, other] = [connectionOf('User:alice'), connectionOf('User:alice')]

@@ -151,8 +151,13 @@ export class Quotas {
   }
 }
 
-/** Who shares a limit, as one text. */
-function sharersOf(scope: LimitScope, user: string, clientId: string): string {
+/** Quotas name nobody by more; whoever calls itself by more is told from others by so much. */
+const MAX_NAME_LENGTH = 255
+
+/** Who shares a limit, as one text. Its length is bounded: clients may send an id of 32 KB. */
+function sharersOf(scope: LimitScope, longUser: string, longClientId: string): string {
+  const user = longUser.slice(0, MAX_NAME_LENGTH)
+  const clientId = longClientId.slice(0, MAX_NAME_LENGTH)
   switch (scope) {
     case 'user-and-client-id':
       return JSON.stringify([user, clientId])

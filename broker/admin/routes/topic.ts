@@ -141,7 +141,7 @@ export const topicRoutes: AdminPlugin = (app, services) => {
         description:
           'They hold for all clients together, besides their own quotas, and at once. Clients are held back, not refused.',
         operationId: 'setTopicQuota',
-        tags: ['Topics', 'Quotas'],
+        tags: ['Topics'],
         params,
         headers: ifMatchHeaders,
         querystring: mutationQuery,
