@@ -99,6 +99,11 @@ export class AuditTrail {
     this.#signer = signer
   }
 
+  /** How much of the file of cosignatures there is; null without a witness. */
+  get cosignatureBytes(): number | null {
+    return this.#cosignatures?.sizeBytes ?? null
+  }
+
   /** From now on the trail is signed. Throws a HistoryError when the key is not the history's. */
   static async open(
     control: ControlPlane,

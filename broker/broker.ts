@@ -5,6 +5,7 @@ import { loadRootToken, startAdminServer } from './admin/index.ts'
 import type { AuditSettings } from './audit-trail.ts'
 import { AuditTrail, auditDirectory, defaultAuditSettings, firstAuditKey } from './audit-trail.ts'
 import { cleanerSettings } from './cleaner-settings.ts'
+import { BackupService, recordRestore } from './backup/index.ts'
 import type { BrokerFact } from './control/index.ts'
 import {
   createBrokerConfig,
@@ -183,6 +184,12 @@ async function wire(
         ? secretKeyFile(disk, `${dataDirectory}/secrets.key`, random)
         : givenSecretKey('GLASSLOG_SECRETS_KEY', options.secretsKey),
   })
+  await recordRestore(control, disk, dataDirectory)
+  const backups = await BackupService.open({
+    ...{ dataDirectory, control, log, trail: audit.trail, ...platform },
+    cosignatureBytes: () => audit.cosignatureBytes,
+  })
+  cleanups.add('backups', () => backups.stop())
   // What proves the history follows it; it stops after the control plane, so that it signs all of it.
   const audit = await AuditTrail.open(control, await opened.promise, auditOptions)
   cleanups.add('audit service', () => audit.stop())
@@ -280,6 +287,7 @@ async function wire(
   let isReady = false
   const admin = await startAdminServer({
     host,
+      backups,
     port: options.adminPort,
     tlsKeystore: options.adminTlsKeystore,
     hostnames: options.adminHostnames,

@@ -1,4 +1,19 @@
 export type { AuditSettings } from './audit-trail.ts'
+export {
+  BackupFault,
+  type BackupSource,
+  type CopyOptions,
+  createBackup,
+  FileReader,
+  KEY_FILES,
+  type Manifest,
+  openDirectorySource,
+  readBackup,
+  restoreBackup,
+  type SourceCut,
+  sizesOf,
+  TargetFault,
+} from './backup/index.ts'
 export { type Broker, type BrokerOptions, type Platform, startBroker } from './broker.ts'
 export { LogStoreError, workerJournalDevice } from './log/index.ts'
 export { openStoppedHistory, type StoppedHistory } from './stopped-history.ts'

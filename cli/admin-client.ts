@@ -48,6 +48,11 @@ export async function postAdmin(target: AdminTarget, path: string, body: object)
   return (await fetchAdmin(target, path, body)).json()
 }
 
+/** All bytes of an answer. */
+export async function readAdmin(target: AdminTarget, path: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await fetchAdmin(target, path)).arrayBuffer())
+}
+
 /** The bytes of an answer as they come; a connection that breaks off becomes a failure. */
 export async function* streamAdmin(target: AdminTarget, path: string): AsyncGenerator<Uint8Array> {
   const { body } = await fetchAdmin(target, path)

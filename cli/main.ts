@@ -10,6 +10,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   broker: async () => (await import('./commands/broker.ts')).broker,
   monitor: async () => (await import('./commands/monitor.ts')).monitor,
   audit: async () => (await import('./commands/audit.ts')).audit,
+  backup: async () => (await import('./commands/backup.ts')).backup,
+  restore: async () => (await import('./commands/restore.ts')).restore,
   bench: async () => (await import('./commands/bench.ts')).bench,
   version: async () => (await import('./commands/version.ts')).version,
 }

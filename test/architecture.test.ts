@@ -18,6 +18,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['broker/events'],
   ['broker/log'],
   ['broker/control'],
+  ['broker/backup'],
   ['broker/security', 'broker/quotas'],
   ['broker/groups'],
   ['broker/handlers'],

@@ -13,6 +13,7 @@ import { RouteTable } from './http/route-table.ts'
 import { validatorCompiler } from './http/validation.ts'
 import { accountsRoutes } from './routes/accounts.ts'
 import { aclsRoutes } from './routes/acls.ts'
+import { backupsRoutes } from './routes/backups.ts'
 import { clusterRoutes } from './routes/cluster.ts'
 import { configsRoutes } from './routes/configs.ts'
 import { groupsRoutes } from './routes/groups.ts'
@@ -49,6 +50,7 @@ const plugins: readonly AdminPlugin[] = [
   auditRoutes,
 ]
 
+  backupsRoutes,
 /** Largest request body, but for routes that say otherwise. */
 const BODY_LIMIT_BYTES = 256 * 1024
 

@@ -1,4 +1,5 @@
 import type { Resource } from '../../audit/index.ts'
+import type { BackupService } from '../backup/index.ts'
 import type { Authorizer } from '../control/index.ts'
 import type { BrokerServices } from '../handlers/index.ts'
 import type { MetricsEndpoint } from '../telemetry/index.ts'
@@ -23,6 +24,7 @@ export interface AdminServices {
   readonly broker: BrokerServices
   readonly authorizer: Authorizer
   readonly audit: AuditService
+  readonly backups: Pick<BackupService, 'begin' | 'read' | 'keepAlive' | 'end'>
   readonly metrics: MetricsEndpoint
   readonly rates: TopicRates
   /** Number of the record that changed a resource last. */

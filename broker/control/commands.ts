@@ -281,6 +281,64 @@ export interface ErasePerson {
 
 /** One control operation on one resource. Each becomes one history record, whatever comes of it. */
 export type Command =
+/** Adds, changes or removes a listener of the Kafka door, in effect at once. */
+export interface AlterListener {
+  readonly kind: 'listener.alter'
+  readonly name: string
+  readonly change:
+    | ({ readonly to: 'settings' } & Omit<ListenerSettings, 'name'>)
+    | { readonly to: 'removed' }
+    /** As the process was started with it, or not at all. */
+    | { readonly to: 'configured' }
+}
+
+/** How much of its volume this broker may use. */
+export interface AlterDiskCapacity {
+  readonly kind: 'disk.capacity.alter'
+  /** Null for all that the file system has. */
+  readonly capacityBytes: number | null
+}
+
+/** Replaces what shall happen when the disk fills. */
+export interface AlterRetentionPolicy {
+  readonly kind: 'retention-policy.alter'
+  /** Null goes back to what is so without one. */
+  readonly policy: DiskPolicy | null
+}
+
+/**
+ * A backup of the running broker: one record when it begins, one when it ends. What it copies lies
+ * outside the state, so the first is the intent and the second the outcome.
+ */
+export interface CreateBackup {
+  readonly kind: 'backup.create'
+  readonly backupId: Uuid
+  readonly phase: BackupPhase
+  /** Of one that is done: what it holds. */
+  readonly content?: {
+    readonly files: number
+    readonly sizeBytes: number
+    readonly historySize: number
+    /** SHA-256 of its manifest, in hex. */
+    readonly manifest: string
+  }
+  /** Of one that failed: why. */
+  readonly failure?: string
+}
+
+export type BackupPhase = 'running' | 'done' | 'failed'
+
+/** That this data was brought back from a backup; only the broker itself says so, at its first start on it. */
+export interface RestoreBackup {
+  readonly kind: 'backup.restore'
+  readonly backupId: Uuid
+  /** When the backup was made, RFC 3339. */
+  readonly createdAt: string
+  /** Records of the history in it, and the root of the tree over them in base64. */
+  readonly historySize: number
+  readonly historyRoot: string
+}
+
   | CreateTopic
   | DeleteTopic
   | RestoreTopic
@@ -312,3 +370,8 @@ export type Command =
   | DeleteGroup
   | RotateAuditKey
   | ErasePerson
+  | AlterListener
+  | AlterDiskCapacity
+  | AlterRetentionPolicy
+  | CreateBackup
+  | RestoreBackup

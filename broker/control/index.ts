@@ -18,6 +18,8 @@ export {
   type RoleRule,
 } from './access.ts'
 export type { Actor } from './actor.ts'
+export { AUDIT_TOPIC } from './audit-topic.ts'
+export { LATEST_BACKUP, RESTORED_BACKUP } from './backup-resources.ts'
 export {
   type BrokerConfig,
   type BrokerConfigOptions,
@@ -32,10 +34,12 @@ export type {
   AlterMode,
   AlterTopicQuota,
   Command,
+  BackupPhase,
   ConfigChange,
   CreateAccount,
   CreateAcl,
   CreatePartitions,
+  CreateBackup,
   CreateTopic,
   DeleteAcl,
   DeleteGroup,
@@ -46,6 +50,7 @@ export type {
   PersonalData,
   ResetGroupOffsets,
   RestoreTopic,
+  RestoreBackup,
   UpsertScramCredential,
 } from './commands.ts'
 export { renderConfigurationDoc } from './configuration-doc.ts'

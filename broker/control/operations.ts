@@ -1,6 +1,7 @@
 import type { Reversal } from '../../audit/index.ts'
 import type { AclOperation, AclResourceType } from './access.ts'
 import { CLUSTER_RESOURCE_NAME } from './access.ts'
+import { LATEST_BACKUP, RESTORED_BACKUP } from './backup-resources.ts'
 import type { Command } from './commands.ts'
 import type { FoldedState } from './fold/folded-state.ts'
 import { quotaEntityKey } from './quotas.ts'
@@ -20,6 +21,7 @@ export type ResourceKind =
   | 'api-token'
   | 'delegation-token'
   | 'audit-key'
+  | 'backup'
   | 'group-offsets'
 
 type Of<Kind extends Command['kind']> = Extract<Command, { readonly kind: Kind }>
@@ -395,6 +397,51 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
   'audit.key.rotate': {
     resource: 'audit-key',
     nameOf: () => 'checkpoint',
+  'listener.alter': {
+    resource: 'listener',
+    nameOf: ({ name }) => name,
+    needs: alterCluster,
+    reversal: ['full'],
+    kafka: [],
+    http: ['PUT /v1/listeners/{listener}', 'DELETE /v1/listeners/{listener}'],
+    doc: 'Adds, changes or removes a listener without a restart; not the last one, nor the one by which the request came.',
+  },
+  'disk.capacity.alter': {
+    resource: 'disk-capacity',
+    nameOf: () => '',
+    needs: [onCluster('ALTER')],
+    reversal: ['full'],
+    kafka: [],
+    http: ['PUT /v1/disk-capacity'],
+    doc: 'Sets how much of its volume the broker may use: never more than is there, nor less than is in use.',
+  },
+  'retention-policy.alter': {
+    resource: 'disk-policy',
+    nameOf: () => 'disk-policy',
+    needs: [onCluster('ALTER')],
+    reversal: ['full', 'side-effects'],
+    kafka: [],
+    http: ['PUT /v1/disk-policy'],
+    doc: 'Replaces what shall happen when the disk fills, and how much of their retention topics keep at present.',
+  },
+  'backup.create': {
+    resource: 'backup',
+    nameOf: () => LATEST_BACKUP.name,
+    needs: alterCluster,
+    reversal: ['none'],
+    kafka: [],
+    http: ['POST /v1/backups', 'POST /v1/backups/{backup}/end'],
+    doc: 'Copies all data as it is at one moment: a record when it begins, and one of what came of it.',
+  },
+  'backup.restore': {
+    resource: 'backup',
+    nameOf: () => RESTORED_BACKUP.name,
+    needs: alterCluster,
+    reversal: ['none'],
+    kafka: [],
+    http: [],
+    doc: 'The broker itself says which backup its data came from, at the first start after a restore.',
+  },
     needs: alterCluster,
     reversal: ['none'],
     kafka: [],

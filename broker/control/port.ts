@@ -4,7 +4,8 @@ import type { ErrorName } from '../../protocol/index.ts'
 import type { AclBinding } from './access.ts'
 import type { Actor } from './actor.ts'
 import type { BrokerConfig } from './broker-config.ts'
-import type { Command } from './commands.ts'
+import type { BackupPhase, Command } from './commands.ts'
+import type { DiskPolicy } from './disk-policy.ts'
 import type { EffectiveTopicConfig } from './effective-topic-config.ts'
 import type { GroupChanges } from './group-changes.ts'
 import type { Account, ApiToken, DelegationToken, Role, User } from './identities.ts'
@@ -93,6 +94,8 @@ interface AfterByKind {
   readonly 'topic.create': Topic
   /** Null when its space was to be given back at once. */
   readonly 'topic.delete': DeletedTopic | null
+  /** Id of the backup that has begun and not ended; null when none is being made. */
+  readonly runningBackup: Uuid | null
   readonly 'topic.restore': Topic
   readonly 'topic.purge': null
   readonly 'topic.quota.alter': Topic
@@ -131,6 +134,12 @@ interface AfterByKind {
 /** What became of one command; `error` is NONE when it worked. */
 export interface Outcome<C extends Command = Command> {
   readonly error: ErrorName
+  /** Null when it was removed. */
+  readonly 'listener.alter': ListenerSettings | null
+  readonly 'disk.capacity.alter': { readonly capacityBytes: number } | null
+  readonly 'retention-policy.alter': DiskPolicy
+  readonly 'backup.create': { readonly backupId: Uuid; readonly phase: BackupPhase }
+  readonly 'backup.restore': null
   readonly message: string | null
   /** Sequence number of its record; -1 when it left none. */
   readonly seq: number

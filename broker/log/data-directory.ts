@@ -16,6 +16,7 @@ export async function openDataDirectory(disk: Disk, layout: Layout): Promise<Dis
     throw new LogStoreError('in-use', `another process uses ${layout.directory}`)
   }
   try {
+    await refuseRestoring(disk, layout)
     await checkFormat(disk, layout)
     for (const directory of [layout.journal, layout.topics, layout.quarantine]) {
       await disk.makeDirectory(directory)
@@ -27,6 +28,15 @@ export async function openDataDirectory(disk: Disk, layout: Layout): Promise<Dis
     await lock.release()
     throw error
   }
+}
+
+/** The file says that a restore writes to the directory, or did not come to its end. */
+async function refuseRestoring(disk: Disk, { directory }: Layout): Promise<void> {
+  if (!(await disk.exists(`${directory}/restoring`))) return
+  throw new LogStoreError(
+    'corrupt',
+    `a restore to ${directory} did not come to its end; run glasslog restore once more`,
+  )
 }
 
 async function checkFormat(disk: Disk, layout: Layout): Promise<void> {

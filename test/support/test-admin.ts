@@ -5,6 +5,7 @@ import type { InjectOptions } from 'fastify'
 import { HistoryTrail } from '../../audit/index.ts'
 import type { AdminApp, GivenServices } from '../../broker/admin/index.ts'
 import { createAdminDoor } from '../../broker/admin/index.ts'
+import { BackupService } from '../../broker/backup/index.ts'
 import type { Authorizer } from '../../broker/control/index.ts'
 import { openAuthorizer } from '../../broker/control/index.ts'
 import { silentLogger } from '../../kit/index.ts'
@@ -61,10 +62,16 @@ export async function startTestAdmin(
   const { history } = services.control
   const directory = '/data/audit'
   const trail = await HistoryTrail.open({ history, directory, disk, ...time, logger: silentLogger })
+  const backups = await BackupService.open({
+    ...{ dataDirectory: '/data', control: services.control, log: broker.store, trail },
+    ...{ cosignatureBytes: () => null, disk, ...time, random: services.random },
+    logger: silentLogger,
+  })
   const given: GivenServices = {
     broker: services,
     authorizer: options.authorizer ?? openAuthorizer,
     audit: { trail, checkpointText: null, rotateKey },
+    backups,
     metrics: NO_METRICS,
     listeners: () => [LISTENER],
     isReady: () => true,
@@ -100,6 +107,7 @@ export async function startTestAdmin(
     },
     async stop() {
       await door.close()
+      await backups.stop()
       await trail.stop()
       await broker.stop()
     },

@@ -13,7 +13,7 @@ import {
   handlers,
   TopicTrafficTable,
 } from '../../broker/handlers/index.ts'
-import type { LogStore, LogStoreLimits } from '../../broker/log/index.ts'
+import type { LogStoreLimits, OpenedLogStore } from '../../broker/log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../../broker/log/index.ts'
 import type { KafkaServer } from '../../broker/network/index.ts'
 import { createKafkaServer } from '../../broker/network/index.ts'
@@ -54,7 +54,7 @@ export interface TestBrokerOptions {
 export interface TestBroker {
   readonly services: BrokerServices
   readonly server: KafkaServer
-  readonly store: LogStore
+  readonly store: OpenedLogStore['store']
   readonly disk: SimDisk
   readonly time: SimTime
   readonly port: number

@@ -9,6 +9,7 @@ import {
 } from './accounts.ts'
 import { decideCreateAcl, decideDeleteAcl } from './acls.ts'
 import { decideRotateAuditKey } from './audit-key.ts'
+import { decideCreateBackup, decideRestoreBackup } from './backups.ts'
 import { decideAlterClientQuota } from './client-quotas.ts'
 import { decideAlterBrokerConfig, decideAlterTopicConfig } from './configs.ts'
 import type { Decision, DecisionContext } from './decision.ts'
@@ -66,6 +67,11 @@ const DECISIONS: {
   'delegation-token.expire': decideExpireDelegationToken,
   'audit.key.rotate': decideRotateAuditKey,
   'person.erase': decideErasePerson,
+  'listener.alter': decideAlterListener,
+  'disk.capacity.alter': decideAlterDiskCapacity,
+  'retention-policy.alter': decideAlterRetentionPolicy,
+  'backup.create': decideCreateBackup,
+  'backup.restore': decideRestoreBackup,
 }
 
 /** What a command would do to this state. Pure. */

@@ -2,6 +2,7 @@ import type { HistoryRecord } from '../../../audit/index.ts'
 import { HistoryError } from '../../../audit/index.ts'
 import { aclId } from '../access.ts'
 import { AUDIT_TOPIC } from '../audit-topic.ts'
+import { RESTORED_BACKUP } from '../backup-resources.ts'
 import { AfterFields } from './after-fields.ts'
 import type { FoldedState } from './folded-state.ts'
 import {
@@ -101,6 +102,28 @@ const APPLY: Readonly<Record<string, Apply>> = {
   'audit-key': (state, record) => state.setAuditKey(AfterFields.of(record).text('verifierKey')),
   'group-offsets': () => {},
   rewind: () => {},
+  listener({ tables }, record) {
+    const { name } = record.resource
+    if (record.after === null) tables.listeners.delete(name)
+    else tables.listeners.set(name, listenerOf(AfterFields.of(record)))
+  },
+  'disk-capacity'(state, record) {
+    const isSet = record.after !== null
+    state.setDiskCapacity(isSet ? AfterFields.of(record).integer('capacityBytes') : null)
+  },
+  'disk-policy'(state, record) {
+    state.setDiskPolicy(record.after === null ? null : diskPolicyOf(AfterFields.of(record)))
+  },
+  backup(state, record) {
+    const after = AfterFields.of(record)
+    if (record.resource.name === RESTORED_BACKUP.name) {
+      // Where it was made its end came later; here it is known to be whole.
+      if (after.text('backupId') === state.runningBackup) state.setRunningBackup(null)
+      return
+    }
+    const isRunning = after.text('phase') === 'running'
+    state.setRunningBackup(isRunning ? after.text('backupId') : null)
+  },
   attempts: () => {},
   audit: () => {},
 }

@@ -35,6 +35,9 @@ interface Scalars {
   accessSeq: number
   quotaSeq: number
 }
+  runningBackup: Uuid | null
+  diskCapacityBytes: number | null
+  diskPolicy: DiskPolicy | null
 
 /** The state as decisions read it and as records change it: the effective one, or a draft over it. */
 export class FoldedState {
@@ -69,6 +72,19 @@ export class FoldedState {
   get accessSeq(): number {
     return this.#scalars.accessSeq
   }
+  get diskCapacityBytes(): number | null {
+    return this.#scalars.diskCapacityBytes
+  }
+
+  get diskPolicy(): DiskPolicy | null {
+    return this.#scalars.diskPolicy
+  }
+
+  /** Id of the backup that has begun and not ended. */
+  get runningBackup(): Uuid | null {
+    return this.#scalars.runningBackup
+  }
+
 
   get quotaSeq(): number {
     return this.#scalars.quotaSeq
@@ -121,6 +137,18 @@ export class FoldedState {
   setAccessSeq(seq: number): void {
     this.#scalars.accessSeq = seq
   }
+  setDiskCapacity(capacityBytes: number | null): void {
+    this.#scalars.diskCapacityBytes = capacityBytes
+  }
+
+  setDiskPolicy(policy: DiskPolicy | null): void {
+    this.#scalars.diskPolicy = policy
+  }
+
+  setRunningBackup(backupId: Uuid | null): void {
+    this.#scalars.runningBackup = backupId
+  }
+
 
   /** The record changed what somebody is limited to. */
   setQuotaSeq(seq: number): void {
@@ -205,6 +233,9 @@ export class LiveState extends FoldedState implements ClusterState {
     })
     this.#live = live
   }
+      runningBackup: null,
+      diskCapacityBytes: null,
+      diskPolicy: null,
 
   get topics(): ReadonlyMap<string, Topic> {
     return this.#live.topics

@@ -1,43 +1,21 @@
-import { CommandFailure, EXIT } from '../../exit-codes.ts'
-import { takeFlag } from '../../options.ts'
+import type { Arguments } from '../../arguments.ts'
+import { parseArguments as parse, wrongUsage } from '../../arguments.ts'
+import type { CommandFailure } from '../../exit-codes.ts'
 
-/** Flags of a subcommand by their names. */
-export type Flags = ReadonlyMap<string, string>
-
-/** What a subcommand was given. */
-export interface Arguments {
-  readonly flags: Flags
-  /** What is no flag, in order. */
-  readonly words: readonly string[]
-}
+export type { Flags } from '../../arguments.ts'
 
 /** Where records come from; every subcommand but `verify` takes these. */
 export const SOURCE_FLAGS: readonly string[] = ['admin', 'token', 'data-dir']
 
-/** Reads flags with values, switches without, and words. Throws a CommandFailure for others. */
+/** Reads the arguments of an audit command. Throws a CommandFailure for others. */
 export function parseArguments(
   args: readonly string[],
   valued: readonly string[],
   switches: readonly string[] = [],
 ): Arguments {
-  const flags = new Map<string, string>()
-  const words: string[] = []
-  const queue = [...args]
-  for (let arg = queue.shift(); arg !== undefined; arg = queue.shift()) {
-    if (!arg.startsWith('--')) {
-      words.push(arg)
-      continue
-    }
-    const isSwitch = switches.includes(arg.slice(2))
-    const [name, value] = isSwitch ? ([arg.slice(2), 'true'] as const) : takeFlag(arg, queue)
-    if (!valued.includes(name) && !switches.includes(name)) {
-      throw usage(`unknown flag: --${name}`)
-    }
-    flags.set(name, value)
-  }
-  return { flags, words }
+  return parse(args, { command: 'audit', valued, switches })
 }
 
 export function usage(message: string): CommandFailure {
-  return new CommandFailure(`${message}\nTry: glasslog audit --help`, EXIT.usage)
+  return wrongUsage('audit', message)
 }
