@@ -28,6 +28,7 @@ go_version=1.26.6
 
 wanted=()
 has kcat || wanted+=(kcat)
+has openssl || wanted+=(openssl)
 has mvn || wanted+=(maven)
 has_usable_jdk || wanted+=(openjdk-17-jdk-headless)
 python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || wanted+=(python3 python3-venv)
@@ -53,6 +54,7 @@ if ! has_usable_go && python3 -c 'import venv, ensurepip' >/dev/null 2>&1; then
 fi
 
 has kcat || echo 'missing: kcat'
+has openssl || echo 'missing: openssl (no logins)'
 has mvn || echo 'missing: mvn (Maven)'
 has_usable_jdk || echo 'missing: a JDK of release 17 or newer'
 python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || echo 'missing: python3 with venv'

@@ -1,6 +1,7 @@
 /**
  * `npm run test:interop`: clients that we did not write meet a broker. Starts the broker, runs every
  * client's scenario a few at a time, lets all of them read what the others wrote, and prints the table.
+ * Then clients log in to a second broker by every mechanism.
  */
 
 import type { Against, Arguments } from './harness/arguments.ts'
@@ -12,8 +13,9 @@ import { runPhases } from './harness/phases.ts'
 import type { Prepared, Unprepared } from './harness/prepare.ts'
 import { prepareAll } from './harness/prepare.ts'
 import type { Run } from './harness/run-client.ts'
-import type { Column } from './harness/table.ts'
+import type { Column, Counts } from './harness/table.ts'
 import { countResults, renderTable } from './harness/table.ts'
+import { runLogins } from './logins/run-logins.ts'
 
 const HOUR_MS = 3_600_000
 /** Keeps the first records away from the hour after which a broker may call a timestamp wrong. */
@@ -22,6 +24,31 @@ const AGE_MS = HOUR_MS / 2
 async function main(): Promise<number> {
   const options = argumentsOrUsage()
   if (!options) return 64
+  const scenarios = options.clients.length > 0 ? await runScenarios(options) : NOTHING_RUN
+  const logins =
+    options.logins.length > 0
+      ? await runLogins((client) => options.logins.includes(client))
+      : NOTHING_RUN.counts
+  const counts = {
+    passed: scenarios.counts.passed + logins.passed,
+    failed: scenarios.counts.failed + logins.failed,
+    skipped: scenarios.counts.skipped + logins.skipped,
+  }
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+  // Nothing of the logins is left out but for a missing toolchain.
+  const isMissing = scenarios.isMissing || logins.skipped > 0
+  return counts.failed > 0 || (options.requireAll && isMissing) ? 1 : 0
+}
+
+interface Ran {
+  readonly counts: Counts
+  /** Whether a toolchain is missing. */
+  readonly isMissing: boolean
+}
+
+const NOTHING_RUN: Ran = { counts: { passed: 0, failed: 0, skipped: 0 }, isMissing: false }
+
+async function runScenarios(options: Arguments): Promise<Ran> {
   const prepared = await prepareAll(options.clients)
   const ready = prepared.filter((entry): entry is Prepared => 'command' in entry)
   const unprepared = prepared.filter((entry): entry is Unprepared => 'column' in entry)
@@ -36,11 +63,9 @@ async function main(): Promise<number> {
   }
 
   columns.sort((a, b) => options.clients.indexOf(a.client) - options.clients.indexOf(b.client))
-  const counts = countResults(columns)
   console.log(`\n${renderTable(columns)}\n`)
-  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
   const isMissing = columns.some((column) => column.missingTool !== undefined)
-  return counts.failed > 0 || (options.requireAll && isMissing) ? 1 : 0
+  return { counts: countResults(columns), isMissing }
 }
 
 function argumentsOrUsage(): Arguments | null {

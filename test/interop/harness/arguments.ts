@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { loginClients } from '../logins/run-logins.ts'
 import type { Client } from './roster.ts'
 import { roster } from './roster.ts'
 
@@ -9,7 +10,10 @@ export type Against =
   | { readonly kind: 'running'; readonly bootstrap: string }
 
 export type Arguments = {
+  /** Whose scenarios run. */
   readonly clients: readonly Client[]
+  /** Clients that log in by every mechanism. */
+  readonly logins: readonly string[]
   readonly against: Against
   /** A missing toolchain fails the run. */
   readonly requireAll: boolean
@@ -17,6 +21,7 @@ export type Arguments = {
 
 export const usage = `usage: npm run test:interop -- [options]
   --only NAME,NAME        only these clients: ${roster.map((client) => client.name).join(' ')}
+  --logins                no scenarios, logins only; with --only of ${loginClients.join(', ')}
   --bootstrap HOST:PORT   test a running broker instead of starting Glasslog
   --against kafka-3.9     test the suite itself against Apache Kafka (or kafka-4.1), fetched from Maven
   --require-all           a missing toolchain is a failure`
@@ -30,14 +35,23 @@ export function parseArguments(argv: readonly string[]): Arguments {
       bootstrap: { type: 'string' },
       against: { type: 'string', default: 'glasslog' },
       'require-all': { type: 'boolean', default: false },
+      logins: { type: 'boolean', default: false },
     },
   })
+  const { only, bootstrap } = values
+  const against: Against =
+    bootstrap === undefined ? againstNamed(values.against) : { kind: 'running', bootstrap }
+  const names = only?.split(',')
+  if (values.logins) {
+    const chosen = names?.map(loginClientNamed) ?? loginClients
+    return { clients: [], logins: chosen, against, requireAll: values['require-all'] }
+  }
+  // The logins start a Glasslog of their own.
+  const isWhole = names === undefined && against.kind === 'glasslog'
   return {
-    clients: values.only === undefined ? roster : values.only.split(',').map(clientNamed),
-    against:
-      values.bootstrap === undefined
-        ? againstNamed(values.against)
-        : { kind: 'running', bootstrap: values.bootstrap },
+    clients: names?.map(clientNamed) ?? roster,
+    logins: isWhole ? loginClients : [],
+    against,
     requireAll: values['require-all'],
   }
 }
@@ -46,6 +60,11 @@ function clientNamed(name: string): Client {
   const client = roster.find((candidate) => candidate.name === name)
   if (!client) throw new Error(`there is no client "${name}"`)
   return client
+}
+
+function loginClientNamed(name: string): string {
+  if (!loginClients.includes(name)) throw new Error(`there is no client "${name}" that logs in`)
+  return name
 }
 
 function againstNamed(name: string): Against {

@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/oauth"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
+	xdg "github.com/xdg-go/scram"
 )
 
 var (
@@ -79,6 +80,24 @@ func (tokenProvider) Token() (*sarama.AccessToken, error) {
 	return &sarama.AccessToken{Token: token}, nil
 }
 
+// scramClient is one exchange: sarama leaves SCRAM itself to whoever uses it.
+type scramClient struct {
+	hash         xdg.HashGeneratorFcn
+	conversation *xdg.ClientConversation
+}
+
+func (c *scramClient) Begin(user, password, authzID string) error {
+	client, err := c.hash.NewClient(user, password, authzID)
+	if err != nil {
+		return err
+	}
+	c.conversation = client.NewConversation()
+	return nil
+}
+
+func (c *scramClient) Step(challenge string) (string, error) { return c.conversation.Step(challenge) }
+func (c *scramClient) Done() bool                            { return c.conversation.Done() }
+
 func ibm() error {
 	config := sarama.NewConfig()
 	config.Net.TLS.Enable = true
@@ -90,6 +109,10 @@ func ibm() error {
 		config.Net.SASL.User = user
 		config.Net.SASL.Password = password
 		config.Net.SASL.TokenProvider = tokenProvider{}
+		hashes := map[string]xdg.HashGeneratorFcn{"SCRAM-SHA-256": xdg.SHA256, "SCRAM-SHA-512": xdg.SHA512}
+		if hash, ok := hashes[mechanism]; ok {
+			config.Net.SASL.SCRAMClientGeneratorFunc = func() sarama.SCRAMClient { return &scramClient{hash: hash} }
+		}
 	}
 	producer, err := sarama.NewSyncProducer([]string{bootstrap}, config)
 	if err != nil {

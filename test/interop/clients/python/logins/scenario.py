@@ -39,10 +39,17 @@ def confluent_kafka():
 
 async def aiokafka():
     from aiokafka import AIOKafkaProducer
+    from aiokafka.abc import AbstractTokenProvider
+
+    class Issued(AbstractTokenProvider):
+        async def token(self):
+            return os.environ["LOGIN_TOKEN"]
 
     context = ssl.create_default_context(cafile=os.environ["CA"])
     options = {}
-    if IS_SASL:
+    if MECHANISM == "OAUTHBEARER":
+        options = {"sasl_mechanism": MECHANISM, "sasl_oauth_token_provider": Issued()}
+    elif IS_SASL:
         options = {
             "sasl_mechanism": MECHANISM,
             "sasl_plain_username": os.environ["LOGIN_USER"],
