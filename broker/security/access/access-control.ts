@@ -6,6 +6,7 @@ import type {
   ClusterState,
   Requester,
 } from '../../control/index.ts'
+import { userName } from '../identity.ts'
 import type { Access } from './access.ts'
 import { fullAccess, noAccess, RuledAccess } from './access.ts'
 import { accessRules, ruleText } from './access-rule.ts'
@@ -62,7 +63,7 @@ export class AccessControl implements Authorizer {
   accessOf(who: Requester): Access {
     const freePass = this.#freePassOf(who)
     if (freePass !== null) return fullAccess
-    if (!this.#state) return noAccess
+    if (!this.#state || this.#isDisabled(who)) return noAccess
     this.#refresh(this.#state)
     const key = `${who.door} ${who.host} ${who.principal}`
     let access = this.#requesters.get(key)
@@ -83,6 +84,7 @@ export class AccessControl implements Authorizer {
   ): AccessDecision {
     const freePass = this.#freePassOf(who)
     if (freePass !== null) return { allowed: true, rule: freePass }
+    if (this.#isDisabled(who)) return { allowed: false, rule: 'account-disabled' }
     const allowed = this.accessOf(who).may(operation, type, name)
     const { principal, host } = who
     const rule = this.#rules.decidingRule(principal, host, operation, type, name)
@@ -98,6 +100,11 @@ export class AccessControl implements Authorizer {
     if (this.#superUsers.has(principal)) return 'super-user'
     if (door === 'kafka' && this.#settings.glasslogAuthorizer === 'none') return 'no-authorizer'
     return null
+  }
+
+  /** A disabled account may nothing at either door, whatever ACLs say, also on connections that are open. */
+  #isDisabled({ principal }: Requester): boolean {
+    return this.#state?.accounts.get(userName(principal))?.isDisabled === true
   }
 
   /** Who has an account has roles: nothing is open to them because nobody wrote a rule for it. */

@@ -330,6 +330,11 @@ describe('roles', () => {
     })
     accessSeq++
     expect(may(http('User:alice'), 'DESCRIBE', 'topic:orders')).toBe(false)
+    given('allow alice READ topic:orders')
+    for (const who of [alice, http('User:alice')]) {
+      expect(may(who, 'READ', 'topic:orders')).toBe(false)
+      expect(access.authorize(who, 'READ', 'TOPIC', 'orders').rule).toBe('account-disabled')
+    }
   })
 
   it('are not needed by the root account, which only the HTTP door has', () => {

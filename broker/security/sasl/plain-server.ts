@@ -66,7 +66,8 @@ export class PlainServer implements SaslServer {
     const { credentials, decoys } = this.#options
     const checks = MECHANISMS.map(async (mechanism) => {
       const known = credentials.scramKeys(user, mechanism)
-      const { salt, iterations, storedKey } = known ?? decoys.of(user, mechanism)
+      const { salt, iterations, storedKey } =
+        known ?? decoys.of(user, mechanism, credentials.shapes(mechanism))
       const shown = await keysOfPassword(mechanism, password, salt, iterations)
       return timingSafeEqual(shown.storedKey, storedKey) && known !== undefined
     })

@@ -71,13 +71,13 @@ export class ScramServer implements SaslServer {
   async #beginWithToken(first: ClientFirst): Promise<SaslStep> {
     const token = this.#options.credentials.delegationToken(first.user)
     const isValid = token !== undefined && token.expiresAtMs > this.#options.clock.now()
-    const { salt } = this.#decoy(first)
+    const decoy = this.#tokenDecoy(first)
     // Derived for tokens that do not exist as well, so that it takes no less time.
     const password = isValid ? token.password : first.user
     const keys = await this.#options.derivations.run(() =>
-      keysOfPassword(this.#mechanism, password, salt, MIN_ITERATIONS),
+      keysOfPassword(this.#mechanism, password, decoy.salt, MIN_ITERATIONS),
     )
-    if (!isValid) return this.#send(first, this.#decoy(first), null)
+    if (!isValid) return this.#send(first, decoy, null)
     return this.#send(first, keys, { principal: token.owner, expiresAtMs: token.expiresAtMs })
   }
 
@@ -114,7 +114,13 @@ export class ScramServer implements SaslServer {
   }
 
   #decoy({ user }: ClientFirst): ScramKeys {
-    return this.#options.decoys.of(user, this.#mechanism)
+    const { credentials, decoys } = this.#options
+    return decoys.of(user, this.#mechanism, credentials.shapes(this.#mechanism))
+  }
+
+  /** Tokens all have one shape. */
+  #tokenDecoy({ user }: ClientFirst): ScramKeys {
+    return this.#options.decoys.of(user, this.#mechanism, [])
   }
 
   /** One message for every reason: which it was is for nobody to learn. */

@@ -179,17 +179,68 @@ describe('a user that does not exist', () => {
     const [once, again] = [await challengeOf('mallory'), await challengeOf('mallory')]
     expect(once).toBe(again)
     expect(await challengeOf('trudy')).not.toBe(once)
-    const salt = Buffer.from(/s=([^,]+)/.exec(once)?.[1] ?? '', 'base64').toString()
-    expect(salt).toMatch(/^[0-9a-z]{26}$/)
+    const saltIn = (challenge: string): Buffer =>
+      Buffer.from(/s=([^,]+)/.exec(challenge)?.[1] ?? '', 'base64')
+    expect(saltIn(once)).toHaveLength(saltIn(await challengeOf('alice')).length)
     expect(once).toMatch(/,i=4096$/)
+  })
+
+  it('shows what those of Kafka’s tools show where there is nobody', () => {
+    const decoys = new DecoyKeys(SECRET)
+    const salts = Array.from({ length: 1000 }, (_, index) => {
+      const { salt, iterations } = decoys.of(`user-${index}`, 'SCRAM-SHA-256', [])
+      expect(iterations).toBe(4096)
+      return salt.toString()
+    })
+    for (const salt of salts) expect(salt).toMatch(/^[1-9a-z][0-9a-z]{21,25}$/)
+    // 130 bits have 26 digits when they are at least 36^25: four times in ten.
+    const long = salts.filter((salt) => salt.length === 26).length
+    expect(long).toBeGreaterThan(350)
+    expect(long).toBeLessThan(460)
+  })
+
+  it('shows iterations and salts as often as they are among those who exist', async () => {
+    const add = (user: string, iterations: number, salt: Buffer): void => {
+      const [storedKey, serverKey] = [Buffer.alloc(32), Buffer.alloc(32)]
+      credentials.add(user, 'SCRAM-SHA-256', { salt, iterations, storedKey, serverKey })
+    }
+    credentials = new TestCredentials()
+    const text = Buffer.from('1s2a3l4t5o6f7t8h9e0t1o2o3l')
+    for (const user of ['a', 'b', 'c']) add(user, 4096, text)
+    add('d', 8192, Buffer.alloc(24, 0xff))
+    const decoys = new DecoyKeys(SECRET)
+    const shown = (): readonly string[] =>
+      Array.from({ length: 2000 }, (_, index) => {
+        const shapes = credentials.shapes('SCRAM-SHA-256')
+        const { salt, iterations } = decoys.of(`user-${index}`, 'SCRAM-SHA-256', shapes)
+        return `${iterations} ${/^[0-9a-z]{22,26}$/.test(salt.toString()) ? 'text' : salt.length}`
+      })
+    const before = shown()
+    const isRare = (shape: string): boolean => shape === '8192 24'
+    expect(before.every((shape) => isRare(shape) || shape === '4096 text')).toBe(true)
+    expect(before.filter(isRare).length / before.length).toBeCloseTo(0.25, 1)
+
+    add('e', 4096, text)
+    const after = shown()
+    expect(after.filter(isRare).length / after.length).toBeCloseTo(0.2, 1)
+    const changed = after.filter((shape, index) => shape !== before[index])
+    expect(changed.length / after.length).toBeLessThan(0.08)
+  })
+
+  it('fails at the proof whatever it is shown', async () => {
+    const { first } = new ScramClient({ user: 'mallory', password: 'x' })
+    const server = newServer()
+    const client = new ScramClient({ user: 'mallory', password: 'x' })
+    const challenge = bytesOf(await server.evaluate(first))
+    expect((await server.evaluate(client.final(challenge))).kind).toBe('failed')
   })
 
   it('has another salt where the secret is another one, and for another mechanism', () => {
     const decoys = new DecoyKeys(SECRET)
     const salts = [
-      decoys.of('mallory', 'SCRAM-SHA-256'),
-      decoys.of('mallory', 'SCRAM-SHA-512'),
-      new DecoyKeys(createHash('sha256').digest()).of('mallory', 'SCRAM-SHA-256'),
+      decoys.of('mallory', 'SCRAM-SHA-256', []),
+      decoys.of('mallory', 'SCRAM-SHA-512', []),
+      new DecoyKeys(createHash('sha256').digest()).of('mallory', 'SCRAM-SHA-256', []),
     ].map(({ salt }) => salt.toString())
     expect(new Set(salts).size).toBe(3)
   })
