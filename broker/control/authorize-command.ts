@@ -25,12 +25,16 @@ export interface CommandAccess {
 }
 
 /** Rules that allow what everybody may ask for. */
-const NEEDS_NO_PERMISSION = 'needs-no-permission'
+export const NEEDS_NO_PERMISSION = 'needs-no-permission'
 const OWN = 'own'
+/** What nobody looked at: refused before, or nobody's attempt. */
+export const NOT_ASKED = 'not-asked'
+
+const NO_PERMISSIONS: readonly string[] = [NEEDS_NO_PERMISSION, OWN, NOT_ASKED]
 
 /** Whether somebody had to be given a permission for this. */
 export function isByPermission({ allowed, rule }: AccessDecision): boolean {
-  return allowed && rule !== NEEDS_NO_PERMISSION && rule !== OWN
+  return allowed && !NO_PERMISSIONS.includes(rule)
 }
 
 /** Whether this actor may give this command: all that its row of the operation table needs. */

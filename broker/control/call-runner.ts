@@ -123,16 +123,19 @@ export class CallRunner {
     const resource: Resource = { kind: 'call', name: `${commands.length} commands`, id: null }
     const message = `One request may ask for ${MAX_COMMANDS} operations, and this one asks for ${commands.length}.`
     const decision = refuse('POLICY_VIOLATION', message, resource)
-    const recorded = commands.findIndex((command) => !isAutomatic(command))
+    const attempted = commands.findIndex((command) => !isAutomatic(command))
+    const first = commands[attempted]
+    const isRecorded =
+      !validateOnly && first && !this.#decider.leavesNoRecord(first, decision, NO_ACCESS, call)
     const steps = commands.map((command, index): Step => {
       const record =
-        index === recorded
+        isRecorded && index === attempted
           ? decisionRecord(call, state.seq + 1, command, decision, NO_ACCESS)
           : null
       return { command, decision, access: NO_ACCESS, record }
     })
-    if (!validateOnly) await ledger.append(steps.flatMap(({ record }) => record ?? []))
-    return steps.map((step) => outcomeOf(step, !validateOnly))
+    if (isRecorded) await ledger.append(steps.flatMap(({ record }) => record ?? []))
+    return steps.map((step) => outcomeOf(step, isRecorded === true))
   }
 
   /** The record and the group's own batch are one append: there is never the one without the other. */

@@ -1,7 +1,7 @@
 import type { HistoryState, Resource } from '../../audit/index.ts'
 import { resourceKey } from '../../audit/index.ts'
 import type { AccessDecision, Authorizer } from './access.ts'
-import { authorizeCommand } from './authorize-command.ts'
+import { authorizeCommand, NOT_ASKED } from './authorize-command.ts'
 import type { Command } from './commands.ts'
 import { consequencesOf } from './consequences.ts'
 import type { StateCommand } from './decide/decide.ts'
@@ -29,7 +29,7 @@ export interface CommandDeciderOptions {
 }
 
 /** For what nobody attempted. */
-export const NO_ACCESS: AccessDecision = { allowed: true, rule: 'not-asked' }
+export const NO_ACCESS: AccessDecision = { allowed: true, rule: NOT_ASKED }
 
 /** For what follows from a command that was permitted. */
 const CONSEQUENCE: AccessDecision = { allowed: true, rule: 'consequence' }

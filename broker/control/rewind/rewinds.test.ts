@@ -326,3 +326,16 @@ describe('a rewind that would lock people out', () => {
     await world.stop()
   })
 })
+
+it('rewinds of nothing, and such as cannot be understood, do not fill the history', async () => {
+  const world = await ControlWorld.open()
+  for (let time = 0; time < 30; time++) await rewind(world, { to: world.control.state.seq })
+  expect(world.control.state.seq).toBe(20)
+  const other: Actor = { ...alice, principal: 'User:bob' }
+  for (let time = 0; time < 30; time++) await rewind(world, { to: 1_000_000 }, other)
+  expect(world.control.state.seq).toBe(40)
+  await world.run(createTopic('orders'))
+  const answer = await rewind(world, { to: 40 })
+  expect(answer).toMatchObject({ error: 'NONE', seq: 42 })
+  await world.stop()
+})

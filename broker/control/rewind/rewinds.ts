@@ -8,6 +8,7 @@ import { isInScope, planRewind } from '../../../audit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
 import type { Authorizer } from '../access.ts'
 import type { Actor } from '../actor.ts'
+import { NEEDS_NO_PERMISSION } from '../authorize-command.ts'
 import type { Command } from '../commands.ts'
 import { tokensEndedBy } from '../consequences.ts'
 import type { AttemptMeter } from '../observations/attempt-meter.ts'
@@ -65,15 +66,15 @@ export class Rewinds {
     const fault = faultOf(planned.plan)
     if (fault !== null) return this.#refuse(planned, fault, request, actor, dryRun)
     if (dryRun) return this.#validate(planned, actor)
-    const seq = await this.#options.control.record(
-      observationOf(request, planned, { code: 'NONE', message: null }, actor),
-    )
+    const beginning = observationOf(request, planned, { code: 'NONE', message: null }, actor)
+    if (!this.#options.attempts.admit(beginning)) return answerOf(planned, [], -1)
+    const seq = await this.#options.control.record(beginning)
     if (seq < 0) return storageFault(planned)
     // The history may have gone on while that was written.
     const again = this.#plan(request, found, actor)
     if (!isSamePlan(planned.plan, again.plan)) {
       const message = 'What is to go back was changed while the rewind began; try again.'
-      return this.#refuse(again, message, request, actor, dryRun)
+      return this.#refuse(again, message, request, actor, dryRun, [seq])
     }
     return this.#apply(again, request, actor, seq)
   }
@@ -165,12 +166,19 @@ export class Rewinds {
     request: RewindRequest,
     actor: Actor,
     dryRun: boolean,
+    causes?: readonly number[],
   ): Promise<RewindAnswer> {
     const { state } = this.#options
     const nothing = { baseSeq: state.seq, steps: [], conflicts: [], impossible: [], refusal: null }
     const error = planned ? 'POLICY_VIOLATION' : 'INVALID_REQUEST'
-    const observation = observationOf(request, planned, { code: error, message }, actor)
-    const seq = dryRun ? -1 : await this.#options.control.record(observation)
+    const observation = {
+      ...observationOf(request, planned, { code: error, message }, actor),
+      // The record that said that it begins has one that says that it did not.
+      ...(causes ? { causes } : {}),
+    }
+    const { attempts, control } = this.#options
+    const isRecorded = !dryRun && attempts.admit(observation)
+    const seq = isRecorded ? await control.record(observation) : -1
     const steps = planned?.steps.map(shown) ?? []
     return { plan: planned?.plan ?? nothing, steps, error, message, seq }
   }
@@ -224,7 +232,7 @@ function observationOf(
     operation: 'audit.rewind',
     actor,
     resource: { kind: 'rewind', name: to === undefined ? 'undo' : `to ${to}`, id: null },
-    decision: { allowed: true, rule: BY_COMMANDS },
+    decision: { allowed: true, rule: hasCommands(planned) ? BY_COMMANDS : NEEDS_NO_PERMISSION },
     outcome,
     request: {
       ...what,
@@ -233,6 +241,11 @@ function observationOf(
       ...(reason ? { reason } : {}),
     },
   }
+}
+
+/** Whose commands were permitted had permissions; a rewind of nothing is anybody's. */
+function hasCommands(planned: Planned | null): boolean {
+  return planned?.steps.some(({ given }) => given.length > 0) ?? false
 }
 
 function isSamePlan(one: RewindPlan, other: RewindPlan): boolean {
@@ -272,6 +285,9 @@ function reasonOf({ operation }: HistoryRecord): string | null {
       return 'a token that was revoked does not come back'
     case 'person.erase':
       return 'what was erased is gone'
+    case 'delegation-token.renew':
+    case 'delegation-token.expire':
+      return 'only its owner and its renewers say how long a delegation token lives'
     case 'audit.key.rotate':
       return 'a signing key that was given up is not trusted again'
     default:
