@@ -10,13 +10,13 @@ import { closed, oneOf, topicName } from '../http/schema.ts'
 import type { BrowseStart } from '../records/browse.ts'
 import { browseRecords, MAX_BROWSED_PARTITIONS } from '../records/browse.ts'
 import { FRAMINGS } from '../records/formats/codec-of.ts'
+import { MAX_SCHEMA_LENGTH } from '../records/formats/schema-bounds.ts'
 import { FORMATS, UnfitValue } from '../records/formats/value-codec.ts'
 import { openLog } from '../records/open-log.ts'
 import { recordSchema } from '../records/record-view.ts'
 import { sendRecords } from '../records/send.ts'
 import { existingTopic } from '../views/existing.ts'
 
-const MAX_SCHEMA_LENGTH = 48 * 1024
 const MAX_PART_LENGTH = 4_096
 /** Records are what makes a request large. */
 const SEND_BODY_BYTES = 16 * 1024 * 1024

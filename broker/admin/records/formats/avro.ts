@@ -1,6 +1,8 @@
 import avro from 'avsc'
 import type { Json } from '../../../../audit/index.ts'
 import { checkAvroBounds } from './avro-bounds.ts'
+import { AvroDefaults } from './avro-defaults.ts'
+import { checkAvroSchema, checkLength } from './schema-bounds.ts'
 import type { ValueCodec } from './value-codec.ts'
 import { inHex, reasonOf, UnfitValue } from './value-codec.ts'
 
@@ -8,9 +10,11 @@ import { inHex, reasonOf, UnfitValue } from './value-codec.ts'
  * Values of an Avro schema, in Avro's own JSON encoding: what is shown can be sent. Longs that a
  * number cannot hold exactly are texts. Throws an UnfitValue when the schema is none.
  */
-export function avroCodec(schema: string): ValueCodec {
-  const type = compile(schema, withoutDefaults)
+export function avroCodec(text: string): ValueCodec {
+  const schema = parse(text)
+  const type = compile(text, withoutDefaults)
   let complete: avro.Type | undefined
+  let defaults: AvroDefaults | undefined
   return {
     decode(bytes) {
       try {
@@ -22,8 +26,10 @@ export function avroCodec(schema: string): ValueCodec {
       }
     },
     encode(value) {
+      defaults ??= new AvroDefaults(schema, type)
+      defaults.checkWritten(value)
+      complete ??= compile(text)
       try {
-        complete ??= compile(schema)
         return complete.toBuffer(complete.fromString(JSON.stringify(value)))
       } catch (cause) {
         throw new UnfitValue(`does not fit the Avro schema: ${reasonOf(cause)}`)
@@ -33,15 +39,27 @@ export function avroCodec(schema: string): ValueCodec {
   }
 }
 
-/** Only what is written needs defaults. A few of them within each other can stand for any number of values. */
+function parse(text: string): Json {
+  checkLength(text)
+  let schema: Json
+  try {
+    schema = JSON.parse(text) as Json
+  } catch (cause) {
+    throw new UnfitValue(`not an Avro schema: ${reasonOf(cause)}`)
+  }
+  checkAvroSchema(schema)
+  return schema
+}
+
+/** Only what is written needs defaults. */
 function withoutDefaults(key: string, value: unknown): unknown {
   return key === 'default' ? undefined : value
 }
 
-function compile(schema: string, reviver?: (key: string, value: unknown) => unknown): avro.Type {
+function compile(text: string, reviver?: (key: string, value: unknown) => unknown): avro.Type {
   try {
-    const parsed = JSON.parse(schema, reviver) as avro.Schema
-    return avro.Type.forSchema(parsed, { registry: { long: exactLong() } })
+    const schema = JSON.parse(text, reviver) as avro.Schema
+    return avro.Type.forSchema(schema, { registry: { long: exactLong() } })
   } catch (cause) {
     throw new UnfitValue(`not an Avro schema: ${reasonOf(cause)}`)
   }

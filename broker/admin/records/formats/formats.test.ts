@@ -237,3 +237,76 @@ describe('Avro schemas that stand for very many values', () => {
     expect(codec.decode(Buffer.alloc(0)).fault).toMatch(/more values than the bytes can be/)
   })
 })
+
+describe('a schema that would hold everybody up', () => {
+  const many = (count: number, text: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => text(index)).join('')
+  const record = (name: string, fields: readonly object[]): object => ({
+    ...{ type: 'record', name },
+    fields,
+  })
+  const fields = (count: number, type: unknown = 'int'): readonly object[] =>
+    Array.from({ length: count }, (_, index) => ({ name: `f${index}`, type }))
+  const lists = (depth: number): object | string =>
+    depth === 0 ? 'int' : { type: 'array', items: lists(depth - 1) }
+
+  it.each<readonly [string, FormatChoice['format'], string]>([
+    ['1000 fields', 'avro', JSON.stringify(record('R', fields(1001)))],
+    [
+      '500 types',
+      'avro',
+      JSON.stringify(Array.from({ length: 501 }, (_, index) => record(`R${index}`, []))),
+    ],
+    ['256 levels', 'avro', JSON.stringify(lists(300))],
+    ['49152 characters', 'avro', `"int"${' '.repeat(49_152)}`],
+    ['1000 fields', 'protobuf', `message M {${many(1001, (i) => `M f${i} = ${i + 1};`)}}`],
+    ['1000 fields', 'protobuf', `message M { reserved ${many(1001, (i) => `${i + 9},`)}5; }`],
+    ['500 types', 'protobuf', many(501, (i) => `message M${i} {}`)],
+    ['256 levels', 'protobuf', `${'message M {'.repeat(257)}${'}'.repeat(257)}`],
+    ['49152 characters', 'protobuf', `message M {}${' '.repeat(49_152)}`],
+  ])('has more than %s of %s', (what, format, schema) => {
+    expect(() => codecOf({ format, schema })).toThrow(`the schema has more than ${what}`)
+  })
+
+  it.each([
+    ['doubles them at each level', doubled(12)],
+    ['has itself', record('R', [{ name: 'r', type: 'R', default: {} }])],
+    [
+      'has very many in a list',
+      record('R', [{ name: 'l', type: lists(1), default: Array(1001).fill(1) }]),
+    ],
+    [
+      'has them in a branch of a union',
+      record('R', [{ name: 'u', type: [doubled(12), 'null'], default: {} }]),
+    ],
+    [
+      'has them in a map of a type that has another name',
+      record('R', [
+        { name: 'first', type: record('Q', [{ name: 'x', type: doubled(9), default: {} }]) },
+        { name: 'm', type: { type: 'map', values: 'Q' }, default: { a: {}, b: {} } },
+      ]),
+    ],
+  ])('is read but not written when its default %s', (_what, schema) => {
+    const codec = codecOf({ format: 'avro', schema: JSON.stringify(schema) })
+    expect(() => codec.encode({})).toThrow(/defaults of the schema stand for more than 1000 values/)
+  })
+
+  it('is written as long as what its defaults add is not too much', () => {
+    const inner = record('Inner', [
+      { name: 'l', type: lists(1), default: Array(200).fill(1) },
+      { name: 'd', type: ['null', 'int'], default: null },
+    ])
+    const schema = JSON.stringify({ type: 'array', items: inner })
+    const codec = codecOf({ format: 'avro', schema })
+    expect(codec.decode(codec.encode([{}, { l: [] }])).data).toEqual([
+      { l: Array(200).fill(1), d: null },
+      { l: [], d: null },
+    ])
+    const large = Array.from({ length: 4000 }, () => ({}))
+    const sizes: number[] = []
+    expect(() => {
+      for (let record = 0; record < 10; record++) sizes.push(codec.encode(large).length)
+    }).toThrow('defaults of the schema could add more than 2000000 values')
+    expect(sizes).toHaveLength(2)
+  })
+})

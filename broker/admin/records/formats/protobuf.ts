@@ -1,6 +1,7 @@
 import type { INamespace, Type } from 'protobufjs'
 import protobuf from 'protobufjs'
 import type { Json, JsonObject } from '../../../../audit/index.ts'
+import { checkLength, checkProtobufSchema } from './schema-bounds.ts'
 import type { ValueCodec } from './value-codec.ts'
 import { inHex, reasonOf, UnfitValue } from './value-codec.ts'
 
@@ -36,6 +37,8 @@ export function protobufCodec(schema: string, message: string | undefined): Valu
 }
 
 function compile(schema: string, message: string | undefined): Type {
+  checkLength(schema)
+  checkProtobufSchema(schema)
   try {
     const { root, imports = [], package: packageName } = protobuf.parse(schema, { keepCase: true })
     for (const name of imports) {
