@@ -11,12 +11,14 @@ const PAGES = [
   'ARCHITECTURE.md',
   'STYLE.md',
   'CHANGELOG.md',
+  'audit/README.md',
   'protocol/DESIGN.md',
   'broker/admin/DESIGN.md',
   'broker/control/DESIGN.md',
   'broker/groups/DESIGN.md',
   'broker/log/DESIGN.md',
   'broker/network/DESIGN.md',
+  'broker/security/DESIGN.md',
   'test/faults/DESIGN.md',
 ]
 

@@ -1,11 +1,20 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  createServer as createTlsServer,
+  getCACertificates,
+  setDefaultCACertificates,
+} from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { silentLogger, systemTimers } from '../../kit/index.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
+import { createCertificateAuthority } from '../../test/support/certificates.ts'
 import type { History } from '../history.ts'
 import { createMemoryHistory } from '../memory-history.ts'
 import type { HistoryRecord } from '../record.ts'
@@ -156,6 +165,47 @@ describe('a syslog server', () => {
     expect(text.slice(start + length)).toMatch(/^\d+ <110>1 /)
     await target.close()
     server.close()
+  })
+
+  it('over TLS gets them too, when its certificate is of who is asked for and of somebody trusted', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'glasslog-syslog-'))
+    const authority = createCertificateAuthority(directory)
+    const { pem } = authority.issue('siem', '/CN=siem')
+    let text = ''
+    const received = Promise.withResolvers<void>()
+    const server = createTlsServer({ key: pem, cert: pem, minVersion: 'TLSv1.2' }, (socket) => {
+      socket.on('data', (piece) => {
+        text += piece.toString()
+        if (text.includes('"sequence":2')) received.resolve()
+      })
+    }).listen(0, '0.0.0.0')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const to = (host: string) =>
+      pushTarget({
+        ...{ ...common, url: `tls://${host}:${port}` },
+        ...{ format: 'ocsf', authorization: null },
+      })
+    const usual = getCACertificates('default')
+    const stranger = to('127.0.0.1')
+    await expect(stranger.send(records)).rejects.toThrow(/self-signed|unable to/)
+    setDefaultCACertificates([authority.certificatePem])
+    // The certificate is for 127.0.0.1 and localhost.
+    const elsewhere = to('127.0.0.2')
+    await expect(elsewhere.send(records)).rejects.toThrow(/altnames/)
+    expect(text).toBe('')
+
+    const targets = ['127.0.0.1', 'localhost'].map(to)
+    for (const target of targets) await target.send(records)
+    await received.promise
+    const length = Number(text.slice(0, text.indexOf(' ')))
+    const start = text.indexOf(' ') + 1
+    expect(text.slice(start, start + 5)).toBe('<110>')
+    expect(text.slice(start + length)).toMatch(/^\d+ <110>1 /)
+    setDefaultCACertificates(usual)
+    for (const target of [stranger, elsewhere, ...targets]) await target.close()
+    server.close()
+    rmSync(directory, { recursive: true })
   })
 
   it('over UDP gets a datagram each', async () => {

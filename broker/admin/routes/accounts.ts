@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
+import type { Random } from '../../../kit/index.ts'
 import type { Account, PersonalData } from '../../control/index.ts'
 import { removalOfAccount } from '../../control/index.ts'
 import { accountOf, mayDo } from '../access/caller.ts'
@@ -44,7 +45,15 @@ const accountMembers = {
 const accountSchema = closed(accountMembers, { title: 'Account' })
 
 const newAccount = closed(
-  { name: name('A pseudonym: records keep it for ever.'), roles, ...personMembers },
+  {
+    name: Type.Optional(
+      name(
+        'A pseudonym: records keep it for ever, also once the person is erased. One is made when it is left out.',
+      ),
+    ),
+    roles,
+    ...personMembers,
+  },
   { title: 'NewAccount' },
 )
 
@@ -121,7 +130,8 @@ export const accountsRoutes: AdminPlugin = (app, services) => {
       },
     },
     async (request, reply) => {
-      const { name: accountName, roles: wanted, ...person } = request.body
+      const { name: given, roles: wanted, ...person } = request.body
+      const accountName = given ?? newPseudonym(broker.random)
       const { after, result } = await executeOne(control, request, {
         kind: 'account.create',
         name: accountName,
@@ -218,6 +228,13 @@ export const accountsRoutes: AdminPlugin = (app, services) => {
     const secret = person && control.secrets.get(person.secretId)
     return secret ? (JSON.parse(Buffer.from(secret).toString('utf8')) as PersonalData) : null
   }
+}
+
+const PSEUDONYM_BYTES = 6
+
+/** A name that says nothing of anybody: an account's in records that outlive what is known of the person. */
+function newPseudonym(random: Random): string {
+  return `account-${random.bytes(PSEUDONYM_BYTES).toString('hex')}`
 }
 
 function personMember(person: PersonalData): { readonly person?: PersonalData } {

@@ -146,6 +146,25 @@ describe('roles', () => {
 })
 
 describe('/v1/accounts', () => {
+  it('has a pseudonym in records, and nothing else of the person, erased or not', async () => {
+    const person = { displayName: 'Dora Doe', email: 'dora@example.org' }
+    const created = await admin.call('POST /v1/accounts', { body: { roles: ['admin'], ...person } })
+    expect([created.status, created.body]).toMatchObject([201, { person }])
+    const { name } = created.body as { name: string }
+    expect(name).toMatch(/^account-[0-9a-f]{12}$/)
+    const made = await admin.call('POST /v1/tokens', { body: { account: name, label: 'test' } })
+    const { token } = made.body as { token: string }
+    await admin.call('POST /v1/topics', { token, body: { name: 'of-dora', partitions: 1 } })
+    await admin.call(`PATCH /v1/accounts/${name}`, { body: { ...person, email: 'dd@example.org' } })
+    expect((await admin.call(`DELETE /v1/accounts/${name}/person`)).status).toBe(200)
+
+    const { body } = await admin.call('GET /v1/audit?limit=1000')
+    const text = JSON.stringify(body)
+    expect(text).toContain(`"principal":"User:${name}"`)
+    for (const known of ['Dora', 'dora@', 'dd@']) expect(text).not.toContain(known)
+    expect((await admin.call(`GET /v1/accounts/${name}`)).body).toMatchObject({ person: null })
+  })
+
   it('shows what is known of the person to oneself and to administrators, and forgets it', async () => {
     const token = await make('carol', 'viewer')
     const other = await make('dave', 'viewer')
