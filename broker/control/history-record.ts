@@ -154,7 +154,7 @@ export function observationRecord(
   seq: number,
   observation: Observation,
 ): HistoryRecord {
-  const { operation, resource, decision, outcome, request = {} } = observation
+  const { operation, resource, decision, outcome, request = {}, causes } = observation
   return recordOf(call, seq, {
     operation,
     resource: cutResource(resource),
@@ -164,6 +164,7 @@ export function observationRecord(
     after: null,
     outcome: cutOutcome(outcome),
     reversal: 'none',
+    ...(causes === undefined ? {} : { causes }),
   })
 }
 

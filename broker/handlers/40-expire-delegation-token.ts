@@ -23,10 +23,8 @@ export const expireDelegationToken = defineHandler(
       const { code } = errors.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED
       return { errorCode: code, expiryTimestampMs: -1 }
     }
-    const id = tokenOfHmac(hmac, broker)?.id
-    if (id === undefined) {
-      return { errorCode: errors.DELEGATION_TOKEN_NOT_FOUND.code, expiryTimestampMs: -1 }
-    }
+    // Of a token that is not there the attempt is recorded, too: the command names none.
+    const id = tokenOfHmac(hmac, broker)?.id ?? ''
     const [outcome] = await broker.control.execute(
       [{ kind: 'delegation-token.expire', id, expiryPeriodMs: expiryTimePeriodMs }],
       actorOf(context),

@@ -168,6 +168,18 @@ describe('delegation tokens', () => {
     expect((await expire(alice, hmac)).errorCode).toBe(errors.DELEGATION_TOKEN_NOT_FOUND.code)
   })
 
+  it('leave a record of what was tried with one that is not there', async () => {
+    const { history } = broker.services.control
+    const first = history.nextSeq
+    await renew(alice, Buffer.alloc(64))
+    await expire(alice, Buffer.alloc(64))
+    const entries = await history.read(first, 10)
+    expect(entries.map(({ record: { operation, outcome } }) => [operation, outcome.code])).toEqual([
+      ['delegation-token.renew', 'DELEGATION_TOKEN_NOT_FOUND'],
+      ['delegation-token.expire', 'DELEGATION_TOKEN_NOT_FOUND'],
+    ])
+  })
+
   it('are shown to those whom they concern, and to those who may see them', async () => {
     const bob = await broker.connectAs('bob')
     const carol = await broker.connectAs('carol')

@@ -16,6 +16,8 @@ export interface Observation {
   readonly outcome: { readonly code: string; readonly message: string | null }
   /** What was asked for, without secrets. */
   readonly request?: JsonObject
+  /** Sequence numbers of records that it follows from. */
+  readonly causes?: readonly number[]
 }
 
 /** Observations of one kind in one window of time. */
