@@ -10,7 +10,7 @@ import { LARGEST_READ_BYTES, ReadBuffers } from './read-buffers.ts'
 const FILE_BYTES = 2 * LARGEST_READ_BYTES + 77
 
 async function create(disk: SimDisk = createSimDisk()) {
-  const bytes = Buffer.from(Array.from({ length: FILE_BYTES }, (_, i) => i % 251))
+  const bytes = Buffer.from(new Uint8Array(FILE_BYTES).map((_, i) => i % 251))
   const file = await disk.open('/a', 'create')
   await file.write([bytes], 0)
   const appends = { areWaiting: false }
