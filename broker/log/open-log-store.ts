@@ -1,4 +1,6 @@
 import type { Disk, DiskLock, Uuid } from '../../kit/index.ts'
+import type { LiveBackup } from './backup/live-backup.ts'
+import { RemovalGate } from './backup/removal-gate.ts'
 import type { Checkpoint } from './checkpoint/checkpoint.ts'
 import { readCheckpoint } from './checkpoint/checkpoint.ts'
 import { Checkpointer } from './checkpoint/checkpointer.ts'
@@ -37,6 +39,8 @@ export interface OpenedLogStore {
     readonly stats: LogStoreStats
     /** Changes how compaction works from now on. */
     configureCleaner(settings: Partial<CleanerSettings>): void
+    /** Holds the files for a copy, until it is released. Throws a BackupError when they cannot be held. */
+    beginBackup(): Promise<LiveBackup>
   }
   readonly recovery: RecoveryReport
 }
@@ -214,6 +218,7 @@ class Opening {
     const limits = this.#limits
     const layout = this.#layout
     const partitions = new PartitionTable()
+    const removals = new RemovalGate(disk, logger)
     const arena = new Arena({
       chunkBytes: limits.chunkBytes,
       limitBytes: limits.hotWindowBytes,
@@ -264,7 +269,8 @@ class Opening {
       indexes,
       writer,
       flusher,
-      replaced: new ReplacedSegments({ disk, files, indexes, logger }),
+      replaced: new ReplacedSegments({ removals, files, indexes }),
+      removals,
       partitions,
       newPartition: (topicId, number) => this.#newPartition(partitions, topicId, number),
     }

@@ -1,5 +1,6 @@
 import type { DiskLock, Uuid } from '../../kit/index.ts'
 import { Appender, frameBytesOf, isPrivileged } from './appender.ts'
+import { LiveBackup } from './backup/live-backup.ts'
 import type { Checkpointer } from './checkpoint/checkpointer.ts'
 import { Cleaner } from './compaction/cleaner.ts'
 import type { CleanerSettings } from './compaction/cleaner-settings.ts'
@@ -63,6 +64,7 @@ export class Store implements LogStore {
   /** Of appends that wait. */
   readonly #copies = new CopyBuffers()
   #diskState: LogStore['diskState'] = 'ok'
+  #backup: LiveBackup | undefined
   #appendCount = 0
   #stopping = false
   #closing: Promise<void> | undefined
@@ -286,6 +288,15 @@ export class Store implements LogStore {
     return this.#cleaner
   }
 
+  /** Holds the files for a copy, until it is released. Throws a BackupError when they cannot be held. */
+  async beginBackup(): Promise<LiveBackup> {
+    const { journal, journalFiles, checkpointer } = this.#parts
+    const isDiskFull = (): boolean => this.#diskState !== 'ok'
+    const parts = { engine: this.#engine, journal, journalFiles, checkpointer, isDiskFull }
+    this.#backup = await LiveBackup.begin(parts)
+    return this.#backup
+  }
+
   configureCleaner(settings: Partial<CleanerSettings>): void {
     this.#cleaner.configure(settings)
   }
@@ -390,6 +401,7 @@ export class Store implements LogStore {
     this.#stopping = true
     this.#maintenance.stop()
     const cleanerStopped = this.#cleaner.stop()
+    await this.#backup?.abort('the broker stops')
     this.#parts.waiting.refuseAll('stopping')
     if (this.#diskState !== 'failed') {
       await withinMs(timers, limits.closeTimeoutMs, this.#leaveTidy(cleanerStopped))
