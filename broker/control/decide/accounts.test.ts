@@ -49,6 +49,7 @@ describe('account.create', () => {
   it.each([
     [{ name: '' }, 'INVALID_REQUEST', 'must not be empty'],
     [{ name: 'root' }, 'INVALID_REQUEST', 'root account exists'],
+    [{ name: 'ANONYMOUS' }, 'INVALID_REQUEST', 'everybody who did not log in'],
     [{ name: 'alice' }, 'DUPLICATE_RESOURCE', 'exists'],
     [{ roles: ['nobody'] }, 'INVALID_REQUEST', 'There is no role nobody'],
     [{ roles: Array(101).fill('viewer') }, 'INVALID_REQUEST', 'at most 100 roles'],

@@ -12,7 +12,7 @@ import { resourceToJson } from '../fold/resource-json.ts'
 import type { Account, SecretReference } from '../identities.ts'
 import type { Accepted, Decision, DecisionContext, SecretChange } from './decision.ts'
 import { refuse } from './decision.ts'
-import { nameFault } from './resource-name.ts'
+import { loginNameFault } from './resource-name.ts'
 
 /** The account that exists without a record (`root.token`); its name cannot be taken. */
 export const ROOT_ACCOUNT = 'root'
@@ -32,7 +32,7 @@ export function decideCreateAccount(
   const { name, roles } = command
   const resource = accountResource(name)
   const fault =
-    nameFault('account name', name) ??
+    loginNameFault('account name', name) ??
     (name === ROOT_ACCOUNT ? 'The root account exists without a record.' : null) ??
     rolesFault(state, roles) ??
     personFault(command.person)

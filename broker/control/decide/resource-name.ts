@@ -13,6 +13,15 @@ export function nameFault(what: string, name: string): string | null {
   return null
 }
 
+/** Everybody who did not log in. Rules for them, such as those of `super.users`, must be nobody else's. */
+export const ANONYMOUS_NAME = 'ANONYMOUS'
+
+/** What is wrong with the name of somebody who shall be able to log in, or null. */
+export function loginNameFault(what: string, name: string): string | null {
+  if (name === ANONYMOUS_NAME) return `${ANONYMOUS_NAME} is everybody who did not log in.`
+  return nameFault(what, name)
+}
+
 function hasControlCharacter(text: string): boolean {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)

@@ -65,6 +65,7 @@ describe('user.scram.upsert', () => {
 
   it.each([
     [{ name: '' }, 'must not be empty'],
+    [{ name: 'ANONYMOUS' }, 'everybody who did not log in'],
     [{ name: 'x'.repeat(256) }, 'longer than 255'],
     [{ name: 'a\u0000b' }, 'control characters'],
     [{ name: 'a\ud800b' }, 'control characters'],

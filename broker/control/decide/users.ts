@@ -7,7 +7,7 @@ import { SCRAM_MECHANISMS } from '../identities.ts'
 import { encodeScramSecret } from '../secrets/scram-secret.ts'
 import type { Decision, DecisionContext } from './decision.ts'
 import { refuse } from './decision.ts'
-import { nameFault } from './resource-name.ts'
+import { loginNameFault } from './resource-name.ts'
 
 /** Bounds of Kafka (KIP-554, ScramMechanism). */
 const MIN_ITERATIONS = 4096
@@ -29,7 +29,7 @@ export function decideUpsertScramCredential(
 ): Decision<UpsertScramCredential> {
   const { name, mechanism, iterations } = command
   const resource = userResource(name)
-  const fault = nameFault('user name', name) ?? credentialFault(command)
+  const fault = loginNameFault('user name', name) ?? credentialFault(command)
   if (fault !== null) return refuse('UNACCEPTABLE_CREDENTIAL', fault, resource)
 
   const user = state.tables.users.get(name)

@@ -1,6 +1,7 @@
 import type { JWTVerifyGetKey } from 'jose'
 import { errors, jwtVerify } from 'jose'
 import type { Clock, Logger } from '../../../kit/index.ts'
+import { isUserName } from '../identity.ts'
 
 /** What has to hold of a token. Nothing here has a default: a check that is left out is a door. */
 export interface BearerTokenRules {
@@ -44,7 +45,7 @@ export class BearerTokens {
         requiredClaims: ['exp', 'iss', 'aud', userClaim],
       })
       const user = payload[userClaim]
-      if (typeof user !== 'string' || !isUserName(user)) return { kind: 'refused' }
+      if (typeof user !== 'string' || !isSound(user)) return { kind: 'refused' }
       return { kind: 'sound', user, expiresAtMs: (payload.exp ?? 0) * 1000 }
     } catch (cause) {
       // Wrong tokens are everyday; that the keys cannot be had is what an operator must know.
@@ -59,9 +60,10 @@ export class BearerTokens {
 
 const MAX_USER_LENGTH = 1024
 
-function isUserName(name: string): boolean {
+function isSound(name: string): boolean {
+  if (name === '' || name.length > MAX_USER_LENGTH || !isUserName(name)) return false
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a name must not have
-  return name !== '' && name.length <= MAX_USER_LENGTH && !/[\x00-\x1F\x7F]/.test(name)
+  return !/[\x00-\x1F\x7F]/.test(name)
 }
 
 function isTokensFault(cause: unknown): boolean {

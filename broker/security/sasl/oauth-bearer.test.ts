@@ -72,6 +72,7 @@ describe('OAUTHBEARER', () => {
     ['that is not valid yet', () => sign({ ...CLAIMS, nbf: nowSeconds + 60 })],
     ['of nobody', () => sign({ iss: ISSUER, aud: 'kafka', exp: CLAIMS.exp ?? 0 })],
     ['of somebody whose name is none', () => sign({ ...CLAIMS, sub: 'a\nb' })],
+    ['of whoever did not log in', () => sign({ ...CLAIMS, sub: 'ANONYMOUS' })],
     ['signed by a stranger', () => sign(CLAIMS, otherSigning.privateKey)],
     ['without a signature (CVE-2026-110985)', () => unsigned(CLAIMS, 'ES256')],
     ['with an algorithm that is not on the list', () => unsigned(CLAIMS, 'HS256')],

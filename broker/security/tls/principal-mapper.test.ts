@@ -23,6 +23,9 @@ describe('ssl.principal.mapping.rules', () => {
     ['RULE:CN=Duke/admin/', NAME, null],
     ['RULE:^CN=.*OU=ServiceUsers/$1/', 'CN=x', null],
     ['DEFAULT', 'x'.repeat(1025), null],
+    // Whoever did not log in is nobody's name.
+    ['RULE:^CN=(\\w+)$/$1/', 'CN=ANONYMOUS', null],
+    ['RULE:^CN=(\\w+)$/$1/U', 'CN=anonymous', null],
   ])('%s', (rules, name, principal) => {
     expect(map(rules, name)).toBe(principal)
   })

@@ -1,3 +1,5 @@
+import { isUserName } from '../identity.ts'
+
 /**
  * From the distinguished name of a client's certificate to a principal's name
  * (`ssl.principal.mapping.rules`, KIP-371): `RULE:pattern/replacement/` with an `L` or `U` behind it
@@ -5,7 +7,7 @@
  * whole name decides; a name without one is nobody's.
  */
 export interface PrincipalMapper {
-  /** Null when no rule is for that name. */
+  /** Null when no rule is for that name, or gives one that nobody can have. */
   map(distinguishedName: string): string | null
 }
 
@@ -39,7 +41,12 @@ export function parsePrincipalRules(text: string): PrincipalMapper | { readonly 
     position = SEPARATOR.lastIndex
   }
   if (rules.length === 0) rules.push({ pattern: null, replacement: '', letterCase: '' })
-  return { map: (name) => mapBy(rules, name) }
+  return {
+    map(name) {
+      const mapped = mapBy(rules, name)
+      return mapped !== null && isUserName(mapped) ? mapped : null
+    },
+  }
 }
 
 function ruleOf([text, pattern = '', replacement = '', letterCase = '']: RegExpExecArray):
