@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { connect as connectTcp } from 'node:net'
+import { connect as connectTcp, isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { connect as connectTls } from 'node:tls'
 import type { Timers } from '../../kit/index.ts'
@@ -62,8 +62,10 @@ function streamTarget(options: SyslogOptions): PushTarget {
 }
 
 async function open({ transport, host, port, timers }: SyslogOptions): Promise<Socket> {
+  // A server is asked for by name alone (RFC 6066); its certificate is held to the address as well.
+  const servername = isIP(host) === 0 ? { servername: host } : {}
   const socket =
-    transport === 'tls' ? connectTls({ host, port, servername: host }) : connectTcp({ host, port })
+    transport === 'tls' ? connectTls({ host, port, ...servername }) : connectTcp({ host, port })
   const cancel = timers.after(CONNECT_TIMEOUT_MS, () => {
     socket.destroy(new Error('the syslog server does not answer'))
   })
