@@ -13,6 +13,7 @@ import { noGroups } from './group-changes.ts'
 import type { Call } from './history-record.ts'
 import { decisionRecord } from './history-record.ts'
 import type { Ledger } from './ledger.ts'
+import { isListenerCommand, ListenerCommands } from './listener-commands.ts'
 import type { LogEffects } from './log-effects.ts'
 import { operationOf } from './operations.ts'
 import type { ExecuteOptions, Outcome } from './port.ts'
@@ -39,6 +40,7 @@ export const MAX_COMMANDS = 10_000
  */
 export class CallRunner {
   groups: GroupChanges = noGroups
+  readonly listeners: ListenerCommands
   readonly #options: CallRunnerOptions
   readonly #decider: CommandDecider
   readonly #purges: Purges
@@ -48,6 +50,7 @@ export class CallRunner {
     const { log, state, logger, decider } = options
     this.#options = options
     this.#decider = decider
+    this.listeners = new ListenerCommands(state, options.ledger, decider)
     this.#purges = new Purges(log, state, logger)
     this.#topicPurges = new TopicPurges(log, state, logger)
   }
@@ -63,6 +66,11 @@ export class CallRunner {
       const command = commands[next]
       if (command && isGroupCommand(command)) {
         outcomes.push(await this.#runGroupCommand(command, call, options, next))
+        next++
+        continue
+      }
+      if (command && isListenerCommand(command)) {
+        outcomes.push(await this.listeners.run(command, call, options, next))
         next++
         continue
       }
@@ -213,12 +221,12 @@ export function isGroupCommand(command: Command): command is GroupCommand {
   return operationOf(command).resource === 'group-offsets'
 }
 
-/** The commands from there on, up to the next one that a group decides. */
+/** The commands from there on, up to the next one that has to ask others first. */
 function stateCommandsFrom(commands: readonly Command[], first: number): readonly StateCommand[] {
   const run: StateCommand[] = []
   for (let index = first; index < commands.length; index++) {
     const command = commands[index]
-    if (!command || isGroupCommand(command)) break
+    if (!command || isGroupCommand(command) || isListenerCommand(command)) break
     run.push(command)
   }
   return run

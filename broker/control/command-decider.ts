@@ -1,4 +1,4 @@
-import type { HistoryState, Resource } from '../../audit/index.ts'
+import type { HistoryRecord, HistoryState, Resource } from '../../audit/index.ts'
 import { resourceKey } from '../../audit/index.ts'
 import type { AccessDecision, Authorizer } from './access.ts'
 import { authorizeCommand, NOT_ASKED } from './authorize-command.ts'
@@ -60,7 +60,7 @@ export class CommandDecider {
       const step = this.#decideStep(draft, command, context, call, options, note)
       steps.push(step)
       if (step.record?.outcome.code === 'NONE') {
-        steps.push(...this.#follow(draft, command, context, call, step.record.seq))
+        steps.push(...this.#follow(draft, command, context, call, step.record))
       }
     }
     const isWhole =
@@ -97,10 +97,11 @@ export class CommandDecider {
     cause: StateCommand,
     context: DecisionContext,
     call: Call,
-    causeSeq: number,
+    causeRecord: HistoryRecord,
   ): readonly Step[] {
-    const note = { causes: [causeSeq], reason: 'its owner was removed' }
-    return consequencesOf(cause, draft).map((command): Step => {
+    const { commands, reason } = consequencesOf(cause, causeRecord, draft)
+    const note = { causes: [causeRecord.seq], reason }
+    return commands.map((command): Step => {
       const decision = decide(draft, command, { ...context, isSystem: true })
       const record = decisionRecord(call, draft.seq + 1, command, decision, CONSEQUENCE, note)
       applyRecord(draft, record)

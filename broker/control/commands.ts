@@ -1,6 +1,8 @@
 import type { Uuid } from '../../kit/index.ts'
 import type { AclBinding, RoleRule } from './access.ts'
+import type { DiskPolicy } from './disk-policy.ts'
 import type { ScramMechanism } from './identities.ts'
+import type { ListenerSettings } from './listeners.ts'
 import type { QuotaEntity, QuotaKey } from './quotas.ts'
 
 export type ConfigChange =
@@ -279,8 +281,6 @@ export interface ErasePerson {
   readonly account: string
 }
 
-/** One control operation on one resource. Each becomes one history record, whatever comes of it. */
-export type Command =
 /** Adds, changes or removes a listener of the Kafka door, in effect at once. */
 export interface AlterListener {
   readonly kind: 'listener.alter'
@@ -339,6 +339,8 @@ export interface RestoreBackup {
   readonly historyRoot: string
 }
 
+/** One control operation on one resource. Each becomes one history record, whatever comes of it. */
+export type Command =
   | CreateTopic
   | DeleteTopic
   | RestoreTopic
@@ -368,10 +370,10 @@ export interface RestoreBackup {
   | ResetGroupOffsets
   | DeleteGroupOffsets
   | DeleteGroup
-  | RotateAuditKey
-  | ErasePerson
   | AlterListener
   | AlterDiskCapacity
   | AlterRetentionPolicy
   | CreateBackup
   | RestoreBackup
+  | RotateAuditKey
+  | ErasePerson

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { AclBinding } from './access.ts'
 import type { Actor } from './actor.ts'
 import type { Command } from './commands.ts'
 import { removalOfAccount } from './removal-of-account.ts'
-import { alice, ControlWorld, recordsOf } from './testing.ts'
+import { alice, ControlWorld, createTopic, recordsOf } from './testing.ts'
 
 const scram = (
   kind: 'user.scram.upsert' | 'user.scram.delete',
@@ -111,5 +112,52 @@ describe('delegation tokens', () => {
     const restarted = await world.restart()
     expect(tokensIn(restarted)).toEqual([])
     await restarted.stop()
+  })
+})
+
+describe('a topic that is restored', () => {
+  const rule = (resourceName: string, changes: Partial<AclBinding> = {}): AclBinding => ({
+    ...{ resourceType: 'TOPIC', resourceName, patternType: 'LITERAL', principal: 'User:bob' },
+    ...{ host: '*', operation: 'READ', permission: 'ALLOW', ...changes },
+  })
+
+  it('under another name is guarded as it was, by records that say why', async () => {
+    const world = await ControlWorld.open()
+    const { after } = await world.run(createTopic('orders'))
+    for (const binding of [
+      rule('orders'),
+      rule('orders', { principal: 'User:eve', permission: 'DENY' }),
+      rule('ord', { patternType: 'PREFIXED' }),
+      rule('others'),
+      rule('orders', { resourceType: 'GROUP' }),
+    ]) {
+      await world.run({ kind: 'acl.create', binding })
+    }
+    await world.run({ kind: 'topic.delete', name: 'orders' })
+    await world.run(createTopic('orders'))
+    const restored = await world.run({ kind: 'topic.restore', id: after?.id ?? '' })
+    expect(restored.after?.name).toBe('orders-restored')
+    const rules = [...world.control.state.acls.values()].filter(
+      ({ resourceName }) => resourceName === 'orders-restored',
+    )
+    expect(rules.map(({ principal, permission }) => [principal, permission])).toEqual([
+      ['User:bob', 'ALLOW'],
+      ['User:eve', 'DENY'],
+    ])
+    expect((await recordsOf(world)).slice(-2)).toMatchObject([
+      { operation: 'acl.create', causes: [restored.seq], decision: { rule: 'consequence' } },
+      { operation: 'acl.create', causes: [restored.seq] },
+    ])
+    await world.stop()
+  })
+
+  it('under its own name needs no rules', async () => {
+    const world = await ControlWorld.open()
+    await world.run(createTopic('orders'))
+    await world.run({ kind: 'acl.create', binding: rule('orders') })
+    await world.run({ kind: 'topic.delete', name: 'orders' })
+    await world.run({ kind: 'topic.restore', name: 'orders' })
+    expect(world.control.state.acls.size).toBe(1)
+    await world.stop()
   })
 })

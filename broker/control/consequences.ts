@@ -1,17 +1,58 @@
-import type { Command, ExpireDelegationToken } from './commands.ts'
+import type { HistoryRecord } from '../../audit/index.ts'
+import type { Command, CreateAcl, ExpireDelegationToken } from './commands.ts'
 import type { FoldedState } from './fold/folded-state.ts'
 import type { DelegationToken } from './identities.ts'
 import type { ClusterState } from './port.ts'
 
-/**
- * What the broker does in the same call because a command removed somebody: their delegation tokens
- * end, those that they asked for on behalf of others too, because they have the secret. Otherwise
- * somebody who is gone could still log in, and would again under a name that is given anew.
- */
+/** What the broker does in the same call because a command was done, and why. */
+export interface Consequences {
+  readonly commands: readonly (CreateAcl | ExpireDelegationToken)[]
+  readonly reason: string
+}
+
+/** `record` is the command's own; it has taken effect in this state. */
 export function consequencesOf(
   command: Command,
+  record: HistoryRecord,
   state: FoldedState,
-): readonly ExpireDelegationToken[] {
+): Consequences {
+  if (command.kind === 'topic.restore') {
+    return {
+      commands: rulesOfRestored(record, state),
+      reason: 'the topic came back under this name',
+    }
+  }
+  return { commands: tokensOfRemoved(command, state), reason: 'its owner was removed' }
+}
+
+/**
+ * A topic that comes back under another name is guarded as it was: whoever was allowed or denied
+ * something on its old name by that name alone, is so on the new one. Rules for prefixes and for all
+ * topics mean names, and stay what they are.
+ */
+function rulesOfRestored({ before, after }: HistoryRecord, { tables }: FoldedState): CreateAcl[] {
+  const [from, to] = [nameIn(before), nameIn(after)]
+  if (from === null || to === null || from === to) return []
+  const rules: CreateAcl[] = []
+  for (const [, binding] of tables.acls.entries()) {
+    const { resourceType, patternType, resourceName } = binding
+    if (resourceType !== 'TOPIC' || patternType !== 'LITERAL' || resourceName !== from) continue
+    rules.push({ kind: 'acl.create', binding: { ...binding, resourceName: to } })
+  }
+  return rules
+}
+
+function nameIn(topic: HistoryRecord['after']): string | null {
+  const { name } = (topic ?? {}) as { readonly name?: unknown }
+  return typeof name === 'string' ? name : null
+}
+
+/**
+ * When somebody is removed their delegation tokens end, those that they asked for on behalf of others
+ * too, because they have the secret. Otherwise somebody who is gone could still log in, and would
+ * again under a name that is given anew.
+ */
+function tokensOfRemoved(command: Command, state: FoldedState): readonly ExpireDelegationToken[] {
   const name = removedBy(command, state)
   if (name === null) return []
   const ended: ExpireDelegationToken[] = []

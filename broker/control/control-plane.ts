@@ -20,6 +20,8 @@ import type { GroupChanges } from './group-changes.ts'
 import type { Call } from './history-record.ts'
 import { aggregateRecord, clusterRecord, observationRecord, systemActor } from './history-record.ts'
 import { Ledger } from './ledger.ts'
+import type { ListenerChanges, PlanListeners } from './listeners.ts'
+import { planNothing } from './listeners.ts'
 import { LogEffects } from './log-effects.ts'
 import type { LogHistory } from './log-history.ts'
 import { openLogHistory } from './log-history.ts'
@@ -49,6 +51,8 @@ export interface ControlPlaneOptions {
    * the history is folded from its first record.
    */
   readonly openTrail?: (history: FollowedHistory) => Promise<HistoryTrail>
+  /** What listeners there would be; none can be changed when left out. */
+  readonly planListeners?: PlanListeners
   /** The same for a state that is only thought of; it must not become the one in effect. */
   readonly authorizerIn?: (state: ClusterState) => Authorizer
   readonly clock: Clock
@@ -127,6 +131,8 @@ class LogControlPlane implements ControlPlane {
     this.#ledger = new Ledger(history, state, resources, secrets, logger, ({ resource }) => {
       if (resource.kind === 'broker-config') this.#applyBrokerConfig()
       if (resource.kind === 'topic') this.#topicRecords++
+      if (resource.kind === 'disk-capacity') log.limitDisk(state.diskCapacityBytes)
+      if (resource.kind === 'disk-policy') this.#applyDiskPolicy()
       for (const listener of this.#listeners) listener(state)
     })
     this.#observations = new ObservationAggregator(clock, timers, (groups) => {
@@ -171,6 +177,8 @@ class LogControlPlane implements ControlPlane {
       if (failure !== null) throw new Error(`the history cannot be begun: ${failure.message}`)
     }
     this.#applyBrokerConfig()
+    this.#options.log.limitDisk(this.#state.diskCapacityBytes)
+    this.#topicConfigs.setDiskPolicy(this.#state.diskPolicy)
     await this.#effects.open(deletedTopicIds)
     const failure = await this.#runner.finishPurges(this.#call(systemActor))
     if (failure !== null) throw new Error(`the history cannot be continued: ${failure}`)
@@ -240,6 +248,10 @@ class LogControlPlane implements ControlPlane {
     this.#runner.groups = groups
   }
 
+  attachListeners(listeners: ListenerChanges): void {
+    this.#runner.listeners.listeners = listeners
+  }
+
   async stop(): Promise<void> {
     this.#upkeep.stop()
     this.#effects.stop()
@@ -260,6 +272,12 @@ class LogControlPlane implements ControlPlane {
     const { brokerConfigs } = this.#state
     const perBroker = brokerConfigs.get(String(this.#options.nodeId)) ?? {}
     this.config.applyDynamic(brokerConfigs.get('') ?? {}, perBroker)
+  }
+
+  /** Retention in effect follows the policy at once. */
+  #applyDiskPolicy(): void {
+    this.#topicConfigs.setDiskPolicy(this.#state.diskPolicy)
+    for (const topic of this.#state.topics.values()) this.#effects.configure(topic)
   }
 
   /** What fails is due again at the next check. */
@@ -290,13 +308,16 @@ class LogControlPlane implements ControlPlane {
   }
 
   #decisionContext({ actor, occurredAtMs, newId }: Call): DecisionContext {
-    const { config, nodeId, log, random } = this.#options
+    const { config, nodeId, log, random, planListeners } = this.#options
     return {
       nowMs: occurredAtMs,
       nodeId,
       newId,
       principal: actor.principal,
+      listener: actor.source.listener,
       isSystem: actor.door === 'system',
+      diskSpace: () => log.diskSpace,
+      planListeners: planListeners ?? planNothing,
       isDiskFull: log.diskState === 'full',
       newSecret: (value) => newSecret(value, random),
       broker: config.values,

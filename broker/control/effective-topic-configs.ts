@@ -1,4 +1,6 @@
 import type { BrokerConfig } from './broker-config.ts'
+import type { DiskPolicy } from './disk-policy.ts'
+import { effectiveRetentionMs } from './disk-policy.ts'
 import type { EffectiveTopicConfig } from './effective-topic-config.ts'
 import { effectiveTopicConfig, topicDefaults } from './effective-topic-config.ts'
 
@@ -18,6 +20,7 @@ export class EffectiveTopicConfigs {
   #defaultTexts: Texts
   #defaults: EffectiveTopicConfig
   #byTopic = new WeakMap<ConfiguredTopic, EffectiveTopicConfig>()
+  #diskPolicy: DiskPolicy | null = null
 
   constructor(brokerConfig: BrokerConfig) {
     this.#brokerConfig = brokerConfig
@@ -30,7 +33,10 @@ export class EffectiveTopicConfigs {
     if (!topic) return this.#defaults
     let effective = this.#byTopic.get(topic)
     if (!effective) {
-      effective = effectiveTopicConfig(topic.configs, this.#defaultTexts, topic.internal)
+      effective = this.#obeyPolicy(
+        effectiveTopicConfig(topic.configs, this.#defaultTexts, topic.internal),
+        topic.internal,
+      )
       this.#byTopic.set(topic, effective)
     }
     return effective
@@ -39,6 +45,18 @@ export class EffectiveTopicConfigs {
   /** The broker's defaults in the topics' names, as text. */
   get defaultTexts(): Texts {
     return this.#defaultTexts
+  }
+
+  /** What may shorten the retention of topics that clients write to. */
+  setDiskPolicy(policy: DiskPolicy | null): void {
+    this.#diskPolicy = policy
+    this.#byTopic = new WeakMap()
+  }
+
+  #obeyPolicy(config: EffectiveTopicConfig, isInternal: boolean): EffectiveTopicConfig {
+    if (this.#diskPolicy === null || isInternal) return config
+    const retentionMs = effectiveRetentionMs(config.log.retentionMs, this.#diskPolicy)
+    return { ...config, log: { ...config.log, retentionMs } }
   }
 
   #forget(): void {

@@ -31,15 +31,16 @@ export { brokerConfigs } from './broker-configs.ts'
 export type {
   AlterAccount,
   AlterClientQuota,
+  AlterListener,
   AlterMode,
   AlterTopicQuota,
-  Command,
   BackupPhase,
+  Command,
   ConfigChange,
   CreateAccount,
   CreateAcl,
-  CreatePartitions,
   CreateBackup,
+  CreatePartitions,
   CreateTopic,
   DeleteAcl,
   DeleteGroup,
@@ -49,8 +50,8 @@ export type {
   DeleteTopic,
   PersonalData,
   ResetGroupOffsets,
-  RestoreTopic,
   RestoreBackup,
+  RestoreTopic,
   UpsertScramCredential,
 } from './commands.ts'
 export { renderConfigurationDoc } from './configuration-doc.ts'
@@ -64,6 +65,13 @@ export {
   describeClusterWideConfigs,
   describeTopicConfigs,
 } from './describe-configs.ts'
+export {
+  DEFAULT_DISK_POLICY,
+  DISK_POLICY_BOUNDS,
+  DISK_POLICY_MODES,
+  type DiskPolicy,
+  type DiskPolicyMode,
+} from './disk-policy.ts'
 export type { EffectiveTopicConfig } from './effective-topic-config.ts'
 export { replayHistory } from './fold/replay.ts'
 export type {
@@ -85,6 +93,15 @@ export type {
   User,
 } from './identities.ts'
 export { SCRAM_MECHANISMS, UNKNOWN_NAME } from './identities.ts'
+export type {
+  ListenerChanges,
+  ListenerOverride,
+  ListenerOverrides,
+  ListenerSettings,
+  PlanListeners,
+  PlannedListeners,
+  PreparedListeners,
+} from './listeners.ts'
 export { openLogHistory } from './log-history.ts'
 export type { Observation } from './observations/observation.ts'
 export { type Operation, operationKinds, operationOf, operations } from './operations.ts'

@@ -50,7 +50,11 @@ export class LogEffects {
   /** Answers whether all of it is done; what is not will be tried again. */
   async run(effects: Effects): Promise<boolean> {
     for (const topic of effects.configure) this.configure(topic)
-    for (const topic of effects.retain) this.#store.configure(topic.id, this.#retained(topic))
+    for (const topic of effects.retain) {
+      this.#store.configure(topic.id, this.#retained(topic))
+      // Its logs will not grow: who waits for that is told that the topic is gone.
+      this.#store.wake(topic.id)
+    }
     try {
       await this.#createLogs(effects.create)
       return true

@@ -23,6 +23,9 @@ export type ResourceKind =
   | 'audit-key'
   | 'backup'
   | 'group-offsets'
+  | 'listener'
+  | 'disk-capacity'
+  | 'disk-policy'
 
 type Of<Kind extends Command['kind']> = Extract<Command, { readonly kind: Kind }>
 
@@ -144,7 +147,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     reversal: ['full'],
     kafka: [],
     http: ['POST /v1/topics/{topic}/restore'],
-    doc: 'Brings a deleted topic back whole: id, configurations, records, committed offsets.',
+    doc: 'Brings a deleted topic back whole: id, configurations, records, committed offsets; under another name with the rules that its old name has.',
   },
   'topic.purge': {
     resource: 'topic',
@@ -152,7 +155,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     needs: [onTopic('DELETE', ({ id }, { tables }) => tables.deletedTopics.get(id)?.name)],
     reversal: ['none'],
     kafka: [],
-    http: ['DELETE /v1/topics/{topic}'],
+    http: ['DELETE /v1/deleted-topics/{id}', 'DELETE /v1/topics/{topic}'],
     doc: 'Removes the data of a deleted topic: by request, when its time is over, or when the disk is full.',
   },
   'topic.partitions.create': {
@@ -197,7 +200,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     needs: [onTopic('DELETE', ({ topic }) => topic)],
     reversal: ['none'],
     kafka: ['DeleteRecords'],
-    http: [],
+    http: ['DELETE /v1/topics/{topic}/records'],
     doc: 'Deletes the records of a partition below an offset.',
   },
   'producer-ids.allocate': {
@@ -394,9 +397,6 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     http: ['DELETE /v1/groups/{group}'],
     doc: 'Removes a group without members, and its offsets.',
   },
-  'audit.key.rotate': {
-    resource: 'audit-key',
-    nameOf: () => 'checkpoint',
   'listener.alter': {
     resource: 'listener',
     nameOf: ({ name }) => name,
@@ -442,6 +442,9 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     http: [],
     doc: 'The broker itself says which backup its data came from, at the first start after a restore.',
   },
+  'audit.key.rotate': {
+    resource: 'audit-key',
+    nameOf: () => 'checkpoint',
     needs: alterCluster,
     reversal: ['none'],
     kafka: [],

@@ -9,6 +9,7 @@ import type { DiskPolicy } from './disk-policy.ts'
 import type { EffectiveTopicConfig } from './effective-topic-config.ts'
 import type { GroupChanges } from './group-changes.ts'
 import type { Account, ApiToken, DelegationToken, Role, User } from './identities.ts'
+import type { ListenerChanges, ListenerOverrides, ListenerSettings } from './listeners.ts'
 import type { Observation } from './observations/observation.ts'
 import type { ClientQuota, TopicQuota } from './quotas.ts'
 import type { RecordNote } from './record-note.ts'
@@ -85,8 +86,16 @@ export interface ClusterState {
   readonly roles: ReadonlyMap<string, Role>
   readonly tokens: ReadonlyMap<Uuid, ApiToken>
   readonly delegationTokens: ReadonlyMap<string, DelegationToken>
+  /** What was set of listeners while running. */
+  readonly listeners: ListenerOverrides
+  /** How much of its volume the broker may use; null for all that the file system has. */
+  readonly diskCapacityBytes: number | null
+  /** What shall happen when the disk fills; null until somebody says so. */
+  readonly diskPolicy: DiskPolicy | null
   /** The verifier key (signed-note form) of checkpoints since the last rotation; null before the first. */
   readonly auditKey: string | null
+  /** Id of the backup that has begun and not ended; null when none is being made. */
+  readonly runningBackup: Uuid | null
 }
 
 /** The resource as it is after the command, by command. */
@@ -94,8 +103,6 @@ interface AfterByKind {
   readonly 'topic.create': Topic
   /** Null when its space was to be given back at once. */
   readonly 'topic.delete': DeletedTopic | null
-  /** Id of the backup that has begun and not ended; null when none is being made. */
-  readonly runningBackup: Uuid | null
   readonly 'topic.restore': Topic
   readonly 'topic.purge': null
   readonly 'topic.quota.alter': Topic
@@ -127,6 +134,12 @@ interface AfterByKind {
   readonly 'group.offsets.reset': null
   readonly 'group.offsets.delete': null
   readonly 'group.delete': null
+  /** Null when it was removed. */
+  readonly 'listener.alter': ListenerSettings | null
+  readonly 'disk.capacity.alter': { readonly capacityBytes: number } | null
+  readonly 'retention-policy.alter': DiskPolicy
+  readonly 'backup.create': { readonly backupId: Uuid; readonly phase: BackupPhase }
+  readonly 'backup.restore': null
   readonly 'audit.key.rotate': { readonly verifierKey: string }
   readonly 'person.erase': Account
 }
@@ -134,12 +147,6 @@ interface AfterByKind {
 /** What became of one command; `error` is NONE when it worked. */
 export interface Outcome<C extends Command = Command> {
   readonly error: ErrorName
-  /** Null when it was removed. */
-  readonly 'listener.alter': ListenerSettings | null
-  readonly 'disk.capacity.alter': { readonly capacityBytes: number } | null
-  readonly 'retention-policy.alter': DiskPolicy
-  readonly 'backup.create': { readonly backupId: Uuid; readonly phase: BackupPhase }
-  readonly 'backup.restore': null
   readonly message: string | null
   /** Sequence number of its record; -1 when it left none. */
   readonly seq: number
@@ -202,6 +209,8 @@ export interface ControlPlane {
   observe(observation: Observation): void
   /** The groups, once there are any; until then commands about them are refused. */
   attachGroups(groups: GroupChanges): void
+  /** Whoever has the sockets; until then commands about listeners are refused. */
+  attachListeners(listeners: ListenerChanges): void
   /** Takes operations back: a plan, and unless it is a dry run the commands that carry it out. */
   rewind(
     request: RewindRequest,

@@ -161,6 +161,9 @@ export function snapshotOf(state: ClusterState): unknown {
     roles: byKey(state.roles),
     tokens: byKey(state.tokens),
     delegationTokens: byKey(state.delegationTokens),
+    listeners: byKey(state.listeners),
+    diskCapacityBytes: state.diskCapacityBytes,
+    diskPolicy: state.diskPolicy,
     auditKey: state.auditKey,
   }
 }

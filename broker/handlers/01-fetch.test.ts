@@ -351,6 +351,22 @@ it('leads clients before v4 past batches that they cannot be shown, and waits be
   expect(shown(await answer)).toEqual(['0:a'])
 })
 
+it('a wait ends at once when the topic that it waits for is deleted', async () => {
+  const waits = [
+    [12, errors.UNKNOWN_TOPIC_OR_PARTITION],
+    [16, errors.UNKNOWN_TOPIC_ID],
+  ] as const
+  const stats = broker.server.stats.apis.get(1)
+  for (const [index, [version, error]] of waits.entries()) {
+    const answer = ask(version, [{ offset: 0 }], { maxWaitMs: 3_600_000 })
+    while (stats?.local.count !== index + 1) await new Promise((resolve) => setImmediate(resolve))
+    await broker.time.settle()
+    await broker.services.control.execute([{ kind: 'topic.delete', name: 't' }], TEST_ACTOR)
+    expect((await only(answer)).errorCode).toBe(error.code)
+    await broker.services.control.execute([{ kind: 'topic.restore', name: 't' }], TEST_ACTOR)
+  }
+})
+
 describe('a partition that cannot be read', () => {
   it.each([
     [5, 'NOT_LEADER_OR_FOLLOWER'],

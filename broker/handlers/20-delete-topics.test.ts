@@ -3,7 +3,7 @@ import { ZERO_UUID } from '../../kit/index.ts'
 import { DeleteTopicsRequest, DeleteTopicsResponse, errors } from '../../protocol/index.ts'
 import type { RawClient } from '../../test/support/client.ts'
 import type { TestBroker } from '../../test/support/test-broker.ts'
-import { NO_TOPIC_ID, startTestBroker } from '../../test/support/test-broker.ts'
+import { NO_TOPIC_ID, startTestBroker, TEST_ACTOR } from '../../test/support/test-broker.ts'
 
 let broker: TestBroker
 let client: RawClient
@@ -81,5 +81,37 @@ describe('DeleteTopics', () => {
     const { responses } = await byName(version, ['t'])
     expect(responses[0]?.errorCode).toBe(code)
     expect(broker.services.control.state.topics.has('t')).toBe(true)
+  })
+
+  it('tells nothing of a name to those who may not describe it', async () => {
+    await broker.stop()
+    await start({ 'glasslog.authorizer': 'acl', 'super.users': 'User:test' })
+    const { id } = await broker.createTopic('secret')
+    const rule = { resourceType: 'TOPIC', resourceName: '*', patternType: 'LITERAL' } as const
+    const who = { principal: 'User:bob', host: '*' }
+    const { control } = broker.services
+    await control.execute(
+      [
+        { operation: 'DELETE', permission: 'ALLOW' } as const,
+        { operation: 'DESCRIBE', permission: 'DENY' } as const,
+      ].map((what) => ({ kind: 'acl.create', binding: { ...rule, ...who, ...what } })),
+      TEST_ACTOR,
+    )
+    const audit = control.state.topics.get('__audit')?.id ?? ''
+    const bob = await broker.connectAs('bob')
+    const { responses } = await bob.send(DeleteTopicsRequest, DeleteTopicsResponse, 6, {
+      timeoutMs: 1000,
+      topics: [
+        { name: null, topicId: audit },
+        { name: null, topicId: id },
+        { name: 'secret', topicId: ZERO_UUID },
+      ],
+    })
+    expect(responses.map(({ name, errorMessage }) => [name, errorMessage])).toEqual([
+      [null, null],
+      [null, null],
+      ['secret', null],
+    ])
+    expect(responses[0]?.errorCode).toBe(errors.POLICY_VIOLATION.code)
   })
 })

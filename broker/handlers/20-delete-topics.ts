@@ -47,11 +47,12 @@ export const deleteTopics = defineHandler(
       apiVersion >= FIRST_WITH_TOPIC_IDS
         ? request.topics
         : request.topicNames.map((name) => ({ name, topicId: ZERO_UUID }))
-    const faults = requestFaults(asked, broker)
+    const access = accessOf(context, broker)
+    const isVisible = (name: string): boolean => access.may('DESCRIBE', 'TOPIC', name)
+    const faults = requestFaults(asked, broker, isVisible)
     const sound = asked.filter((topic) => !faults.has(topic))
     // Looked up while they exist: the answer has both the name and the id, whichever was asked by.
     const found = sound.map((topic) => resolve(topic, broker))
-    const access = accessOf(context, broker)
     const outcomes = await executeWithinQuota(sound.map(commandOf), context, broker, {
       strictSince: FIRST_WITH_THROTTLING_ERROR,
     })
@@ -59,8 +60,9 @@ export const deleteTopics = defineHandler(
       sound.map((topic, index) => {
         const known = found[index] ?? topic
         // An id is no secret, the name behind it is one for those who may not describe the topic.
-        const isVisible = access.may('DESCRIBE', 'TOPIC', known.name ?? '')
-        return [topic, answerOf(isVisible ? known : topic, outcomes[index], apiVersion)]
+        const answer = answerOf(known, outcomes[index], apiVersion)
+        if (isVisible(known.name ?? '')) return [topic, answer]
+        return [topic, { ...answer, ...topic, errorMessage: null }]
       }),
     )
     return { responses: asked.map((topic) => answers.get(topic) ?? refused(topic, faults)) }
@@ -71,6 +73,7 @@ export const deleteTopics = defineHandler(
 function requestFaults(
   asked: readonly Asked[],
   { control: { state } }: BrokerServices,
+  isVisible: (name: string) => boolean,
 ): ReadonlyMap<Asked, string> {
   const faults = new Map<Asked, string>()
   for (const topic of repeated(asked, ({ name, topicId }) => `${topicId} ${name}`)) {
@@ -83,7 +86,7 @@ function requestFaults(
       faults.set(topic, 'Neither topic name nor id were specified.')
     } else if (name !== null && topicId !== ZERO_UUID) {
       faults.set(topic, 'You may not specify both topic name and topic id.')
-    } else if (name !== null && ids.has(state.topics.get(name)?.id ?? '')) {
+    } else if (name !== null && isVisible(name) && ids.has(state.topics.get(name)?.id ?? '')) {
       faults.set(topic, 'The provided topic name maps to an ID that was already supplied.')
     }
   }

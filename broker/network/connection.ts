@@ -229,8 +229,8 @@ export class Connection
   // What the server asks of its connections.
 
   /** Takes no further requests, and closes once those in flight are answered. */
-  stop(): void {
-    this.#end('stopping', 'the broker stops')
+  stop(why = 'the broker stops'): void {
+    this.#end('stopping', why)
     this.#afterProgress()
   }
 

@@ -1,9 +1,10 @@
+export type { ListenerConfig } from './bound-listener.ts'
 export type {
   ConnectionInfo,
   KafkaServer,
   KafkaServerOptions,
-  ListenerConfig,
   NetworkEvent,
+  PreparedListener,
 } from './kafka-server.ts'
 export { createKafkaServer } from './kafka-server.ts'
 export { LATENCY_BUCKETS, LatencyHistogram, latencyBucketBoundMs } from './latency-histogram.ts'

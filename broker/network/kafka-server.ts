@@ -1,10 +1,11 @@
-import type { Server, Socket } from 'node:net'
-import { createServer } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Clock, Logger, Timers } from '../../kit/index.ts'
 import { plainAddress } from '../../kit/index.ts'
 import type { AdvertisedEndpoint, BrokerServices, Handler } from '../handlers/index.ts'
-import type { Identity, ListenerSecurity, LoginFailure } from '../security/index.ts'
+import type { Identity, LoginFailure } from '../security/index.ts'
 import { ANONYMOUS, PLAINTEXT } from '../security/index.ts'
+import type { ListenerConfig } from './bound-listener.ts'
+import { BoundListener, isSameAddress } from './bound-listener.ts'
 import { ByteBudget } from './byte-budget.ts'
 import type { ConnectionEnvironment } from './connection.ts'
 import { Connection } from './connection.ts'
@@ -18,18 +19,6 @@ import type { CloseReason } from './request-stats.ts'
 import { RequestStats } from './request-stats.ts'
 import type { HandshakeOutcome } from './tls-handshakes.ts'
 import { TlsHandshakes } from './tls-handshakes.ts'
-
-/** One place where clients connect. */
-export interface ListenerConfig {
-  readonly name: string
-  readonly host: string
-  /** 0 takes any free port. */
-  readonly port: number
-  /** PLAINTEXT when left out. */
-  readonly security?: ListenerSecurity
-  /** Connections at once; no limit of its own when left out. */
-  readonly maxConnections?: number
-}
 
 /** One connection, for operators. Numbers move; read them when needed. */
 export interface ConnectionInfo {
@@ -88,6 +77,14 @@ export interface KafkaServerOptions {
   readonly onEvent?: (event: NetworkEvent) => void
 }
 
+/** A listener that is bound and does not let anybody in yet. */
+export interface PreparedListener {
+  /** Takes connections, in place of the listener of that name that there was. */
+  commit(): void
+  /** As if it had never been prepared. */
+  abort(): Promise<void>
+}
+
 /** The Kafka side of the broker: its listeners and their connections. */
 export interface KafkaServer {
   readonly stats: RequestStats
@@ -95,6 +92,13 @@ export interface KafkaServer {
   start(): Promise<void>
   /** Where a listener is bound; throws before `start`. */
   boundTo(listener: string): AdvertisedEndpoint
+  /**
+   * Binds a listener that there will be, or an existing one anew, and lets nobody in by it yet.
+   * Rejects when it cannot be bound; then all is as before.
+   */
+  prepare(listener: ListenerConfig): Promise<PreparedListener>
+  /** Takes no more connections there; those that came by it end once what they asked is answered. */
+  closeListener(listener: string): void
   connections(): Iterable<ConnectionInfo>
   /**
    * Takes no more connections or requests, answers those in flight for at most `deadlineMs`, and
@@ -116,7 +120,7 @@ class Listeners implements KafkaServer {
   readonly #options: KafkaServerOptions
   readonly #limits: ConnectionLimits
   readonly #environment: ConnectionEnvironment
-  readonly #servers = new Map<string, Server>()
+  readonly #listeners = new Map<string, BoundListener>()
   readonly #connections = new Set<Connection>()
   readonly #handshakes = new TlsHandshakes()
   readonly #held: HeldSockets
@@ -141,22 +145,22 @@ class Listeners implements KafkaServer {
       onLogin: (connection, failure) => this.#onLogin(connection, failure),
       onGone: (connection, reason, detail) => this.#gone(connection, reason, detail),
     }
-    const maxOnListener = new Map(
-      options.listeners.map(({ name, maxConnections = Infinity }) => [name, maxConnections]),
-    )
     this.#limits = new ConnectionLimits({
       maxTotal: () => settings.maxConnections,
       maxFromNetwork: () => settings.maxConnectionsPerIp,
       ownLimitOf: (address) => limitOfAddress(address, settings.maxConnectionsPerIpOverrides),
-      maxOnListener: (listener) => maxOnListener.get(listener) ?? Infinity,
+      maxOnListener: (listener) => this.#listeners.get(listener)?.config.maxConnections ?? Infinity,
     })
   }
 
   async start(): Promise<void> {
     const { listeners, timers, clock, settings, services } = this.#options
     try {
-      for (const listener of listeners) {
-        this.#servers.set(listener.name, await this.#bind(listener))
+      for (const config of listeners) {
+        const bound = new BoundListener(config)
+        this.#listeners.set(config.name, bound)
+        await this.#bind(bound)
+        bound.isOpen = true
       }
     } catch (cause) {
       await this.#closeServers()
@@ -173,11 +177,67 @@ class Listeners implements KafkaServer {
   }
 
   boundTo(listener: string): AdvertisedEndpoint {
-    const address = this.#servers.get(listener)?.address()
+    const address = this.#listeners.get(listener)?.server.address()
     if (typeof address !== 'object' || address === null) {
       throw new Error(`listener ${listener} is not bound`)
     }
     return { host: address.address, port: address.port }
+  }
+
+  async prepare(config: ListenerConfig): Promise<PreparedListener> {
+    const present = this.#listeners.get(config.name)
+    if (present && isSameAddress(present.config, config)) {
+      return { commit: () => this.#reconfigure(present, config), abort: async () => {} }
+    }
+    const bound = new BoundListener(config)
+    // One port cannot be bound twice, at two addresses of which one holds the other.
+    const takesOver =
+      present !== undefined && present.config.port === config.port && config.port > 0
+    if (takesOver) present.release()
+    const giveBack = async (): Promise<void> => {
+      bound.release()
+      if (takesOver) await this.#bind(present)
+    }
+    try {
+      await this.#bind(bound)
+    } catch (cause) {
+      await giveBack()
+      throw cause
+    }
+    return {
+      commit: () => {
+        this.closeListener(config.name)
+        this.#listeners.set(config.name, bound)
+        bound.isOpen = true
+      },
+      abort: () => giveBack().catch((err) => this.#failed(config.name, err)),
+    }
+  }
+
+  closeListener(listener: string): void {
+    const bound = this.#listeners.get(listener)
+    if (!bound) return
+    this.#listeners.delete(listener)
+    bound.release()
+    this.#endConnections(listener)
+  }
+
+  /** Who is connected may stay where nothing has changed for them. */
+  #reconfigure(bound: BoundListener, config: ListenerConfig): void {
+    const before = bound.config.security ?? PLAINTEXT
+    bound.config = config
+    const after = config.security ?? PLAINTEXT
+    if (after.protocol !== before.protocol) this.#endConnections(config.name)
+  }
+
+  #endConnections(listener: string): void {
+    for (const connection of this.#connections) {
+      if (connection.listener === listener) connection.stop('its listener is gone, or is another')
+    }
+  }
+
+  #failed(listener: string, err: unknown): void {
+    this.#options.logger.error({ err, listener }, 'a listener failed')
   }
 
   connections(): Iterable<ConnectionInfo> {
@@ -209,30 +269,26 @@ class Listeners implements KafkaServer {
   }
 
   async #closeServers(): Promise<void> {
-    const servers = [...this.#servers.values()]
-    await Promise.all(
-      servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
-    )
+    await Promise.all([...this.#listeners.values()].map((bound) => bound.close()))
   }
 
-  #bind(listener: ListenerConfig): Promise<Server> {
-    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true })
-    server.on('connection', (socket) => this.#accept(socket, listener))
+  #bind(bound: BoundListener): Promise<void> {
+    const { server, config } = bound
+    server.removeAllListeners('connection')
+    server.on('connection', (socket) => this.#accept(socket, bound))
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ host: listener.host, port: listener.port, backlog: BACKLOG }, () => {
-        server.off('error', reject)
-        server.on('error', (err) => {
-          this.#options.logger.error({ err, listener: listener.name }, 'a listener failed')
-        })
-        resolve(server)
+      server.listen({ host: config.host, port: config.port, backlog: BACKLOG }, () => {
+        server.removeAllListeners('error')
+        server.on('error', (err) => this.#failed(config.name, err))
+        resolve()
       })
     })
   }
 
-  #accept(socket: Socket, listener: ListenerConfig): void {
-    if (socket.remoteAddress === undefined) {
-      // Gone before it was accepted.
+  #accept(socket: Socket, { config: listener, isOpen }: BoundListener): void {
+    if (socket.remoteAddress === undefined || !isOpen) {
+      // Gone before it was accepted, or here before it may be.
       socket.destroy()
       return
     }

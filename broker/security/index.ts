@@ -10,7 +10,12 @@ export {
   planListeners,
 } from './listener-plan.ts'
 export { type ListenerSecurity, PLAINTEXT } from './listener-security.ts'
-export { type OpenListeners, openListeners, type SecurityOptions } from './open-listeners.ts'
+export {
+  type OpenListener,
+  type OpenSecurity,
+  type SecurityOptions,
+  securityOpener,
+} from './open-listeners.ts'
 export { type Credentials, noCredentials, type TokenCredential } from './sasl/credentials.ts'
 export { DecoyKeys } from './sasl/decoy-keys.ts'
 export { OAuthBearerServer } from './sasl/oauth-bearer-server.ts'

@@ -1,6 +1,6 @@
 import type { ConfigFault } from '../../kit/index.ts'
 import { ConfigError } from '../../kit/index.ts'
-import type { BrokerConfig, BrokerConfigValues } from '../control/index.ts'
+import type { BrokerConfig, BrokerConfigValues, ListenerOverrides } from '../control/index.ts'
 import type { SecurityProtocol } from './security-protocol.ts'
 import { SECURITY_PROTOCOLS, usesSasl, usesTls } from './security-protocol.ts'
 import { parsePrincipalRules } from './tls/principal-mapper.ts'
@@ -31,15 +31,33 @@ const ANY_ADDRESS = '0.0.0.0'
 /**
  * The listeners of a configuration, or the one of the process's own host and port. Throws a
  * ConfigError that names every fault: nothing that is not meant is filled in, so that no listener
- * is open in a way that nobody asked for.
+ * is open in a way that nobody asked for. What was set of a listener while running stands in place
+ * of its address and protocol; files, key servers and mechanisms are those of the configuration.
  */
-export function planListeners(config: BrokerConfig, process: Endpoint): readonly ListenerPlan[] {
+export function planListeners(
+  config: BrokerConfig,
+  process: Endpoint,
+  overrides: ListenerOverrides = new Map(),
+): readonly ListenerPlan[] {
   const { listeners, advertisedListeners, listenerSecurityProtocolMap } = config.values
   const faults: ConfigFault[] = []
   const binds = parseEndpoints('listeners', listeners, faults)
   if (binds.size === 0) binds.set(DEFAULT_LISTENER, process)
   const advertised = parseEndpoints('advertised.listeners', advertisedListeners, faults)
   const protocols = parseProtocols(listenerSecurityProtocolMap, faults)
+  for (const override of overrides.values()) {
+    const { name } = override
+    advertised.delete(name)
+    if (override.isRemoved) {
+      binds.delete(name)
+      continue
+    }
+    binds.set(name, { host: override.host, port: override.port })
+    if (override.advertised) advertised.set(name, override.advertised)
+    const protocol = SECURITY_PROTOCOLS.find((known) => known === override.protocol)
+    if (protocol) protocols.set(name, protocol)
+    else protocols.delete(name)
+  }
   for (const name of advertised.keys()) {
     if (!binds.has(name)) faults.push(fault('advertised.listeners', `${name} is not a listener`))
   }
@@ -79,7 +97,7 @@ function parseEndpoints(
 function parseProtocols(
   texts: readonly string[],
   faults: ConfigFault[],
-): ReadonlyMap<string, SecurityProtocol> {
+): Map<string, SecurityProtocol> {
   const protocols = new Map<string, SecurityProtocol>()
   for (const text of texts) {
     const colon = text.indexOf(':')

@@ -14,8 +14,8 @@ import { brokerConfigs, createBrokerConfig } from '../control/index.ts'
 import { exposedListeners } from './listener-exposure.ts'
 import type { ListenerPlan } from './listener-plan.ts'
 import { planListeners } from './listener-plan.ts'
-import type { OpenListeners } from './open-listeners.ts'
-import { openListeners } from './open-listeners.ts'
+import type { OpenListener } from './open-listeners.ts'
+import { securityOpener } from './open-listeners.ts'
 import { noCredentials } from './sasl/credentials.ts'
 
 type Texts = Readonly<Record<string, string>>
@@ -149,7 +149,7 @@ describe('TLS', () => {
   let authority: CertificateAuthority
   let stranger: CertificateAuthority
   const time = createSimTime()
-  let open: OpenListeners
+  let open: OpenListener
   let server: Server
 
   beforeAll(() => {
@@ -167,12 +167,13 @@ describe('TLS', () => {
 
   /** A listener whose clients are answered with their principal, or with why they were refused. */
   async function listen(overrides: Texts): Promise<void> {
-    const plans = plan({
+    const [listener] = plan({
       listeners: 'SSL://127.0.0.1:0',
       'ssl.keystore.location': join(directory, 'broker.pem'),
       ...overrides,
     })
-    open = await openListeners(plans, {
+    if (!listener) throw new Error('no listener')
+    const openSecurity = securityOpener({
       dataDirectory: directory,
       credentials: noCredentials,
       disk: openRealDisk(),
@@ -180,7 +181,8 @@ describe('TLS', () => {
       logger: silentLogger,
       ...time,
     })
-    const tls = open.security.get('SSL')?.tls
+    open = await openSecurity(listener)
+    const { tls } = open.security
     server = createServer((socket) => {
       socket.on('error', () => {})
       tls?.accept(socket, {
@@ -302,7 +304,7 @@ describe('TLS', () => {
 
   it('is refused at the start when there is no such file', async () => {
     await listen({})
-    const plans = plan({ listeners: 'SSL://:1', 'ssl.keystore.location': '/nowhere.pem' })
+    const [listener] = plan({ listeners: 'SSL://:1', 'ssl.keystore.location': '/nowhere.pem' })
     const { disk, ...rest } = {
       disk: openRealDisk(),
       random: systemRandom,
@@ -310,6 +312,7 @@ describe('TLS', () => {
       ...time,
     }
     const options = { dataDirectory: directory, credentials: noCredentials, disk, ...rest }
-    await expect(openListeners(plans, options)).rejects.toThrow('there is no file /nowhere.pem')
+    if (!listener) throw new Error('no listener')
+    await expect(securityOpener(options)(listener)).rejects.toThrow('there is no file /nowhere.pem')
   })
 })

@@ -25,43 +25,42 @@ export interface SecurityOptions {
   readonly logger: Logger
 }
 
-export interface OpenListeners {
-  /** By the listener's name. */
-  readonly security: ReadonlyMap<string, ListenerSecurity>
+/** A listener's keys, read and watched. */
+export interface OpenListener {
+  readonly security: ListenerSecurity
   /** No more looking for new certificates and keys. */
   close(): Promise<void>
 }
 
+/** Reads what a listener needs to be secure. Throws a ConfigError when a file is missing or of no use. */
+export type OpenSecurity = (plan: ListenerPlan) => Promise<OpenListener>
+
 /** Passwords that are derived at once: each takes a core for milliseconds. */
 const DERIVATIONS_AT_ONCE = 2
 
-/** Reads what listeners need to be secure. Throws a ConfigError when a file is missing or of no use. */
-export async function openListeners(
-  plans: readonly ListenerPlan[],
-  options: SecurityOptions,
-): Promise<OpenListeners> {
-  const cleanups = new Cleanups()
-  let sasl: SaslFactory | undefined
-  const security = new Map<string, ListenerSecurity>()
-  try {
-    for (const plan of plans) {
-      const tls = usesTls(plan.protocol) ? await openTls(plan.values, options) : null
-      if (tls) cleanups.add(`certificates of ${plan.name}`, tls.close)
-      let terms: SaslTerms | null = null
-      if (usesSasl(plan.protocol)) {
-        sasl ??= new SaslFactory(options, await loadDecoySecret(options), cleanups)
-        terms = await sasl.terms(plan.values)
+/** What listeners have in common is made once, when the first needs it. */
+export function securityOpener(options: SecurityOptions): OpenSecurity {
+  let factory: Promise<SaslFactory> | undefined
+  return async (plan) => {
+    const cleanups = new Cleanups()
+    try {
+      const { name, protocol, values } = plan
+      const tls = usesTls(protocol) ? await openTls(values, options) : null
+      if (tls) cleanups.add(`certificates of ${name}`, tls.close)
+      let sasl: SaslTerms | null = null
+      if (usesSasl(protocol)) {
+        factory ??= loadDecoySecret(options).then((secret) => new SaslFactory(options, secret))
+        sasl = await (await factory).terms(values, cleanups)
       }
-      const { name, protocol } = plan
-      security.set(name, { protocol, tls: tls?.acceptor ?? null, sasl: terms })
+      const security = { protocol, tls: tls?.acceptor ?? null, sasl }
+      return { security, close: () => cleanups.run() }
+    } catch (cause) {
+      await cleanups.run()
+      if (cause instanceof ConfigError) throw cause
+      const message = cause instanceof Error ? cause.message : String(cause)
+      throw new ConfigError([{ name: 'listeners', message: `listeners: ${message}` }])
     }
-  } catch (cause) {
-    await cleanups.run()
-    if (cause instanceof ConfigError) throw cause
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw new ConfigError([{ name: 'listeners', message: `listeners: ${message}` }])
   }
-  return { security, close: () => cleanups.run() }
 }
 
 /** Makes the terms of listeners; what they have in common is made once. */
@@ -69,18 +68,16 @@ class SaslFactory {
   readonly #options: SecurityOptions
   readonly #decoys: DecoyKeys
   readonly #derivations = new WorkQueue(DERIVATIONS_AT_ONCE)
-  readonly #cleanups: Cleanups
 
-  constructor(options: SecurityOptions, decoySecret: Buffer, cleanups: Cleanups) {
+  constructor(options: SecurityOptions, decoySecret: Buffer) {
     this.#options = options
     this.#decoys = new DecoyKeys(decoySecret)
-    this.#cleanups = cleanups
   }
 
-  async terms(values: BrokerConfigValues): Promise<SaslTerms> {
+  async terms(values: BrokerConfigValues, cleanups: Cleanups): Promise<SaslTerms> {
     const { clock } = this.#options
     const tokens = values.saslEnabledMechanisms.includes('OAUTHBEARER')
-      ? await this.#bearerTokens(values)
+      ? await this.#bearerTokens(values, cleanups)
       : null
     return {
       mechanisms: values.saslEnabledMechanisms,
@@ -106,7 +103,7 @@ class SaslFactory {
     }
   }
 
-  async #bearerTokens(values: BrokerConfigValues): Promise<BearerTokens> {
+  async #bearerTokens(values: BrokerConfigValues, cleanups: Cleanups): Promise<BearerTokens> {
     const { clock, logger } = this.#options
     const url = values.saslOauthbearerJwksEndpointUrl
     const issuer = values.saslOauthbearerExpectedIssuer
@@ -121,7 +118,7 @@ class SaslFactory {
       ...this.#options,
       intervalMs: values.glasslogSslReloadIntervalMs,
     })
-    this.#cleanups.add('keys of OAUTHBEARER', close)
+    cleanups.add('keys of OAUTHBEARER', close)
     const rules = {
       issuer,
       audiences: values.saslOauthbearerExpectedAudience,

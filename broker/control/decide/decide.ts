@@ -19,6 +19,8 @@ import {
   decideRenewDelegationToken,
 } from './delegation-tokens.ts'
 import { decideDeleteTopic, decidePurgeTopic, decideRestoreTopic } from './deleted-topics.ts'
+import { decideAlterDiskCapacity, decideAlterRetentionPolicy } from './disk.ts'
+import { decideAlterListener } from './listeners.ts'
 import { decideAllocateProducerIds } from './producer-ids.ts'
 import { decideDeleteRecords } from './records.ts'
 import { decideAlterRole, decideCreateRole, decideDeleteRole } from './roles.ts'
@@ -65,13 +67,13 @@ const DECISIONS: {
   'delegation-token.create': decideCreateDelegationToken,
   'delegation-token.renew': decideRenewDelegationToken,
   'delegation-token.expire': decideExpireDelegationToken,
-  'audit.key.rotate': decideRotateAuditKey,
-  'person.erase': decideErasePerson,
   'listener.alter': decideAlterListener,
   'disk.capacity.alter': decideAlterDiskCapacity,
   'retention-policy.alter': decideAlterRetentionPolicy,
   'backup.create': decideCreateBackup,
   'backup.restore': decideRestoreBackup,
+  'audit.key.rotate': decideRotateAuditKey,
+  'person.erase': decideErasePerson,
 }
 
 /** What a command would do to this state. Pure. */

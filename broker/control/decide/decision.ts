@@ -5,6 +5,7 @@ import type { ErrorName } from '../../../protocol/index.ts'
 import type { BrokerConfigValues } from '../broker-config.ts'
 import type { Command } from '../commands.ts'
 import type { SecretReference } from '../identities.ts'
+import type { PlanListeners } from '../listeners.ts'
 import type { Outcome } from '../port.ts'
 
 /** What decisions depend on beside the state. Given in, so that the same input decides the same. */
@@ -14,10 +15,20 @@ export interface DecisionContext {
   readonly newId: () => Uuid
   /** Who asks. */
   readonly principal: string
+  /** The listener by which the request came; empty when it came by none. */
+  readonly listener: string
   /** Whether it is the broker itself, which tidies up. */
   readonly isSystem: boolean
   /** Whether there is no room for data that nobody wants any more. */
   readonly isDiskFull: boolean
+  /** Of the volume; free bytes are null until they were looked at. */
+  readonly diskSpace: () => {
+    readonly usedBytes: number
+    readonly freeBytes: number | null
+    /** What must stay free for ordinary appends to be taken. */
+    readonly floorBytes: number
+  }
+  readonly planListeners: PlanListeners
   readonly newSecret: (value: Uint8Array) => NewSecret
   readonly broker: BrokerConfigValues
   /** The broker's defaults of topic configurations, as text. */

@@ -74,3 +74,14 @@ describe('producer-ids.allocate', () => {
     expect(decideAllocateProducerIds(spent)).toMatchObject({ error: 'UNKNOWN_SERVER_ERROR' })
   })
 })
+
+it('takes one intent for each partition at a time, so that a restart finds every one', () => {
+  const busy = exampleState(exampleTopic('orders'))
+  const intent = { intent: 7, name: 'orders-1', topicId: 'orders-id', partition: 1, offset: 20 }
+  busy.openPurge(intent)
+  const command = { kind: 'records.delete', topic: 'orders', offset: 50 } as const
+  const decideAt = (partition: number) =>
+    decideDeleteRecords(busy, { ...command, partition }, exampleContext())
+  expect(decideAt(1)).toMatchObject({ error: 'INVALID_REQUEST' })
+  expect(decideAt(0)).toMatchObject({ error: 'NONE' })
+})

@@ -31,6 +31,12 @@ export function decideDeleteRecords(
     const message = `Records of partition ${name} can not be deleted due to the configured policy`
     return refuse('POLICY_VIOLATION', message, resource)
   }
+  for (const [, open] of state.tables.openPurges.entries()) {
+    if (open.topicId !== topic.id || open.partition !== partition) continue
+    // Of one partition the history keeps one intent: a second would hide the first from a restart.
+    const message = `Records of ${name} are being deleted already; ask again, or once for each partition.`
+    return refuse('INVALID_REQUEST', message, resource)
+  }
   const bounds = context.logBounds(topic.id, partition)
   if (!bounds) {
     const message = `The log of ${name} cannot be used at the moment.`

@@ -12,6 +12,8 @@ import {
   clientQuotaOf,
   delegationTokenOf,
   deletedTopicOf,
+  diskPolicyOf,
+  listenerOf,
   openPurgeOf,
   roleOf,
   topicOf,
@@ -100,8 +102,6 @@ const APPLY: Readonly<Record<string, Apply>> = {
     else tables.delegationTokens.set(name, delegationTokenOf(AfterFields.of(record)))
   },
   'audit-key': (state, record) => state.setAuditKey(AfterFields.of(record).text('verifierKey')),
-  'group-offsets': () => {},
-  rewind: () => {},
   listener({ tables }, record) {
     const { name } = record.resource
     if (record.after === null) tables.listeners.delete(name)
@@ -124,6 +124,8 @@ const APPLY: Readonly<Record<string, Apply>> = {
     const isRunning = after.text('phase') === 'running'
     state.setRunningBackup(isRunning ? after.text('backupId') : null)
   },
+  'group-offsets': () => {},
+  rewind: () => {},
   attempts: () => {},
   audit: () => {},
 }

@@ -1,6 +1,8 @@
 import type { Uuid } from '../../../kit/index.ts'
 import type { AclBinding } from '../access.ts'
+import type { DiskPolicy } from '../disk-policy.ts'
 import type { Account, ApiToken, DelegationToken, Role, User } from '../identities.ts'
+import type { ListenerOverride } from '../listeners.ts'
 import type { ClusterState, DeletedTopic, OpenPurge, Topic } from '../port.ts'
 import type { ClientQuota } from '../quotas.ts'
 import { collisionKey } from '../topic-name.ts'
@@ -24,6 +26,7 @@ interface Tables {
   readonly roles: Table<string, Role>
   readonly tokens: Table<Uuid, ApiToken>
   readonly delegationTokens: Table<string, DelegationToken>
+  readonly listeners: Table<string, ListenerOverride>
 }
 
 interface Scalars {
@@ -32,12 +35,12 @@ interface Scalars {
   partitionCount: number
   nextProducerId: bigint
   auditKey: string | null
-  accessSeq: number
-  quotaSeq: number
-}
   runningBackup: Uuid | null
   diskCapacityBytes: number | null
   diskPolicy: DiskPolicy | null
+  accessSeq: number
+  quotaSeq: number
+}
 
 /** The state as decisions read it and as records change it: the effective one, or a draft over it. */
 export class FoldedState {
@@ -69,9 +72,6 @@ export class FoldedState {
     return this.#scalars.auditKey
   }
 
-  get accessSeq(): number {
-    return this.#scalars.accessSeq
-  }
   get diskCapacityBytes(): number | null {
     return this.#scalars.diskCapacityBytes
   }
@@ -85,6 +85,9 @@ export class FoldedState {
     return this.#scalars.runningBackup
   }
 
+  get accessSeq(): number {
+    return this.#scalars.accessSeq
+  }
 
   get quotaSeq(): number {
     return this.#scalars.quotaSeq
@@ -107,6 +110,7 @@ export class FoldedState {
       roles: new OverlayTable(tables.roles),
       tokens: new OverlayTable(tables.tokens),
       delegationTokens: new OverlayTable(tables.delegationTokens),
+      listeners: new OverlayTable(tables.listeners),
     }
     return new FoldedState(drafts, { ...this.#scalars })
   }
@@ -133,10 +137,6 @@ export class FoldedState {
     this.#scalars.auditKey = verifierKey
   }
 
-  /** The record changed who may do what. */
-  setAccessSeq(seq: number): void {
-    this.#scalars.accessSeq = seq
-  }
   setDiskCapacity(capacityBytes: number | null): void {
     this.#scalars.diskCapacityBytes = capacityBytes
   }
@@ -149,6 +149,10 @@ export class FoldedState {
     this.#scalars.runningBackup = backupId
   }
 
+  /** The record changed who may do what. */
+  setAccessSeq(seq: number): void {
+    this.#scalars.accessSeq = seq
+  }
 
   /** The record changed what somebody is limited to. */
   setQuotaSeq(seq: number): void {
@@ -213,6 +217,7 @@ function liveTables() {
     roles: new Map<string, Role>(),
     tokens: new Map<Uuid, ApiToken>(),
     delegationTokens: new Map<string, DelegationToken>(),
+    listeners: new Map<string, ListenerOverride>(),
   }
 }
 
@@ -228,14 +233,14 @@ export class LiveState extends FoldedState implements ClusterState {
       partitionCount: 0,
       nextProducerId: 0n,
       auditKey: null,
+      runningBackup: null,
+      diskCapacityBytes: null,
+      diskPolicy: null,
       accessSeq: -1,
       quotaSeq: -1,
     })
     this.#live = live
   }
-      runningBackup: null,
-      diskCapacityBytes: null,
-      diskPolicy: null,
 
   get topics(): ReadonlyMap<string, Topic> {
     return this.#live.topics
@@ -279,6 +284,10 @@ export class LiveState extends FoldedState implements ClusterState {
 
   get tokens(): ReadonlyMap<Uuid, ApiToken> {
     return this.#live.tokens
+  }
+
+  get listeners(): ReadonlyMap<string, ListenerOverride> {
+    return this.#live.listeners
   }
 
   get delegationTokens(): ReadonlyMap<string, DelegationToken> {

@@ -1,6 +1,8 @@
 import type { Json } from '../../../audit/index.ts'
 import type { AclBinding, RoleRule } from '../access.ts'
 import { ACL_OPERATIONS, ACL_PERMISSIONS, ACL_RESOURCE_TYPES, PATTERN_TYPES } from '../access.ts'
+import type { DiskPolicy } from '../disk-policy.ts'
+import { DISK_POLICY_MODES } from '../disk-policy.ts'
 import type {
   Account,
   ApiToken,
@@ -12,6 +14,7 @@ import type {
   User,
 } from '../identities.ts'
 import { SCRAM_MECHANISMS } from '../identities.ts'
+import type { ListenerOverride } from '../listeners.ts'
 import type { DeletedTopic, OpenPurge, Topic } from '../port.ts'
 import type { ClientQuota, QuotaEntity } from '../quotas.ts'
 import { QUOTA_KEYS } from '../quotas.ts'
@@ -161,5 +164,35 @@ export function delegationTokenOf(after: AfterFields): DelegationToken {
     expiresAtMs: after.integer('expiresAtMs'),
     maxTimestampMs: after.integer('maxTimestampMs'),
     secret: secretOf(after.object('secret')),
+  }
+}
+
+export function listenerOf(after: AfterFields): ListenerOverride {
+  const name = after.text('name')
+  if (after.boolean('isRemoved')) return { name, isRemoved: true }
+  const endpoint = (fields: AfterFields) => ({
+    host: fields.text('host'),
+    port: fields.integer('port'),
+  })
+  return {
+    name,
+    ...endpoint(after),
+    advertised: after.has('advertised') ? endpoint(after.object('advertised')) : null,
+    protocol: after.text('protocol'),
+    isRemoved: false,
+  }
+}
+
+export function diskPolicyOf(after: AfterFields): DiskPolicy {
+  const ceiling = 'capacityCeilingBytes'
+  return {
+    mode: after.oneOf('mode', DISK_POLICY_MODES),
+    thresholdPercent: after.integer('thresholdPercent'),
+    stepPercent: after.integer('stepPercent'),
+    cooldownMs: after.integer('cooldownMs'),
+    retentionFloorMs: after.integer('retentionFloorMs'),
+    capacityCeilingBytes: after.has(ceiling) ? after.integer(ceiling) : null,
+    capacityGranularityBytes: after.integer('capacityGranularityBytes'),
+    effectiveRetentionPercent: after.integer('effectiveRetentionPercent'),
   }
 }

@@ -1,8 +1,10 @@
 import type { JsonObject, RewindStep } from '../../../audit/index.ts'
 import type { AclBinding } from '../access.ts'
 import type { AlterClientQuota, Command, ResetGroupOffsets } from '../commands.ts'
+import type { DiskPolicy } from '../disk-policy.ts'
 import type { Account, ApiToken, DelegationToken, Role, User } from '../identities.ts'
 import { SCRAM_MECHANISMS } from '../identities.ts'
+import type { ListenerOverride } from '../listeners.ts'
 import type { ClusterState, DeletedTopic, Topic } from '../port.ts'
 import type { ClientQuota, QuotaKey } from '../quotas.ts'
 import { removalOfAccount } from '../removal-of-account.ts'
@@ -90,6 +92,21 @@ const TO_COMMANDS: Readonly<Record<string, ToCommands>> = {
       return impossible('Only its owner and its renewers say how long a delegation token lives.')
     }
     return done({ kind: 'delegation-token.expire', id: present.id, expiryPeriodMs: -1 })
+  },
+  listener({ resource: { name }, to }) {
+    const wanted = resourceIn<ListenerOverride>(to)
+    if (!wanted) return done({ kind: 'listener.alter', name, change: { to: 'configured' } })
+    if (wanted.isRemoved) return done({ kind: 'listener.alter', name, change: { to: 'removed' } })
+    const { host, port, advertised, protocol } = wanted
+    const change = { to: 'settings', host, port, advertised, protocol } as const
+    return done({ kind: 'listener.alter', name, change })
+  },
+  'disk-capacity'({ to }) {
+    const wanted = resourceIn<{ readonly capacityBytes: number }>(to)
+    return done({ kind: 'disk.capacity.alter', capacityBytes: wanted?.capacityBytes ?? null })
+  },
+  'disk-policy'({ to }) {
+    return done({ kind: 'retention-policy.alter', policy: resourceIn<DiskPolicy>(to) })
   },
   'group-offsets'({ resource: { name: groupId }, from, to }) {
     type Offsets = {

@@ -46,6 +46,10 @@ export class FetchCall {
   #refused = new Map<FetchTarget, PartitionFetch>()
   /** A partition was refused for a reason that its client can mend at once. */
   #hasRefusedReadable = false
+  /** A topic was deleted while this waited for it. */
+  #hasLostTopic = false
+  /** The history as it was when this last looked whether topics are there. */
+  #seenSeq: number
   /** Made when a topic is looked at that has a throttle. */
   #limits: TopicFetchLimits | undefined
   readonly #maxBytes: number
@@ -72,6 +76,7 @@ export class FetchCall {
     this.#session = scope.kind === 'incremental' ? scope.session : undefined
     // Any record of the history may change whether a topic is there, and who may read it.
     this.#session?.see(`${this.#isCommitted} ${broker.control.state.seq}`)
+    this.#seenSeq = broker.control.state.seq
     this.#reader = this.#resolve()
     this.#countRequests()
   }
@@ -106,7 +111,7 @@ export class FetchCall {
       for (;;) {
         const wake = await wait.next()
         // More of the session may be awake by now.
-        if (this.#session) this.#reader = this.#resolve()
+        if (this.#losesTopic() || this.#session) this.#reader = this.#resolve()
         const attempt = await this.#reader.read()
         if (wake === 'over' || this.#isEnough(attempt)) return this.#respond(attempt)
         attempt.release()
@@ -116,6 +121,16 @@ export class FetchCall {
     } finally {
       wait.stop()
     }
+  }
+
+  /** Whether a topic is gone that was there when the wait began. Looks at nothing but a number as a rule. */
+  #losesTopic(): boolean {
+    const { seq, topicsById } = this.#broker.control.state
+    if (seq === this.#seenSeq) return false
+    this.#seenSeq = seq
+    const isLost = this.#readable.some(({ log }) => !topicsById.has(log.topicId))
+    this.#hasLostTopic ||= isLost
+    return isLost
   }
 
   /** Waits for what was too little; the session itself tells of what rests. */
@@ -136,6 +151,7 @@ export class FetchCall {
       attempt.sizeBytes >= this.#minBytes ||
       attempt.hasError ||
       this.#hasRefusedReadable ||
+      this.#hasLostTopic ||
       (this.#readable.length === 0 && !this.#session?.hasResting) ||
       this.#request.maxWaitMs <= 0 ||
       (attempt.sizeBytes > 0 && attempt.isCutShort())

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { batchOf, CONFIG, spec, TOPIC_A } from './contract.ts'
+import { SimulatedLogStore } from './testing.ts'
+
+it('takes a limit of the disk as its end, and goes on once there is room', async () => {
+  const world = await SimulatedLogStore.create()
+  await world.store.create([spec(TOPIC_A, 0, { config: CONFIG })])
+  const log = world.store.find(TOPIC_A, 0)
+  if (!log) throw new Error('no such log')
+  await world.advance(60_000)
+  const { usedBytes, freeBytes, floorBytes } = world.store.diskSpace
+  expect(freeBytes).toBeGreaterThan(0)
+
+  const limitBytes = usedBytes + floorBytes * 2 + 50_000
+  world.store.limitDisk(limitBytes)
+  expect(world.store.diskState).toBe('ok')
+  const batch = batchOf(['x'.repeat(10_000)])
+  const append = async () => {
+    const appended = world.store.append([{ log, batch }], { acks: 'durable' })
+    await world.advance(60_000)
+    return (await appended)[0]?.kind
+  }
+  const kinds: unknown[] = []
+  while (kinds.at(-1) !== 'disk-full' && kinds.length < 1000) kinds.push(await append())
+  expect(world.store.diskState).toBe('full')
+  expect(world.store.diskSpace.usedBytes).toBeLessThanOrEqual(limitBytes)
+  expect(kinds.length).toBeGreaterThan(4)
+
+  world.store.limitDisk(null)
+  expect(world.store.diskState).toBe('ok')
+  expect(await append()).toBe('appended')
+  await world.dispose()
+})
