@@ -15,8 +15,11 @@ export {
 export { decodeRecord, encodeRecord, recordToJson } from './codec.ts'
 export {
   type EventFormat,
+  EXPORT_FILTERS,
   EXPORT_FORMATS,
+  type ExportFilter,
   exportEvents,
+  exportMatching,
   formatEvent,
 } from './events/export-events.ts'
 export {

@@ -12,9 +12,10 @@ import {
   SigningKeyFiles,
   witnessTarget,
 } from '../audit/index.ts'
-import type { Disk, Logger, Random, Timers } from '../kit/index.ts'
+import type { Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
 import type { Actor, ControlPlane, Outcome } from './control/index.ts'
 import { systemActor } from './control/index.ts'
+import type { ProofState } from './telemetry/index.ts'
 
 /** How the history is signed and where its checkpoints go. */
 export interface AuditSettings {
@@ -50,6 +51,7 @@ export interface AuditTrailOptions {
   readonly dataDirectory: string
   readonly settings: AuditSettings
   readonly disk: Disk
+  readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
   readonly logger: Logger
@@ -79,7 +81,10 @@ export class AuditTrail {
   readonly #keys: SigningKeyFiles
   readonly #control: ControlPlane
   readonly #cosignatures: Cosignatures | null
-  readonly #pusher: EventPusher | null
+  #pusher: EventPusher | null = null
+  readonly #clock: Clock
+  /** When the history was signed last, or began to be. */
+  #signedAtMs: number
   #signer: NoteSigner
   #rotating: Promise<unknown> = Promise.resolve()
 
@@ -88,14 +93,15 @@ export class AuditTrail {
     keys: SigningKeyFiles,
     control: ControlPlane,
     cosignatures: Cosignatures | null,
-    pusher: EventPusher | null,
     signer: NoteSigner,
+    clock: Clock,
   ) {
     this.trail = trail
+    this.#clock = clock
+    this.#signedAtMs = clock.monotonicMs()
     this.#keys = keys
     this.#control = control
     this.#cosignatures = cosignatures
-    this.#pusher = pusher
     this.#signer = signer
   }
 
@@ -115,19 +121,38 @@ export class AuditTrail {
     const keys = keyFilesOf(options)
     const signer = await signerInForce(control, keys)
     const cosignatures = settings.witness === null ? null : await Cosignatures.open(disk, directory)
+    const { clock } = options
+    const audit = new AuditTrail(trail, keys, control, cosignatures, signer, clock)
     trail.sign({
+      onCheckpoint: () => {
+        audit.#signedAtMs = clock.monotonicMs()
+      },
       signer,
       everyRecords: settings.checkpointRecords,
       everyMs: settings.checkpointMs,
       targets: targetsOf(options, trail, cosignatures),
     })
-    const pusher = await startPush(trail, options)
-    return new AuditTrail(trail, keys, control, cosignatures, pusher, signer)
+    audit.#pusher = await startPush(trail, options)
+    return audit
   }
 
   /** The newest checkpoint that a witness signed, else the newest. */
   get checkpointText(): string | null {
     return this.#cosignatures?.last?.text ?? this.trail.lastCheckpoint?.text ?? null
+  }
+
+  /** How far signatures, other places and other systems are; for metrics. */
+  get state(): ProofState {
+    const { lastCheckpoint, tree, publishers, failures } = this.trail
+    const signedRecords = lastCheckpoint?.size ?? 0
+    const isAllSigned = signedRecords === tree.size
+    return {
+      signedRecords,
+      unsignedMs: isAllSigned ? 0 : this.#clock.monotonicMs() - this.#signedAtMs,
+      failures,
+      publishers,
+      push: this.#pusher?.state ?? null,
+    }
   }
 
   /** Puts a new key in force: the old one signs it, and the record of that is where it begins. */

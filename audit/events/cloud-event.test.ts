@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { HistoryQuery } from '../history-query.ts'
 import { createMemoryHistory } from '../memory-history.ts'
+import { queryHistory } from '../query.ts'
 import { exampleRecord } from '../testing.ts'
 import { toCloudEvent } from './cloud-event.ts'
-import { exportEvents } from './export-events.ts'
+import { exportEvents, exportMatching } from './export-events.ts'
 
 describe('a record as a CloudEvent', () => {
   const event = toCloudEvent(exampleRecord(7, { causes: [3] }), 'glasslog/c')
@@ -62,5 +64,26 @@ describe('an export of events', () => {
     expect(await lines(600, 603)).toEqual([600, 601, 602])
     expect(await lines(1199, 5000)).toEqual([1199])
     expect(await lines(1200)).toEqual([])
+  })
+
+  it('has the records of the range that match, when it is narrowed', async () => {
+    const history = createMemoryHistory()
+    await history.append(
+      Array.from({ length: 2500 }, (_, seq) =>
+        exampleRecord(seq, { operation: seq % 2 === 0 ? 'topic.create' : 'acl.create' }),
+      ),
+    )
+    const source = {
+      ...{ history, origin: 'glasslog/c' },
+      query: (query: HistoryQuery) => queryHistory(history, query),
+    }
+    const pieces: Buffer[] = []
+    const filter = { operation: 'acl.*' }
+    for await (const piece of exportMatching(source, 'cloudevents', filter, 100, 2200)) {
+      pieces.push(piece)
+    }
+    const lines = Buffer.concat(pieces).toString().split('\n').slice(0, -1)
+    expect(lines).toHaveLength(1050)
+    expect(lines.every((line) => line.includes('acl.create'))).toBe(true)
   })
 })

@@ -1,5 +1,8 @@
 import type { HistoryReader } from '../history.ts'
+import type { HistoryQuery } from '../history-query.ts'
 import { canonicalJson } from '../json.ts'
+import type { HistoryPage } from '../query.ts'
+import { MAX_PAGE_RECORDS } from '../query.ts'
 import type { HistoryRecord } from '../record.ts'
 import { toCloudEvent } from './cloud-event.ts'
 import { toOcsfEvent } from './ocsf-event.ts'
@@ -31,4 +34,51 @@ export async function* exportEvents(
     yield Buffer.from(lines.join(''))
     seq += entries.length
   }
+}
+
+/**
+ * What an export of events can be narrowed to, by the names of `GET /v1/audit`. A proof cannot: it
+ * is that no record is missing.
+ */
+export const EXPORT_FILTERS = [
+  'principal',
+  'operation',
+  'resource',
+  'outcome',
+  'door',
+  'address',
+  'q',
+] as const
+export type ExportFilter = Pick<HistoryQuery, (typeof EXPORT_FILTERS)[number]>
+
+export interface QueriedHistory {
+  readonly history: HistoryReader
+  readonly origin: string
+  query(query: HistoryQuery): Promise<HistoryPage>
+}
+
+/** The records of the same range that match, oldest first. Throws a HistoryQueryError for a bad filter. */
+export async function* exportMatching(
+  source: QueriedHistory,
+  format: EventFormat,
+  filter: ExportFilter,
+  from = 0,
+  end: number = source.history.nextSeq,
+): AsyncGenerator<Buffer> {
+  const last = Math.min(end, source.history.nextSeq)
+  let cursor: string | undefined
+  do {
+    const page = await source.query({
+      ...filter,
+      order: 'oldest',
+      limit: MAX_PAGE_RECORDS,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    const lines = page.records
+      .filter(({ seq }) => seq >= from && seq < last)
+      .map((record) => `${formatEvent(format, record, source.origin)}\n`)
+    if (lines.length > 0) yield Buffer.from(lines.join(''))
+    const isPast = (page.records.at(-1)?.seq ?? 0) >= last
+    cursor = isPast ? undefined : (page.next ?? undefined)
+  } while (cursor !== undefined)
 }

@@ -35,6 +35,8 @@ export interface SigningOptions {
   /** A checkpoint is signed after so many records, and after so long when there were any. */
   readonly everyRecords: number
   readonly everyMs: number
+  /** Told of each checkpoint once it is on the disk. */
+  readonly onCheckpoint?: () => void
   readonly targets?: readonly CheckpointTarget[]
 }
 
@@ -248,6 +250,7 @@ export class HistoryTrail implements ProofSource {
     // What a checkpoint says must be there after a crash: the tree first, then the checkpoint.
     await tree.flush()
     await this.#checkpoints.append(checkpoint)
+    this.#signing?.onCheckpoint?.()
     for (const publisher of this.#publishers) publisher.offer(checkpoint)
   }
 

@@ -8,6 +8,7 @@ import { auditRoutes } from './audit-routes.ts'
 import type { AdminApp, AdminPlugin } from './http/admin-plugin.ts'
 import { handleFaults } from './http/faults.ts'
 import { MAX_HEADER_BYTES } from './http/http-server.ts'
+import { observeMalformedAttempt } from './http/malformed-attempts.ts'
 import { describeRoutes } from './http/openapi.ts'
 import { RouteTable } from './http/route-table.ts'
 import { validatorCompiler } from './http/validation.ts'
@@ -16,6 +17,7 @@ import { aclsRoutes } from './routes/acls.ts'
 import { backupsRoutes } from './routes/backups.ts'
 import { clusterRoutes } from './routes/cluster.ts'
 import { configsRoutes } from './routes/configs.ts'
+import { diskRoutes } from './routes/disk.ts'
 import { groupsRoutes } from './routes/groups.ts'
 import { healthRoutes } from './routes/health.ts'
 import { listenersRoutes } from './routes/listeners.ts'
@@ -40,6 +42,7 @@ const plugins: readonly AdminPlugin[] = [
   groupsRoutes,
   configsRoutes,
   listenersRoutes,
+  diskRoutes,
   quotasRoutes,
   usersRoutes,
   aclsRoutes,
@@ -48,9 +51,9 @@ const plugins: readonly AdminPlugin[] = [
   tokensRoutes,
   sessionRoutes,
   auditRoutes,
+  backupsRoutes,
 ]
 
-  backupsRoutes,
 /** Largest request body, but for routes that say otherwise. */
 const BODY_LIMIT_BYTES = 256 * 1024
 
@@ -78,7 +81,8 @@ export async function createAdminApp(
   if (hostnames) refuseForeignHosts(app, hostnames)
   authenticate(app, authentication)
   authorize(app, services.authorizer, services.broker.control)
-  handleFaults(app, routes, services.broker.logger)
+  const { control, logger } = services.broker
+  handleFaults(app, routes, logger, (request) => observeMalformedAttempt(control, request))
   await describeRoutes(app)
   for (const plugin of plugins) plugin(app, services)
   return app

@@ -2,6 +2,7 @@ import type { Resource } from '../../audit/index.ts'
 import type { BackupService } from '../backup/index.ts'
 import type { Authorizer } from '../control/index.ts'
 import type { BrokerServices } from '../handlers/index.ts'
+import type { LogStoreStats } from '../log/index.ts'
 import type { MetricsEndpoint } from '../telemetry/index.ts'
 import type { FailedLogins } from './access/failed-logins.ts'
 import type { SessionTable } from './access/sessions.ts'
@@ -25,6 +26,8 @@ export interface AdminServices {
   readonly authorizer: Authorizer
   readonly audit: AuditService
   readonly backups: Pick<BackupService, 'begin' | 'read' | 'keepAlive' | 'end'>
+  /** What the storage engine counts. */
+  readonly storage: () => LogStoreStats
   readonly metrics: MetricsEndpoint
   readonly rates: TopicRates
   /** Number of the record that changed a resource last. */

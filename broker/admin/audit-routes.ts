@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
-import type { HistoryTrail, Moment } from '../../audit/index.ts'
+import type { EventFormat, HistoryTrail, Moment } from '../../audit/index.ts'
 import {
   consistencyOf,
   diffStates,
+  EXPORT_FILTERS,
   EXPORT_FORMATS,
   exportEvents,
+  exportMatching,
   HistoryQueryError,
   inclusionOf,
   MomentError,
@@ -43,6 +45,16 @@ const MAX_TEXT = 1024
 /** Entries of one page of a state, and changes of one answer. */
 const DEFAULT_PAGE = 1000
 const MAX_PAGE = 10_000
+
+const { principal, operation, resource, outcome, door, address, q } = AUDIT_QUERY.properties
+const exportFilters = { principal, operation, resource, outcome, door, address, q }
+
+function filtersOf(query: Readonly<Record<string, unknown>>): Record<string, string> {
+  const all = texts(query)
+  return Object.fromEntries(
+    EXPORT_FILTERS.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]])),
+  )
+}
 
 /** `/v1/audit` and below: the history, states of the past, proofs, exports. */
 export const auditRoutes: AdminPlugin = (app, services) => {
@@ -235,13 +247,14 @@ export const auditRoutes: AdminPlugin = (app, services) => {
       schema: {
         ...{ summary: 'Export of the history', operationId: 'exportAudit', tags },
         description:
-          '`jsonl` comes with proof, for `glasslog audit verify`. JSON lines in every format.',
+          '`jsonl` comes with proof, for `glasslog audit verify`, and is of all records. Events can be narrowed by the filters of the list; that none of them is missing is not proved then, single records are by /v1/audit/proof. JSON lines in every format.',
         querystring: closed({
           format: Type.Optional(oneOf(EXPORT_FORMATS, { default: 'jsonl' })),
           from: Type.Optional(wholeNumber('First record.')),
           to: Type.Optional(
             wholeNumber('First record that is left out; a proof ends at a checkpoint.'),
           ),
+          ...exportFilters,
         }),
         produces: ['application/x-ndjson'],
         response: { 200: Type.Unsafe<string | Readable>({ type: 'string' }) },
@@ -252,9 +265,20 @@ export const auditRoutes: AdminPlugin = (app, services) => {
       if (from > trail.history.nextSeq) {
         throw new Problem('invalid-request', `the history ends before record ${from}`)
       }
+      const filter = answering(() => parseHistoryQuery(filtersOf(request.query)))
+      const isFiltered = Object.keys(filter).length > 0
+      if (isFiltered && format === 'jsonl') {
+        const detail = 'must be cloudevents or ocsf: a proof is of all records'
+        throw new Problem('invalid-request', `format ${detail}`, [{ where: 'format', detail }])
+      }
+      // A filter that cannot be is told before the answer begins.
+      if (isFiltered) await asking(trail.query({ ...filter, limit: 1 }))
+      const bytes = isFiltered
+        ? exportMatching(trail, format as EventFormat, filter, from, to)
+        : format === 'jsonl'
+          ? trail.export(from, to)
+          : exportEvents(trail, format, from, to)
       recordRead(control, request, texts(request.query))
-      const bytes =
-        format === 'jsonl' ? trail.export(from, to) : exportEvents(trail, format, from, to)
       return reply.type('application/x-ndjson').send(Readable.from(bytes, { objectMode: false }))
     },
   )

@@ -1,7 +1,7 @@
 export { loadRootToken } from './access/root-token.ts'
 export { type AdminDoor, type AdminDoorOptions, createAdminDoor } from './admin-door.ts'
 export { type AdminServer, type AdminServerOptions, startAdminServer } from './admin-server.ts'
-export type { GivenServices } from './admin-services.ts'
+export type { GivenServices, ListenerView } from './admin-services.ts'
 export { describeAdminApi } from './api-description.ts'
 export type { AdminApp } from './http/admin-plugin.ts'
 export { listProblems } from './http/problem-list.ts'

@@ -6,7 +6,12 @@ import type { RouteTable } from './route-table.ts'
 import { partsOf } from './validation.ts'
 
 /** Makes every failure of a request a problem document. */
-export function handleFaults(app: AdminApp, routes: RouteTable, logger: Logger): void {
+export function handleFaults(
+  app: AdminApp,
+  routes: RouteTable,
+  logger: Logger,
+  onMalformed: (request: FastifyRequest) => void,
+): void {
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?', 1)
     const allowed = routes.methodsAt(path)
@@ -15,7 +20,11 @@ export function handleFaults(app: AdminApp, routes: RouteTable, logger: Logger):
     const detail = `${path} has ${allowed.join(', ')}, not ${request.method}`
     return sendProblem(reply, new Problem('method-not-allowed', detail))
   })
-  app.setErrorHandler((error, request, reply) => answerFault(error, request, reply, logger))
+  app.setErrorHandler((error, request, reply) => {
+    // What the command itself was refused with has its record; this never became one.
+    if (!(error instanceof Problem) && problemOf(error).row.status < 500) onMalformed(request)
+    return answerFault(error, request, reply, logger)
+  })
 }
 
 function nothingAt(request: FastifyRequest): Problem {

@@ -351,3 +351,36 @@ describe('GET /v1/topics/{topic}/records', () => {
     expect(answer).toMatchObject({ status, body: { code } })
   })
 })
+
+describe('DELETE /v1/topics/{topic}/records', () => {
+  it('deletes before an offset, or all of them', async () => {
+    await admin.broker.createTopic('trimmed', { partitions: 2 })
+    const fill = (partition: number) =>
+      admin.call('POST /v1/topics/trimmed/records', {
+        body: { records: [1, 2, 3].map((value) => ({ partition, value })) },
+      })
+    await fill(0)
+    await fill(1)
+    const some = await admin.call('DELETE /v1/topics/trimmed/records?partition=0&before=2')
+    expect(some).toMatchObject({
+      status: 200,
+      body: { partitions: [{ partition: 0, logStartOffset: 2 }], dryRun: false },
+    })
+    const all = await admin.call('DELETE /v1/topics/trimmed/records')
+    expect(all.body).toMatchObject({
+      partitions: [
+        { partition: 0, logStartOffset: 3 },
+        { partition: 1, logStartOffset: 3 },
+      ],
+    })
+  })
+
+  it.each([
+    ['trimmed/records?before=1', 400],
+    ['trimmed/records?partition=0&before=99', 400],
+    ['trimmed/records?partition=9', 404],
+    ['nobody/records', 404],
+  ])('refuses %s with %d', async (path, status) => {
+    expect((await admin.call(`DELETE /v1/topics/${path}`)).status).toBe(status)
+  })
+})

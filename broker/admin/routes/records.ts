@@ -2,8 +2,9 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import type { Json } from '../../../audit/index.ts'
 import type { PartitionLog } from '../../log/index.ts'
-import { onNamed } from '../access/route-access.ts'
+import { BY_COMMAND, onNamed } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
+import { execute, mutated, mutationQueryWith, present } from '../http/mutation.ts'
 import { pageNext, pageQuery } from '../http/paging.ts'
 import { Problem } from '../http/problem.ts'
 import { closed, oneOf, topicName } from '../http/schema.ts'
@@ -140,6 +141,18 @@ const sentRecord = closed(
   { title: 'SentRecord' },
 )
 
+const deleteQuery = mutationQueryWith({
+  partition: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1, description: 'All of them when left out.' }),
+  ),
+  before: Type.Optional(
+    Type.Integer({
+      ...{ minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+      description: 'First offset that stays; the end when left out.',
+    }),
+  ),
+})
+
 /** `/v1/topics/{topic}/records`: looking into a topic, and sending to it. */
 export const recordsRoutes: AdminPlugin = (app, { broker }) => {
   const { control, log, clock } = broker
@@ -243,6 +256,54 @@ export const recordsRoutes: AdminPlugin = (app, { broker }) => {
       )
       if (!dryRun) reply.code(201)
       return { dryRun, records }
+    },
+  )
+
+  app.delete(
+    '/v1/topics/:topic/records',
+    {
+      config: { access: BY_COMMAND },
+      schema: {
+        summary: 'Delete records before an offset',
+        description:
+          'They do not come back. Of a partition all before `before`, or all that there are; of all partitions when none is named.',
+        operationId: 'deleteRecords',
+        tags: ['Records'],
+        params,
+        querystring: deleteQuery,
+        response: {
+          200: mutated('DeletedRecords', {
+            partitions: Type.Array(
+              closed({
+                partition: Type.Integer(),
+                logStartOffset: Type.Integer({ description: 'First offset that is there.' }),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { partition, before = -1 } = request.query
+      if (partition === undefined && before !== -1) {
+        const detail = 'is missing: an offset is of one partition'
+        throw new Problem('invalid-request', `partition ${detail}`, [
+          { where: 'partition', detail },
+        ])
+      }
+      const { topic } = request.params
+      // Of a topic that is not there the command says so, and its record.
+      const count = control.state.topics.get(topic)?.partitionCount ?? 1
+      const all = Array.from({ length: count }, (_, index) => index)
+      const commands = (partition === undefined ? all : [partition]).map(
+        (one) => ({ kind: 'records.delete', topic, partition: one, offset: before }) as const,
+      )
+      const { outcomes, result } = await execute(control, request, commands)
+      const partitions = outcomes.map(({ after }, index) => ({
+        partition: commands[index]?.partition ?? 0,
+        logStartOffset: present(after).logStartOffset,
+      }))
+      return { partitions, ...result }
     },
   )
 }

@@ -278,3 +278,42 @@ describe('/v1/configs', () => {
     expect(await admin.call('GET /v1/configs?topic=none')).toMatchObject({ status: 404 })
   })
 })
+
+describe('DELETE /v1/deleted-topics/{id}', () => {
+  it('gives the space of a topic back that was deleted before', async () => {
+    await create('purged')
+    const deleted = await admin.call('DELETE /v1/topics/purged')
+    const { topic } = deleted.body as { topic: { id: string } }
+    const purge = await admin.call(`DELETE /v1/deleted-topics/${topic.id}?reason=space`)
+    expect(purge).toMatchObject({ status: 200, body: { dryRun: false } })
+    expect((await admin.call('GET /v1/deleted-topics')).body).not.toMatchObject({
+      topics: expect.arrayContaining([expect.objectContaining({ id: topic.id })]),
+    })
+    expect((await admin.call(`DELETE /v1/deleted-topics/${topic.id}`)).status).toBe(404)
+  })
+})
+
+describe('an attempt in no form that a command has', () => {
+  it('is counted in the history, with none of what was sent', async () => {
+    const { control } = admin.broker.services
+    for (let time = 0; time < 3; time++) {
+      const body = { name: 'x', hunter2: true }
+      expect((await admin.call('POST /v1/topics', { body })).status).toBe(400)
+    }
+    const before = control.history.nextSeq
+    await admin.broker.time.advance(61_000)
+    const entries = await control.history.read(before, 10)
+    const found = entries
+      .map(({ record }) => record)
+      .filter(({ operation }) => operation === 'topic.create')
+    expect(found).toMatchObject([
+      {
+        actor: { principal: 'User:root' },
+        resource: { kind: 'attempts', name: 'POST /v1/topics' },
+        outcome: { code: 'INVALID_REQUEST' },
+        request: { count: 3 },
+      },
+    ])
+    expect(JSON.stringify(found)).not.toContain('hunter2')
+  })
+})

@@ -3,7 +3,15 @@ import type { CreateTopic, Topic } from '../../control/index.ts'
 import { mayDo } from '../access/caller.ts'
 import { BY_COMMAND, SIGNED_IN } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
-import { answerMutation, executeOne, mutated, mutationQuery, present } from '../http/mutation.ts'
+import {
+  answerMutation,
+  executeOne,
+  ifMatchHeaders,
+  mutated,
+  mutationQuery,
+  mutationResult,
+  present,
+} from '../http/mutation.ts'
 import type { Position } from '../http/paging.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
 import { countMutations } from '../http/quota-problem.ts'
@@ -153,6 +161,29 @@ export const topicsRoutes: AdminPlugin = (app, services) => {
       )
       const { items, next } = pageOf(wanted, ({ name, id }) => [name, id], request.query)
       return { topics: items.map(viewDeletedTopic), next }
+    },
+  )
+
+  app.delete(
+    '/v1/deleted-topics/:id',
+    {
+      config: { access: BY_COMMAND },
+      schema: {
+        summary: 'Give the space of a deleted topic back now',
+        description: 'It cannot be restored any more.',
+        operationId: 'purgeTopic',
+        tags: ['Topics'],
+        params: closed({
+          id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the topic.' }),
+        }),
+        headers: ifMatchHeaders,
+        querystring: mutationQuery,
+        response: { 200: mutationResult },
+      },
+    },
+    async (request) => {
+      const command = { kind: 'topic.purge', id: request.params.id } as const
+      return (await executeOne(control, request, command)).result
     },
   )
 }

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { EXPORT_FORMATS } from '../../../audit/index.ts'
+import { EXPORT_FILTERS, EXPORT_FORMATS } from '../../../audit/index.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { parseArguments, SOURCE_FLAGS, usage } from './flags.ts'
 import { openSource } from './source.ts'
 
-const QUERY = ['format', 'from', 'to']
+const QUERY = ['format', 'from', 'to', ...EXPORT_FILTERS]
 
 /** `glasslog audit export`: the history as JSON lines, on standard output or in a file. */
 export async function exportHistory(args: readonly string[]): Promise<number> {
@@ -22,6 +22,10 @@ export async function exportHistory(args: readonly string[]): Promise<number> {
   }
   if (![from, to].every((text) => /^\d{1,15}$/.test(text))) {
     throw usage('--from and --to need sequence numbers')
+  }
+  const isFiltered = EXPORT_FILTERS.some((name) => query[name] !== undefined)
+  if (isFiltered && format === 'jsonl') {
+    throw usage('filters need --format cloudevents or ocsf: a proof is of all records')
   }
   const source = await openSource(flags)
   const out = flags.get('out')

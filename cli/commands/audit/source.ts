@@ -8,7 +8,9 @@ import type {
 } from '../../../audit/index.ts'
 import {
   diffStates,
+  EXPORT_FILTERS,
   exportEvents,
+  exportMatching,
   HistoryQueryError,
   MomentError,
   parseHistoryQuery,
@@ -55,7 +57,7 @@ export interface HistorySource {
   record(seq: string): Promise<HistoryRecord>
   state(query: Parameters): Promise<StatePage>
   diff(from: string, to: string | undefined): Promise<Diff>
-  /** The bytes of an export; `query` has format, from and to. */
+  /** The bytes of an export; `query` has format, from, to, and filters for events. */
   export(query: Parameters): AsyncIterable<Uint8Array>
   close(): Promise<void>
 }
@@ -115,9 +117,13 @@ function stoppedSource(trail: HistoryTrail, close: () => Promise<void>): History
         const after = await trail.stateAt(to === undefined ? newest(trail) : parseMoment(to))
         return { from: before.seq, to: after.seq, changes: diffStates(before, after) }
       }),
-    export({ format = 'jsonl', from = '0', to }) {
+    export({ format = 'jsonl', from = '0', to, ...filters }) {
       const end = to === undefined ? undefined : Number(to)
       if (format === 'jsonl') return trail.export(Number(from), end)
+      if (EXPORT_FILTERS.some((name) => filters[name] !== undefined)) {
+        const filter = parseHistoryQuery(filters)
+        return exportMatching(trail, format as EventFormat, filter, Number(from), end)
+      }
       return exportEvents(trail, format as EventFormat, Number(from), end)
     },
     close,
