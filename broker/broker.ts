@@ -1,11 +1,12 @@
 import { HistoryTrail } from '../audit/index.ts'
 import type { Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
-import { Cleanups, ConfigError, replaceFile } from '../kit/index.ts'
+import { Cleanups } from '../kit/index.ts'
 import { loadRootToken, startAdminServer } from './admin/index.ts'
+import { Announcement } from './announcement.ts'
 import type { AuditSettings } from './audit-trail.ts'
 import { AuditTrail, auditDirectory, defaultAuditSettings, firstAuditKey } from './audit-trail.ts'
-import { cleanerSettings } from './cleaner-settings.ts'
 import { BackupService, recordRestore } from './backup/index.ts'
+import { cleanerSettings } from './cleaner-settings.ts'
 import type { BrokerFact } from './control/index.ts'
 import {
   createBrokerConfig,
@@ -23,21 +24,16 @@ import {
   handlers,
   TopicTrafficTable,
 } from './handlers/index.ts'
+import { plannedListeners, safePlans } from './listener-planning.ts'
+import { ListenerSet } from './listener-set.ts'
 import type { JournalDeviceFactory, LogStoreLimits } from './log/index.ts'
 import { openLogStore } from './log/index.ts'
 import { observeFailedLogin } from './login-observations.ts'
 import { createKafkaServer } from './network/index.ts'
 import { brokerEventOf, loggedEvent } from './network-events.ts'
 import { Quotas } from './quotas/index.ts'
-import type { ListenerPlan } from './security/index.ts'
-import {
-  AccessControl,
-  exposedListeners,
-  openListeners,
-  PLAINTEXT,
-  planListeners,
-  storedCredentials,
-} from './security/index.ts'
+import { scrubSettings } from './scrub-settings.ts'
+import { AccessControl, securityOpener, storedCredentials } from './security/index.ts'
 import { createMetricsEndpoint, metricFamilies } from './telemetry/index.ts'
 
 /** What the machine gives; a test gives simulated ones. */
@@ -135,9 +131,9 @@ async function wire(
   // Wrong configuration is told before anything is touched.
   const config = createBrokerConfig({ overrides: options.overrides, facts: factsOf(options) })
   const { values } = config
-  const plans = planListeners(config, { host, port: options.kafkaPort })
-  const exposed = options.insecure ? [] : exposedListeners(plans)
-  if (exposed.length > 0) throw new ConfigError(exposed)
+  const process = { host, port: options.kafkaPort }
+  const planning = { config, process, insecure: options.insecure }
+  safePlans(planning)
 
   // What an operator may ask about is told from here on, by whichever room it happens in.
   const events = new EventReporter({ clock, timers, sinks: [logSink(logger)] })
@@ -153,12 +149,19 @@ async function wire(
       ...options.limits,
     },
     cleaner: cleanerSettings(values),
+    scrub: scrubSettings(values),
+    onDamage: ({ topicName: topic, partition, detail }) =>
+      events.report({ kind: 'records-damaged', topic, partition, detail }),
     onFailure: options.onFailure,
   })
   cleanups.add('storage engine', () => log.close())
   cleanups.add(
     'compaction settings',
     config.onChange((changed) => log.configureCleaner(cleanerSettings(changed))),
+  )
+  cleanups.add(
+    'scrub settings',
+    config.onChange((changed) => log.configureScrubber(scrubSettings(changed))),
   )
   logger.info({ recovery }, 'the storage engine is open')
 
@@ -177,6 +180,7 @@ async function wire(
       return trail
     },
     authorizer: (state) => access.follow(state),
+    planListeners: (overrides) => plannedListeners(planning, overrides),
     authorizerIn: (state) => new AccessControl(values).follow(state),
     ...{ log, config, nodeId: NODE_ID, ...platform },
     secretKey:
@@ -184,16 +188,16 @@ async function wire(
         ? secretKeyFile(disk, `${dataDirectory}/secrets.key`, random)
         : givenSecretKey('GLASSLOG_SECRETS_KEY', options.secretsKey),
   })
+  // What proves the history follows it; it stops after the control plane, so that it signs all of it.
+  const audit = await AuditTrail.open(control, await opened.promise, auditOptions)
+  cleanups.add('audit service', () => audit.stop())
+  cleanups.add('control plane', () => control.stop())
   await recordRestore(control, disk, dataDirectory)
   const backups = await BackupService.open({
     ...{ dataDirectory, control, log, trail: audit.trail, ...platform },
     cosignatureBytes: () => audit.cosignatureBytes,
   })
   cleanups.add('backups', () => backups.stop())
-  // What proves the history follows it; it stops after the control plane, so that it signs all of it.
-  const audit = await AuditTrail.open(control, await opened.promise, auditOptions)
-  cleanups.add('audit service', () => audit.stop())
-  cleanups.add('control plane', () => control.stop())
 
   // Groups load in the background and say so to those who ask too early.
   const groups = createGroupCoordinator({
@@ -240,13 +244,7 @@ async function wire(
     node: {
       id: NODE_ID,
       rack: options.rack,
-      endpoint: (connection) =>
-        advertisedEndpoint(
-          options,
-          plans.find(({ name }) => name === connection.listener)?.advertised ?? null,
-          server.boundTo(connection.listener),
-          connection.localAddress,
-        ),
+      endpoint: ({ listener, localAddress }) => listeners.toldTo(listener, localAddress),
     },
     logDirectory: { path: dataDirectory, space: () => disk.space(dataDirectory) },
     clock,
@@ -255,18 +253,9 @@ async function wire(
     logger,
     traffic,
   }
-  // Certificates and keys are read before anybody can connect, and looked at again while running.
-  const { security, close: closeSecurity } = await openListeners(plans, {
-    dataDirectory,
-    credentials: storedCredentials(control.state, control.secrets),
-    ...platform,
-  })
-  cleanups.add('certificates and keys', closeSecurity)
   const server = createKafkaServer({
-    listeners: plans.map(({ name, bind, values: { glasslogListenerMaxConnections } }) => ({
-      ...{ name, ...bind, maxConnections: glasslogListenerMaxConnections },
-      security: security.get(name) ?? PLAINTEXT,
-    })),
+    // They come when everything else is there, and change with the history.
+    listeners: [],
     handlers,
     services,
     settings: values,
@@ -280,14 +269,33 @@ async function wire(
       if (told) events.report(told)
     },
   })
+  const listeners = new ListenerSet({
+    ...planning,
+    ...{ server, logger, advertised: options.advertised },
+    openSecurity: securityOpener({
+      dataDirectory,
+      credentials: storedCredentials(control.state, control.secrets),
+      report: events.report,
+      ...platform,
+    }),
+    onChange: () => announcement.renew(),
+  })
 
   const metrics = createMetricsEndpoint(
-    metricFamilies({ control, traffic, log, groups, requests: server.stats, quotas, events }),
+    metricFamilies({
+      control,
+      traffic,
+      log,
+      groups,
+      requests: server.stats,
+      quotas,
+      events,
+      audit,
+    }),
   )
   let isReady = false
   const admin = await startAdminServer({
     host,
-      backups,
     port: options.adminPort,
     tlsKeystore: options.adminTlsKeystore,
     hostnames: options.adminHostnames,
@@ -297,75 +305,39 @@ async function wire(
       broker: services,
       authorizer: access,
       audit,
+      backups,
+      storage: () => log.stats,
       metrics,
-      listeners: () =>
-        plans.map(({ name, protocol, advertised }) => {
-          const bound = server.boundTo(name)
-          const told = advertisedEndpoint(options, advertised, bound, bound.host)
-          const shown = { advertisedHost: told.host, advertisedPort: told.port }
-          return { name, protocol, ...bound, ...shown }
-        }),
+      listeners: () => listeners.views(),
       isReady: () => isReady,
     },
   })
   cleanups.add('admin server', () => admin.stop())
 
-  // Clients come last, when all that they can ask for is there.
+  // Clients come last, when all that they can ask for is there; before that certificates and keys.
   await server.start()
   cleanups.add('kafka listeners', async () => {
     // Members that wait for a rebalance are answered, or the listeners would wait for them.
     await Promise.all([server.stop(ANSWER_DEADLINE_MS), groups.stop()])
   })
+  cleanups.add('certificates and keys', () => listeners.close())
+  await listeners.start(control.state.listeners)
   await groups.start()
-  const kafka = server.boundTo(firstOf(plans).name)
-
-  const endpointsFile = `${dataDirectory}/endpoints.json`
-  await announce(disk, endpointsFile, kafka, admin)
-  cleanups.add('announcement', () => disk.remove(endpointsFile))
+  const announcement = new Announcement(disk, `${dataDirectory}/endpoints.json`, logger, () => ({
+    kafka: listeners.first,
+    admin: admin.url,
+  }))
+  await announcement.write()
+  control.attachListeners(listeners)
+  cleanups.add('announcement', () => announcement.remove())
   isReady = true
   cleanups.add('readiness', () => {
     isReady = false
   })
 
   return {
-    kafka,
+    kafka: listeners.first,
     admin,
     stop: () => cleanups.run((name) => logger.debug({ name }, 'stopping')),
   }
-}
-
-/** The listener that is announced as the broker's address. */
-function firstOf(plans: readonly ListenerPlan[]): ListenerPlan {
-  const [first] = plans
-  if (!first) throw new Error('there is always a listener')
-  return first
-}
-
-/** "All addresses" is none that a client could connect to: it is told the one that it came by. */
-const ALL_ADDRESSES: readonly string[] = ['0.0.0.0', '::']
-
-function advertisedEndpoint(
-  { advertised }: BrokerOptions,
-  configured: AdvertisedEndpoint | null,
-  bound: AdvertisedEndpoint,
-  localAddress: string,
-): AdvertisedEndpoint {
-  // A port of 0 stands for the one that was bound, in what is advertised as well.
-  if (configured) return { host: configured.host, port: configured.port || bound.port }
-  const reachable = ALL_ADDRESSES.includes(bound.host) ? localAddress : bound.host
-  return { host: advertised.host ?? reachable, port: advertised.port ?? bound.port }
-}
-
-/** Leaves the address where commands on the same machine look for it. */
-function announce(
-  disk: Disk,
-  path: string,
-  kafka: AdvertisedEndpoint,
-  admin: Broker['admin'],
-): Promise<void> {
-  const endpoints = {
-    kafka: `${kafka.host}:${kafka.port}`,
-    admin: admin.url,
-  }
-  return replaceFile(disk, path, Buffer.from(`${JSON.stringify(endpoints)}\n`))
 }

@@ -10,6 +10,7 @@ export { type ImageLog, type ImageSegment, LogImage } from './backup/log-image.t
 export { SegmentIndexer } from './backup/segment-index.ts'
 export type { CleanerStats } from './compaction/cleaner.ts'
 export { type CleanerSettings, DEFAULT_CLEANER_SETTINGS } from './compaction/cleaner-settings.ts'
+export { IoThrottle } from './compaction/io-throttle.ts'
 export { LogStoreError } from './errors.ts'
 export {
   FSYNC_BUCKETS_MS,
@@ -26,6 +27,7 @@ export type {
   AppendEntry,
   AppendOptions,
   AppendResult,
+  DiskSpace,
   LogConfig,
   LogStore,
   PartitionLog,
@@ -39,4 +41,6 @@ export type {
 } from './port.ts'
 export type { QuarantinedLog } from './quarantine.ts'
 export type { RecoveryReport } from './recovery.ts'
+export { DEFAULT_SCRUB_SETTINGS, type ScrubSettings } from './scrub/scrub-settings.ts'
+export type { DamagedSegment, ScrubStats } from './scrub/scrubber.ts'
 export type { LogStoreStats } from './stats.ts'

@@ -26,6 +26,7 @@ import { Publisher } from './publisher.ts'
 import { DiskTurns } from './reads/disk-turns.ts'
 import type { RecoveryReport } from './recovery.ts'
 import { Recovery } from './recovery.ts'
+import type { ScrubSettings } from './scrub/scrub-settings.ts'
 import { FileCache } from './segments/file-cache.ts'
 import { Flusher } from './segments/flusher.ts'
 import { IndexCache } from './segments/index-cache.ts'
@@ -39,6 +40,8 @@ export interface OpenedLogStore {
     readonly stats: LogStoreStats
     /** Changes how compaction works from now on. */
     configureCleaner(settings: Partial<CleanerSettings>): void
+    /** Changes how segments are read again from now on. */
+    configureScrubber(settings: Partial<ScrubSettings>): void
     /** Holds the files for a copy, until it is released. Throws a BackupError when they cannot be held. */
     beginBackup(): Promise<LiveBackup>
   }
@@ -200,6 +203,9 @@ class Opening {
       lock,
       leaderEpoch: this.#leaderEpoch,
       cleaner: this.#options.cleaner ?? {},
+      scrub: this.#options.scrub ?? {},
+      random: this.#options.random,
+      onDamage: this.#options.onDamage ?? (() => {}),
       onFailure: this.#options.onFailure ?? (() => {}),
     })
     this.#store = store

@@ -1,6 +1,8 @@
 import type { Clock, Disk, Logger, Random, Timers } from '../../kit/index.ts'
 import type { CleanerSettings } from './compaction/cleaner-settings.ts'
 import type { JournalDeviceFactory } from './journal/device.ts'
+import type { ScrubSettings } from './scrub/scrub-settings.ts'
+import type { DamagedSegment } from './scrub/scrubber.ts'
 
 /** Every bound and period of the storage engine. Sizes in bytes, periods in milliseconds. */
 export interface LogStoreLimits {
@@ -111,6 +113,9 @@ export interface LogStoreOptions {
   readonly journalDevice: JournalDeviceFactory
   readonly limits?: Partial<LogStoreLimits>
   readonly cleaner?: Partial<CleanerSettings>
+  readonly scrub?: Partial<ScrubSettings>
+  /** Told once of each segment that is found damaged. */
+  readonly onDamage?: (damage: DamagedSegment) => void
   /** Told once when nothing can be written any more; the process should then exit and be started anew. */
   readonly onFailure?: (error: Error) => void
 }

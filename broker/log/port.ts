@@ -152,6 +152,16 @@ export interface TimestampAndOffset {
   readonly leaderEpoch: number
 }
 
+/** How much room there is. */
+export interface DiskSpace {
+  /** Record batches and the journal. */
+  readonly usedBytes: number
+  /** In the file system; null before it was looked at. */
+  readonly freeBytes: number | null
+  /** Below so much free space ordinary appends are refused. */
+  readonly floorBytes: number
+}
+
 /** One active producer of a partition, as DescribeProducers shows it. */
 export interface ProducerView {
   readonly producerId: bigint
@@ -196,6 +206,9 @@ export interface LogStore {
   /** Calls back when the high watermark or the log start moved, or the log was dropped. Answers how to stop. */
   onGrowth(log: PartitionLog, listener: () => void): () => void
 
+  /** Calls those listeners of a topic's logs: what they wait for may not come any more. */
+  wake(topicId: Uuid): void
+
   /** Creates logs that do not exist; opens with the new config those that do. */
   create(specs: readonly PartitionSpec[]): Promise<void>
   configure(topicId: Uuid, config: LogConfig): void
@@ -208,6 +221,10 @@ export interface LogStore {
   /** Moves all partitions of a topic that nobody knows out of the way, readable for people; durable when resolved. */
   setAside(topicId: Uuid): Promise<void>
 
+  /** The volume, as it was when it was looked at last. */
+  readonly diskSpace: DiskSpace
+  /** How much of the volume the logs may take; null for all of it. What is above that is as good as not there. */
+  limitDisk(capacityBytes: number | null): void
   /** `full`: only internal logs are appended to, until space returns. `failed`: nothing is, restart needed. */
   readonly diskState: 'ok' | 'full' | 'failed'
   close(): Promise<void>

@@ -1,5 +1,6 @@
 import type { CleanerStats } from './compaction/cleaner.ts'
 import type { JournalDeviceStats } from './journal/device.ts'
+import type { ScrubStats } from './scrub/scrubber.ts'
 
 /** What telemetry reads: plain numbers, taken when asked. Those that end in `Count` or `TotalBytes` only grow. */
 export interface LogStoreStats {
@@ -27,6 +28,7 @@ export interface LogStoreStats {
   }
   readonly reads: { readonly hotCount: number; readonly coldCount: number }
   readonly cleaner: CleanerStats
+  readonly scrub: ScrubStats
   readonly waitingAppends: number
   readonly appendCount: number
   readonly checkpointCount: number

@@ -1,4 +1,4 @@
-import type { DiskLock, Uuid } from '../../kit/index.ts'
+import type { DiskLock, Random, Uuid } from '../../kit/index.ts'
 import { Appender, frameBytesOf, isPrivileged } from './appender.ts'
 import { LiveBackup } from './backup/live-backup.ts'
 import type { Checkpointer } from './checkpoint/checkpointer.ts'
@@ -18,6 +18,7 @@ import type {
   AppendEntry,
   AppendOptions,
   AppendResult,
+  DiskSpace,
   LogConfig,
   LogStore,
   PartitionLog,
@@ -32,11 +33,17 @@ import type { DiskTurns } from './reads/disk-turns.ts'
 import { PageCacheGuess } from './reads/page-cache-guess.ts'
 import { Reader } from './reads/reader.ts'
 import { TimeLookup } from './reads/time-lookup.ts'
+import type { ScrubSettings } from './scrub/scrub-settings.ts'
+import type { DamagedSegment } from './scrub/scrubber.ts'
+import { Scrubber } from './scrub/scrubber.ts'
 import type { LogStoreStats } from './stats.ts'
 import type { WaitingLine } from './waiting-line.ts'
 
 /** Free space must exceed the floor by this factor before ordinary appends are taken again. */
 const FLOOR_HYSTERESIS = 1.05
+
+/** Fullness of the journal from which producers may soon wait. */
+const BUSY_PRESSURE = 0.5
 
 export interface StoreParts {
   readonly engine: Engine
@@ -49,6 +56,9 @@ export interface StoreParts {
   readonly lock: DiskLock
   readonly leaderEpoch: number
   readonly cleaner: Partial<CleanerSettings>
+  readonly scrub: Partial<ScrubSettings>
+  readonly random: Random | undefined
+  readonly onDamage: (damage: DamagedSegment) => void
   readonly onFailure: (error: Error) => void
 }
 
@@ -64,10 +74,14 @@ export class Store implements LogStore {
   /** Of appends that wait. */
   readonly #copies = new CopyBuffers()
   #diskState: LogStore['diskState'] = 'ok'
-  #backup: LiveBackup | undefined
+  /** Of the file system, when it was looked at last. */
+  #freeBytes: number | null = null
+  #capacityBytes: number | null = null
   #appendCount = 0
   #stopping = false
   #closing: Promise<void> | undefined
+  #backup: LiveBackup | undefined
+  readonly #scrubber: Scrubber
 
   constructor(parts: StoreParts) {
     this.#parts = parts
@@ -111,6 +125,13 @@ export class Store implements LogStore {
       checkpoint: () => parts.checkpointer.run(),
       onDiskFull: () => this.noteDiskFull(),
     })
+    this.#scrubber = new Scrubber({
+      engine: parts.engine,
+      settings: parts.scrub,
+      random: parts.random,
+      isBusy: () => this.#isDiskWanted(),
+      onDamage: parts.onDamage,
+    })
   }
 
   /** Begins the background work. */
@@ -118,6 +139,7 @@ export class Store implements LogStore {
     await this.#maintenance.checkSpace()
     this.#maintenance.start()
     this.#cleaner.start()
+    this.#scrubber.start()
   }
 
   find(topicId: Uuid, partition: number): PartitionLog | undefined {
@@ -190,6 +212,12 @@ export class Store implements LogStore {
     return partitionOf(log).onGrowth(listener)
   }
 
+  wake(topicId: Uuid): void {
+    for (const partition of [...this.#engine.partitions.all()]) {
+      if (partition.topicId === topicId) partition.notifyGrowth()
+    }
+  }
+
   async create(specs: readonly PartitionSpec[]): Promise<void> {
     for (const spec of specs) {
       // Files of a dropped log of the same id must be gone before there are new ones.
@@ -222,6 +250,25 @@ export class Store implements LogStore {
 
   get diskState(): LogStore['diskState'] {
     return this.#diskState
+  }
+
+  get diskSpace(): DiskSpace {
+    const { minFreeBytes } = this.#engine.limits
+    return { usedBytes: this.#usedBytes(), freeBytes: this.#freeBytes, floorBytes: minFreeBytes }
+  }
+
+  limitDisk(capacityBytes: number | null): void {
+    if (capacityBytes === this.#capacityBytes) return
+    this.#capacityBytes = capacityBytes
+    if (this.#freeBytes !== null) this.noteFreeSpace(this.#freeBytes)
+  }
+
+  /** Looks at every partition: some microseconds for a thousand, and asked for once a second at most. */
+  #usedBytes(): number {
+    const { usedCount, freeCount } = this.#parts.journalFiles
+    let usedBytes = (usedCount + freeCount) * this.#engine.limits.journalFileBytes
+    for (const { sizeBytes } of this.#engine.partitions.all()) usedBytes += sizeBytes
+    return usedBytes
   }
 
   get stats(): LogStoreStats {
@@ -260,6 +307,7 @@ export class Store implements LogStore {
         distrustCount: flusher.distrustCount,
       },
       reads: { hotCount: this.#reader.hotReads, coldCount: this.#reader.coldReads },
+      scrub: this.#scrubber.stats,
       // Looks at every segment: only when somebody asks for it.
       get cleaner() {
         return cleaner.stats
@@ -297,12 +345,26 @@ export class Store implements LogStore {
     return this.#backup
   }
 
+  configureScrubber(settings: Partial<ScrubSettings>): void {
+    this.#scrubber.configure(settings)
+  }
+
+  /** A round now instead of at its time; for tests and tools. */
+  get scrubber(): Scrubber {
+    return this.#scrubber
+  }
+
   configureCleaner(settings: Partial<CleanerSettings>): void {
     this.#cleaner.configure(settings)
   }
 
-  noteFreeSpace(freeBytes: number): void {
+  noteFreeSpace(freeInFileSystemBytes: number): void {
     const { limits, logger } = this.#engine
+    this.#freeBytes = freeInFileSystemBytes
+    const freeBytes =
+      this.#capacityBytes === null
+        ? freeInFileSystemBytes
+        : Math.min(freeInFileSystemBytes, this.#capacityBytes - this.#usedBytes())
     if (this.#diskState === 'ok' && freeBytes < limits.minFreeBytes) {
       this.#diskState = 'full'
       logger.error({ freeBytes, minFreeBytes: limits.minFreeBytes }, 'the disk is full')
@@ -326,12 +388,19 @@ export class Store implements LogStore {
     this.#engine.logger.error({ error: reasonOf(error) }, 'the store failed; a restart is needed')
     this.#maintenance.stop()
     void this.#cleaner.stop()
+    void this.#scrubber.stop()
     this.#engine.flusher.stop()
     for (const frame of this.#parts.journal.abandon()) frame.unknown()
     for (const partition of this.#engine.partitions.all()) takeBack(partition)
     this.#parts.waiting.refuseAll('storage-error')
     this.#parts.control.refuseAll(error)
     this.#parts.onFailure(error)
+  }
+
+  /** Somebody waits for room or for a read, or soon will. */
+  #isDiskWanted(): boolean {
+    const { waiting, journal } = this.#parts
+    return waiting.size > 0 || journal.pressure >= BUSY_PRESSURE || this.#reader.isBusy
   }
 
   #maxFrameBytes(options: AppendOptions): number {
@@ -400,7 +469,7 @@ export class Store implements LogStore {
     const { timers, limits } = this.#engine
     this.#stopping = true
     this.#maintenance.stop()
-    const cleanerStopped = this.#cleaner.stop()
+    const cleanerStopped = Promise.all([this.#cleaner.stop(), this.#scrubber.stop()])
     await this.#backup?.abort('the broker stops')
     this.#parts.waiting.refuseAll('stopping')
     if (this.#diskState !== 'failed') {
@@ -419,7 +488,7 @@ export class Store implements LogStore {
   }
 
   /** Saves the next start a replay. */
-  async #leaveTidy(cleanerStopped: Promise<void>): Promise<void> {
+  async #leaveTidy(cleanerStopped: Promise<unknown>): Promise<void> {
     try {
       this.#engine.flusher.rush()
       await cleanerStopped

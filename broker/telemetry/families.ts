@@ -9,8 +9,11 @@ import { compactionFamilies } from './families/compaction.ts'
 import { controlFamilies } from './families/control.ts'
 import { eventFamilies } from './families/events.ts'
 import { groupFamilies } from './families/groups.ts'
+import type { ProofState } from './families/proofs.ts'
+import { proofFamilies } from './families/proofs.ts'
 import { quotaFamilies } from './families/quotas.ts'
 import { requestFamilies } from './families/requests.ts'
+import { scrubFamilies } from './families/scrub.ts'
 import { storageFamilies } from './families/storage.ts'
 import { topicFamilies } from './families/topics.ts'
 import type { Family } from './family.ts'
@@ -24,6 +27,8 @@ export interface MetricSources {
   readonly requests: RequestStats
   readonly quotas: Quotas
   readonly events: EventReporter
+  /** What signs the history. */
+  readonly audit: { readonly state: ProofState }
 }
 
 /** Every family that the broker exposes of itself. */
@@ -34,9 +39,11 @@ export function metricFamilies(sources: MetricSources): readonly Family[] {
     ...quotaFamilies(sources.quotas),
     ...storageFamilies(sources.log),
     ...compactionFamilies(sources.log),
+    ...scrubFamilies(sources.log),
     ...groupFamilies(sources),
     ...controlFamilies(sources),
     ...eventFamilies(sources.events),
+    ...proofFamilies(sources.audit),
   ]
 }
 

@@ -72,6 +72,7 @@ export async function startTestAdmin(
     authorizer: options.authorizer ?? openAuthorizer,
     audit: { trail, checkpointText: null, rotateKey },
     backups,
+    storage: () => broker.store.stats,
     metrics: NO_METRICS,
     listeners: () => [LISTENER],
     isReady: () => true,
@@ -130,7 +131,11 @@ function responseChecker(app: AdminApp) {
     methods,
   }))
   return (method: string, url: string, { status, headers, body }: Answer): void => {
-    const found = paths.find(({ pattern }) => pattern.test(url.split('?', 1)[0] ?? ''))
+    const address = url.split('?', 1)[0] ?? ''
+    // A word stands before a parameter that could be the word.
+    const found =
+      paths.find(({ path }) => path === address) ??
+      paths.find(({ pattern }) => pattern.test(address))
     const responses = found?.methods[method.toLowerCase()]?.responses
     if (!found || !responses || status === 204) return
     const key = String(status) in responses ? String(status) : 'default'

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
-import { closed, nullable, oneOf, wholeNumber } from '../http/schema.ts'
+import { closed, isoTime, nullable, oneOf, time, wholeNumber } from '../http/schema.ts'
 
 const cluster = closed(
   {
@@ -26,12 +26,28 @@ const cluster = closed(
       },
       { title: 'ClusterDisk' },
     ),
+    scrub: closed(
+      {
+        lastCompletedAt: nullable(
+          time('When all closed segments had been read again; null before the first time.'),
+        ),
+        damaged: Type.Array(
+          closed({
+            topic: Type.String(),
+            partition: wholeNumber('Number of the partition.'),
+            detail: Type.String({ description: 'What is wrong, and where.' }),
+          }),
+          { description: 'Segments that were found damaged and are still there.' },
+        ),
+      },
+      { title: 'ClusterScrub' },
+    ),
   },
   { title: 'Cluster' },
 )
 
 /** `/v1/cluster`: what this is, and how much it holds. */
-export const clusterRoutes: AdminPlugin = (app, { broker }) => {
+export const clusterRoutes: AdminPlugin = (app, { broker, storage }) => {
   app.get(
     '/v1/cluster',
     {
@@ -47,6 +63,7 @@ export const clusterRoutes: AdminPlugin = (app, { broker }) => {
       const { control, groups, log, logDirectory, node } = broker
       const { clusterId, topics, partitionCount, seq } = control.state
       let usedBytes = 0
+      const { lastCompletedAtMs, damaged } = storage().scrub
       for (const partition of log.logs()) usedBytes += partition.sizeBytes
       return {
         clusterId,
@@ -57,6 +74,10 @@ export const clusterRoutes: AdminPlugin = (app, { broker }) => {
         groups: groups.list().groups.length,
         seq,
         disk: { state: log.diskState, ...(await logDirectory.space()), usedBytes },
+        scrub: {
+          lastCompletedAt: lastCompletedAtMs === 0 ? null : isoTime(lastCompletedAtMs),
+          damaged: damaged.map(({ topicName: topic, ...rest }) => ({ topic, ...rest })),
+        },
       }
     },
   )

@@ -49,6 +49,7 @@ export class Reader {
   readonly #options: ReaderOptions
   readonly #buffers: ReadBuffers
   readonly #cold: ColdReader
+  readonly #lanes: ReadLanes
   /** Reads that needed a file. */
   coldReads = 0
   hotReads = 0
@@ -57,11 +58,17 @@ export class Reader {
     this.#options = options
     const { files, indexes, readBytes, idleBytes, aheadBytes, lanes, turns } = options
     this.#buffers = new ReadBuffers(idleBytes)
+    this.#lanes = new ReadLanes(lanes)
     this.#cold = new ColdReader({
       ...{ files, indexes, readBytes, aheadBytes, turns },
       buffers: this.#buffers,
-      lanes: new ReadLanes(lanes),
+      lanes: this.#lanes,
     })
+  }
+
+  /** Whether all that may be read at a time is being read. */
+  get isBusy(): boolean {
+    return !this.#lanes.hasFree
   }
 
   read(requests: readonly ReadRequest[], limits: ReadLimits): ReadResult | Promise<ReadResult> {
