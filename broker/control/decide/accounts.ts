@@ -74,7 +74,9 @@ export function decideAlterAccount(
     isDisabled: command.isDisabled ?? account.isDisabled,
     person,
   }
-  return accountChange(resource, account, after, secrets)
+  const change = accountChange(resource, account, after, secrets)
+  // What was known of the person is erased when it is replaced, and does not come back.
+  return account.person && command.person ? { ...change, reversal: 'side-effects' } : change
 }
 
 export function decideDeleteAccount(

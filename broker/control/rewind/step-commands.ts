@@ -194,7 +194,11 @@ function accountCommands(
       ? ['What was known of the person does not come back once it was erased or replaced.']
       : []
   const { roles, isDisabled } = wanted
-  if (present) return { commands: [{ kind: 'account.alter', name, roles, isDisabled }], cannot }
+  if (present) {
+    const commands: Command[] = [{ kind: 'account.alter', name, roles, isDisabled }]
+    if (present.person && !wanted.person) commands.push({ kind: 'person.erase', account: name })
+    return { commands, cannot }
+  }
   const commands: Command[] = [{ kind: 'account.create', name, roles }]
   if (isDisabled) commands.push({ kind: 'account.alter', name, isDisabled })
   return { commands, cannot }
