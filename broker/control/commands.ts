@@ -249,6 +249,9 @@ export interface ResetGroupOffsets {
     readonly offset: number | null
     /** Refuse unless this is committed now; undefined for whatever is. */
     readonly expected?: number | null
+    /** What the commit had beside its offset, when one is brought back. */
+    readonly leaderEpoch?: number
+    readonly metadata?: string
   }[]
 }
 

@@ -112,6 +112,30 @@ describe('group.offsets.reset', () => {
   })
 })
 
+it('a reset that is undone brings back the metadata and the leader epoch of commits', async () => {
+  const world = await GroupWorld.open()
+  await playScript(world, 'A commits t-0=5 | A committed')
+  const commitOf = () => world.groups.list().groups[0]?.offsets.get('t')?.get(0)
+  await run(world, {
+    ...{ kind: 'group.offsets.reset', groupId: 'g' },
+    offsets: [{ topic: 't', partition: 0, offset: 5, leaderEpoch: 3, metadata: 'noted' }],
+  })
+  const { seq } = await run(world, reset({ 't-0': 2 }))
+  expect(await recordAt(world, seq)).toMatchObject({
+    before: {
+      offsets: { t: { 0: 5 } },
+      commits: { t: { 0: { leaderEpoch: 3, metadata: 'noted' } } },
+    },
+    after: { groupId: 'g', offsets: { t: { 0: 2 } } },
+  })
+  expect(commitOf()).toMatchObject({ offset: 2, leaderEpoch: -1, metadata: '' })
+  const undone = await world.finish(
+    world.control.rewind({ undo: [seq] }, systemActor, { dryRun: false }),
+  )
+  expect(undone.error).toBe('NONE')
+  expect(commitOf()).toMatchObject({ offset: 5, leaderEpoch: 3, metadata: 'noted' })
+})
+
 describe('deleting groups and offsets', () => {
   it('records the offsets that were lost', async () => {
     const world = await GroupWorld.open()

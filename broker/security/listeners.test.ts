@@ -11,6 +11,7 @@ import { createSimTime } from '../../kit/testing.ts'
 import type { CertificateAuthority } from '../../test/support/certificates.ts'
 import { createCertificateAuthority } from '../../test/support/certificates.ts'
 import { brokerConfigs, createBrokerConfig } from '../control/index.ts'
+import type { BrokerEvent } from '../events/index.ts'
 import { exposedListeners } from './listener-exposure.ts'
 import type { ListenerPlan } from './listener-plan.ts'
 import { planListeners } from './listener-plan.ts'
@@ -149,6 +150,7 @@ describe('TLS', () => {
   let authority: CertificateAuthority
   let stranger: CertificateAuthority
   const time = createSimTime()
+  const events: BrokerEvent[] = []
   let open: OpenListener
   let server: Server
 
@@ -176,6 +178,7 @@ describe('TLS', () => {
     const openSecurity = securityOpener({
       dataDirectory: directory,
       credentials: noCredentials,
+      report: (event) => events.push(event),
       disk: openRealDisk(),
       random: systemRandom,
       logger: silentLogger,
@@ -299,7 +302,14 @@ describe('TLS', () => {
     writeFileSync(path, 'half of a fi')
     expect(await shown()).toBe('first')
     copyFileSync(join(directory, 'renewed.pem'), path)
+    time.setWallClock(Date.now())
     await expect.poll(shown).toBe('second')
+    const told = events.filter((event) => 'path' in event && event.path === path)
+    expect(told).toMatchObject([
+      { kind: 'certificate-unusable' },
+      { kind: 'certificate-expiring', notAfterMs: expect.any(Number) },
+      { kind: 'certificate-reloaded' },
+    ])
   })
 
   it('is refused at the start when there is no such file', async () => {
@@ -311,7 +321,8 @@ describe('TLS', () => {
       logger: silentLogger,
       ...time,
     }
-    const options = { dataDirectory: directory, credentials: noCredentials, disk, ...rest }
+    const told = { credentials: noCredentials, report: () => {} }
+    const options = { dataDirectory: directory, ...told, disk, ...rest }
     if (!listener) throw new Error('no listener')
     await expect(securityOpener(options)(listener)).rejects.toThrow('there is no file /nowhere.pem')
   })

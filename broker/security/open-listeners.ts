@@ -1,6 +1,7 @@
 import type { Clock, Disk, Logger, Random, Timers } from '../../kit/index.ts'
 import { Cleanups, ConfigError, readWholeFile, replaceFile } from '../../kit/index.ts'
 import type { BrokerConfigValues } from '../control/index.ts'
+import type { ReportEvent } from '../events/index.ts'
 import type { ListenerPlan } from './listener-plan.ts'
 import type { ListenerSecurity } from './listener-security.ts'
 import type { BearerTokens } from './sasl/bearer-tokens.ts'
@@ -23,6 +24,8 @@ export interface SecurityOptions {
   readonly timers: Timers
   readonly random: Random
   readonly logger: Logger
+  /** Told of certificates that are new, of no use, or about to end. */
+  readonly report: ReportEvent
 }
 
 /** A listener's keys, read and watched. */

@@ -9,6 +9,8 @@ export interface WatchedFilesOptions {
   readonly timers: Timers
   readonly logger: Logger
   readonly intervalMs: number
+  /** Told what became of files that have changed: null when they are in use, else why they cannot be. */
+  readonly onRead?: (fault: string | null) => void
 }
 
 /** The contents of all the files; throws when one is missing or cannot be read. */
@@ -30,7 +32,7 @@ export async function readFiles(disk: Disk, paths: readonly string[]): Promise<F
 export function watchFiles(
   initial: FileContents,
   onChange: (contents: FileContents) => void,
-  { disk, timers, logger, intervalMs }: WatchedFilesOptions,
+  { disk, timers, logger, intervalMs, onRead = () => {} }: WatchedFilesOptions,
 ): Cancel {
   const paths = [...initial.keys()]
   let known = initial
@@ -44,6 +46,7 @@ export function watchFiles(
       onChange(contents)
       complaint = ''
       logger.info({ paths }, 'files were read again')
+      onRead(null)
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause)
       if (message === complaint) return
@@ -52,6 +55,7 @@ export function watchFiles(
         { paths, reason: message },
         'files have changed and cannot be used; the old ones hold',
       )
+      onRead(message)
     }
   }
   return timers.every(intervalMs, () => {

@@ -111,6 +111,9 @@ const TO_COMMANDS: Readonly<Record<string, ToCommands>> = {
   'group-offsets'({ resource: { name: groupId }, from, to }) {
     type Offsets = {
       readonly offsets: Readonly<Record<string, Readonly<Record<string, number | null>>>>
+      readonly commits?: Readonly<
+        Record<string, Readonly<Record<string, { leaderEpoch?: number; metadata?: string }>>>
+      >
     }
     const [present, wanted] = [resourceIn<Offsets>(from), resourceIn<Offsets>(to)]
     if (!wanted) return done()
@@ -120,6 +123,7 @@ const TO_COMMANDS: Readonly<Record<string, ToCommands>> = {
           const expected = present?.offsets[topic]?.[partition]
           return {
             ...{ topic, partition: Number(partition), offset },
+            ...(offset === null ? {} : wanted.commits?.[topic]?.[partition]),
             ...(expected === undefined ? {} : { expected }),
           }
         }),

@@ -29,7 +29,7 @@ export function decideReset(
     return refuse('NON_EMPTY_GROUP', `The group ${groupId} has members.`)
   }
   const records = new Map<string, CoordinatorRecord>()
-  for (const { topic, partition, offset, expected } of asked) {
+  for (const { topic, partition, offset, expected, leaderEpoch = -1, metadata = '' } of asked) {
     const found = topicOf(topic)
     if (!found || partition < 0 || partition >= found.partitionCount) {
       return refuse('UNKNOWN_TOPIC_OR_PARTITION', `There is no partition ${topic}-${partition}.`)
@@ -48,7 +48,7 @@ export function decideReset(
       offset === null
         ? null
         : {
-            ...{ offset, leaderEpoch: -1, metadata: '', topicId: found.id },
+            ...{ offset, leaderEpoch, metadata, topicId: found.id },
             ...{ committedAtMs: nowMs, expiresAtMs: -1 },
           }
     records.set(key, { kind: 'offset', groupId, topic, partition, value })

@@ -1,5 +1,7 @@
-import type { Cancel, Disk, Logger, Timers } from '../../../kit/index.ts'
+import { X509Certificate } from 'node:crypto'
+import type { Cancel, Clock, Disk, Logger, Timers } from '../../../kit/index.ts'
 import type { BrokerConfigValues } from '../../control/index.ts'
+import type { ReportEvent } from '../../events/index.ts'
 import type { FileContents } from '../watched-files.ts'
 import { readFiles, watchFiles } from '../watched-files.ts'
 import { parsePrincipalRules } from './principal-mapper.ts'
@@ -14,9 +16,15 @@ export interface OpenTls {
 
 interface OpenTlsOptions {
   readonly disk: Disk
+  readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
+  readonly report: ReportEvent
 }
+
+/** How long before its end a certificate is told of, and how often it is looked at. */
+const EXPIRING_MS = 14 * 24 * 3_600_000
+const EXPIRY_CHECK_MS = 6 * 3_600_000
 
 /**
  * TLS by a listener's configuration, with certificates that are renewed when their files change.
@@ -41,11 +49,42 @@ export async function openTls(
     },
     materialOf(values, contents),
   )
-  const close = watchFiles(contents, (changed) => acceptor.reload(materialOf(values, changed)), {
+  const { clock, timers, report } = options
+  const path = sslKeystoreLocation ?? ''
+  let notAfterMs = endOf(contents.get(path))
+  const tellExpiry = (): void => {
+    if (notAfterMs === null || notAfterMs - clock.now() > EXPIRING_MS) return
+    report({ kind: 'certificate-expiring', path, notAfterMs })
+  }
+  const reload = (changed: FileContents): void => {
+    acceptor.reload(materialOf(values, changed))
+    notAfterMs = endOf(changed.get(path))
+    tellExpiry()
+  }
+  const stopWatching = watchFiles(contents, reload, {
     ...options,
     intervalMs: values.glasslogSslReloadIntervalMs,
+    onRead(reason) {
+      if (reason === null) report({ kind: 'certificate-reloaded', path })
+      else report({ kind: 'certificate-unusable', path, reason })
+    },
   })
+  tellExpiry()
+  const stopTelling = timers.every(EXPIRY_CHECK_MS, tellExpiry)
+  const close = (): void => {
+    stopWatching()
+    stopTelling()
+  }
   return { acceptor, close }
+}
+
+/** When the first certificate of a PEM file ends; null for a store that cannot be looked into. */
+function endOf(store: Buffer | undefined): number | null {
+  try {
+    return store ? Date.parse(new X509Certificate(store).validTo) : null
+  } catch {
+    return null
+  }
 }
 
 function materialOf(values: BrokerConfigValues, contents: FileContents): TlsMaterial {
