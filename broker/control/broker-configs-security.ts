@@ -13,7 +13,7 @@ const listenerConfigs = {
   listeners: {
     type: 'list',
     default: '',
-    doc: "Where clients connect: `NAME://HOST:PORT`, several with different names, for instance `INTERNAL://127.0.0.1:9092,OUTSIDE://0.0.0.0:9093`. Default: one named PLAINTEXT at the process's host and kafka-port.",
+    doc: "Where clients connect: `NAME://HOST:PORT`, several with different names, for instance `INTERNAL://127.0.0.1:9092,OUTSIDE://0.0.0.0:9093`. Default: one named PLAINTEXT at the process's host and kafka-port. PUT and DELETE of /v1/listeners change them while running, which holds after a restart, too.",
     ...listeners,
   },
   'advertised.listeners': {

@@ -63,7 +63,6 @@ const capacityMembers = {
 /** `/v1/disk-capacity` and `/v1/disk-policy`: how much room there is, and what happens when it ends. */
 export const diskRoutes: AdminPlugin = (app, services) => {
   const { control, log } = services.broker
-  const brokerId = String(services.broker.node.id)
 
   app.get(
     '/v1/disk-capacity',
@@ -77,7 +76,8 @@ export const diskRoutes: AdminPlugin = (app, services) => {
       },
     },
     async (_, reply) => {
-      setETag(reply, services.lastSeqOf({ kind: 'disk-capacity', name: brokerId, id: null }))
+      const name = String(services.broker.node.id)
+      setETag(reply, services.lastSeqOf({ kind: 'disk-capacity', name, id: null }))
       return { capacityBytes: control.state.diskCapacityBytes, ...log.diskSpace }
     },
   )
