@@ -18,6 +18,8 @@ export interface ListenerConfig {
 export class BoundListener {
   readonly server: Server
   config: ListenerConfig
+  /** Where it is bound, or was last; null before. */
+  boundAt: { readonly host: string; readonly port: number } | null = null
   /** Whether connections are taken. */
   isOpen = false
 
@@ -35,8 +37,4 @@ export class BoundListener {
   close(): Promise<void> {
     return new Promise((resolve) => this.server.close(() => resolve()))
   }
-}
-
-export function isSameAddress(one: ListenerConfig, other: ListenerConfig): boolean {
-  return one.host === other.host && one.port === other.port
 }

@@ -107,4 +107,35 @@ describe('listeners', () => {
   it('is not bound before it is started', () => {
     expect(() => listenOn(0).boundTo('L0')).toThrow('not bound')
   })
+
+  it('moves one port from an address to all of them, lets nobody in before that is meant, and moves back', async () => {
+    const server = listenOn(0)
+    await server.start()
+    const { port } = server.boundTo('L0')
+    const wider = { name: 'L0', host: '0.0.0.0', port }
+    const given = await server.prepare(wider)
+    expect(await isServed(await client(port))).toBe(false)
+    await given.abort()
+    expect(server.boundTo('L0')).toEqual({ host: '127.0.0.1', port })
+    expect(await isServed(await client(port))).toBe(true)
+
+    const taken = await server.prepare(wider)
+    taken.commit()
+    expect(server.boundTo('L0')).toEqual({ host: '0.0.0.0', port })
+    expect(await isServed(await client(port))).toBe(true)
+    await server.stop(0)
+  })
+
+  it('stays as it is when it cannot be bound elsewhere', async () => {
+    const other = listenOn(0)
+    await other.start()
+    const server = listenOn(0)
+    await server.start()
+    const { port } = server.boundTo('L0')
+    const taken = { name: 'L0', host: '127.0.0.1', port: other.boundTo('L0').port }
+    await expect(server.prepare(taken)).rejects.toThrow('EADDRINUSE')
+    expect(await isServed(await client(port))).toBe(true)
+    await server.stop(0)
+    await other.stop(0)
+  })
 })

@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import type { Clock, Logger, Timers } from '../../kit/index.ts'
 import { plainAddress } from '../../kit/index.ts'
 import type { AdvertisedEndpoint, BrokerServices, Handler } from '../handlers/index.ts'
 import type { Identity, LoginFailure } from '../security/index.ts'
 import { ANONYMOUS, PLAINTEXT } from '../security/index.ts'
 import type { ListenerConfig } from './bound-listener.ts'
-import { BoundListener, isSameAddress } from './bound-listener.ts'
+import { BoundListener } from './bound-listener.ts'
 import { ByteBudget } from './byte-budget.ts'
 import type { ConnectionEnvironment } from './connection.ts'
 import { Connection } from './connection.ts'
@@ -164,6 +164,7 @@ class Listeners implements KafkaServer {
       }
     } catch (cause) {
       await this.#closeServers()
+      this.#listeners.clear()
       throw cause
     }
     this.#stopFollowingQuotas = services.quotas.onChange(() => {
@@ -177,26 +178,25 @@ class Listeners implements KafkaServer {
   }
 
   boundTo(listener: string): AdvertisedEndpoint {
-    const address = this.#listeners.get(listener)?.server.address()
-    if (typeof address !== 'object' || address === null) {
-      throw new Error(`listener ${listener} is not bound`)
-    }
-    return { host: address.address, port: address.port }
+    const boundAt = this.#listeners.get(listener)?.boundAt
+    if (!boundAt) throw new Error(`listener ${listener} is not bound`)
+    return boundAt
   }
 
   async prepare(config: ListenerConfig): Promise<PreparedListener> {
     const present = this.#listeners.get(config.name)
-    if (present && isSameAddress(present.config, config)) {
+    const port = present ? this.boundTo(config.name).port : 0
+    const isSamePort = present && (config.port === port || config.port === present.config.port)
+    if (present && isSamePort && config.host === present.config.host) {
       return { commit: () => this.#reconfigure(present, config), abort: async () => {} }
     }
     const bound = new BoundListener(config)
     // One port cannot be bound twice, at two addresses of which one holds the other.
-    const takesOver =
-      present !== undefined && present.config.port === config.port && config.port > 0
+    const takesOver = present !== undefined && config.port === port
     if (takesOver) present.release()
     const giveBack = async (): Promise<void> => {
       bound.release()
-      if (takesOver) await this.#bind(present)
+      if (takesOver) await this.#bind(present, port)
     }
     try {
       await this.#bind(bound)
@@ -272,15 +272,16 @@ class Listeners implements KafkaServer {
     await Promise.all([...this.#listeners.values()].map((bound) => bound.close()))
   }
 
-  #bind(bound: BoundListener): Promise<void> {
+  #bind(bound: BoundListener, port = bound.config.port): Promise<void> {
     const { server, config } = bound
     server.removeAllListeners('connection')
     server.on('connection', (socket) => this.#accept(socket, bound))
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ host: config.host, port: config.port, backlog: BACKLOG }, () => {
+      server.listen({ host: config.host, port, backlog: BACKLOG }, () => {
         server.removeAllListeners('error')
         server.on('error', (err) => this.#failed(config.name, err))
+        bound.boundAt = addressOf(server)
         resolve()
       })
     })
@@ -369,4 +370,10 @@ class Listeners implements KafkaServer {
     this.#options.onEvent?.({ kind: 'connection-closed', connection, reason, detail })
     if (this.#connections.size === 0) this.#onLastGone()
   }
+}
+
+function addressOf(server: Server): AdvertisedEndpoint {
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('a socket without a port')
+  return { host: address.address, port: address.port }
 }
