@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import type { AclBinding, AclOperation, AclResourceType } from '../../control/index.ts'
 import { ACL_OPERATIONS, ACL_RESOURCE_TYPES, aclId } from '../../control/index.ts'
+import { mayDo } from '../access/caller.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import {
@@ -63,7 +64,7 @@ const FILTER_NAMES = Object.keys(filterMembers) as (keyof typeof filterMembers)[
 type Filter = Static<ReturnType<typeof closed<typeof filterMembers>>>
 
 /** `/v1/acls`: the access control list of both doors. */
-export const aclsRoutes: AdminPlugin = (app, { broker }) => {
+export const aclsRoutes: AdminPlugin = (app, { broker, authorizer }) => {
   const { control } = broker
 
   app.get(
@@ -149,6 +150,10 @@ export const aclsRoutes: AdminPlugin = (app, { broker }) => {
         )
       }
       const acls = matching(filter)
+      // There is no command to be denied, and whether there are such rules is not for everybody.
+      if (acls.length === 0 && !mayDo(authorizer, request, 'ALTER', 'CLUSTER')) {
+        throw new Problem('forbidden', 'ALTER on the cluster is not allowed to you')
+      }
       const commands = acls.map(
         ({ id: _, ...binding }) => ({ kind: 'acl.delete', binding }) as const,
       )
