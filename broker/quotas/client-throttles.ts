@@ -1,5 +1,5 @@
+import type { LimitKind } from './limit-kinds.ts'
 import { MutationQuota } from './mutation-quota.ts'
-import type { LimitKind } from './quota-kinds.ts'
 import type { Hold, Throttle } from './throttle.ts'
 
 /** Somebody who may be under quotas: one for each connection, or each request of the HTTP door. */

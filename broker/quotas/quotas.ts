@@ -7,7 +7,7 @@ import { limitOf, limitOfAddress } from './quota-levels.ts'
 import type { Throttle } from './throttle.ts'
 import { ThrottleCounts } from './throttle-counts.ts'
 import { ThrottleTable } from './throttle-table.ts'
-import { TopicThrottle } from './topic-throttles.ts'
+import { TopicThrottle } from './topic-throttle.ts'
 
 type QuotaState = Pick<ClusterState, 'quotas' | 'quotaSeq' | 'topicsById'>
 

@@ -1,4 +1,4 @@
-import type { LimitKind } from './quota-kinds.ts'
+import type { LimitKind } from './limit-kinds.ts'
 
 /** How often, and for how long in all, a limit held somebody. */
 export interface ThrottleCount {

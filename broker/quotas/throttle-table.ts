@@ -1,5 +1,5 @@
 import type { Clock } from '../../kit/index.ts'
-import type { LimitKind } from './quota-kinds.ts'
+import type { LimitKind } from './limit-kinds.ts'
 import { Throttle } from './throttle.ts'
 
 /** Throttles that are kept at a time: each stands for somebody who took something lately. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kit/index.ts'
-import type { LimitKind, LimitShape } from './quota-kinds.ts'
-import { LIMIT_SHAPES, SLICE_MS } from './quota-kinds.ts'
+import type { LimitKind, LimitShape } from './limit-kinds.ts'
+import { LIMIT_SHAPES, SLICE_MS } from './limit-kinds.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** How long somebody is to wait, and, asked again later, how long still: quotas may change meanwhile. */

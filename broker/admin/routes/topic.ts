@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import type { Command, DeleteTopic } from '../../control/index.ts'
 import { BY_COMMAND, onNamed } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
+import { countMutations } from '../http/count-mutations.ts'
 import { setETag } from '../http/etag.ts'
 import {
   answerMutation,
@@ -15,7 +16,6 @@ import {
   present,
 } from '../http/mutation.ts'
 import { Problem } from '../http/problem.ts'
-import { countMutations } from '../http/quota-problem.ts'
 import { closed, nullable, oneOf, topicName } from '../http/schema.ts'
 import { configChangesOf } from '../views/config-view.ts'
 import { existingTopic } from '../views/existing.ts'

@@ -3,6 +3,7 @@ import type { CreateTopic, Topic } from '../../control/index.ts'
 import { mayDo } from '../access/caller.ts'
 import { BY_COMMAND, SIGNED_IN } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
+import { countMutations } from '../http/count-mutations.ts'
 import {
   answerMutation,
   executeOne,
@@ -14,7 +15,6 @@ import {
 } from '../http/mutation.ts'
 import type { Position } from '../http/paging.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
-import { countMutations } from '../http/quota-problem.ts'
 import { closed, oneOf, topicName } from '../http/schema.ts'
 import type { RateName } from '../rates/topic-rates.ts'
 import { RATE_NAMES } from '../rates/topic-rates.ts'
