@@ -8,6 +8,7 @@ type Command = (args: readonly string[]) => Promise<number>
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./commands/start.ts')).start,
   broker: async () => (await import('./commands/broker.ts')).broker,
+  rules: async () => (await import('./commands/rules.ts')).rules,
   monitor: async () => (await import('./commands/monitor.ts')).monitor,
   audit: async () => (await import('./commands/audit.ts')).audit,
   backup: async () => (await import('./commands/backup.ts')).backup,

@@ -5,3 +5,10 @@ export {
   type MonitorOptions,
   startMonitor,
 } from './monitor.ts'
+export {
+  parseRuleTestFile,
+  RuleFileError,
+  RuleTestFileError,
+  readRuleFiles,
+  runRuleTests,
+} from './rules/index.ts'

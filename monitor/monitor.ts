@@ -2,9 +2,12 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import fastify from 'fastify'
 import type { Cancel, Clock, Disk, Logger, Timers } from '../kit/index.ts'
+import { Cleanups } from '../kit/index.ts'
 import { brokerAuthenticator, requireAuthorization } from './api/authentication.ts'
 import { addPrometheusApi } from './api/prometheus-api.ts'
 import { MetricDetails } from './details.ts'
+import type { RuleGroup } from './rules/index.ts'
+import { followRuleFiles, RuleManager, readRuleFiles, storeRuleStorage } from './rules/index.ts'
 import { DEFAULT_SCRAPE_LIMITS, httpGet, scheduleScrapes, TargetScraper } from './scrape/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from './series/index.ts'
 
@@ -22,6 +25,11 @@ export interface MonitorOptions {
   readonly port: number
   readonly scrapeIntervalMs: number
   readonly retentionMs: number
+  /** Rule files of Prometheus; read again when they change. */
+  readonly ruleFiles: readonly string[]
+  readonly evaluationIntervalMs: number
+  /** Where people reach this monitor: links of alerts begin with it. */
+  readonly externalUrl: string | null
   readonly version: string
   /** Asked before each use, because a broker that starts again may be elsewhere; null while there is none. */
   readonly findBroker: () => Promise<BrokerAddress | null>
@@ -51,52 +59,95 @@ const SYNC_PERIOD_MS = 10_000
 const MAINTENANCE_PERIOD_MS = 60_000
 const MAX_CONNECTIONS = 500
 
-/** Scrapes a broker, keeps the series, and answers PromQL over Prometheus' API. */
+/**
+ * Scrapes a broker, keeps the series, evaluates rules, and answers PromQL over Prometheus' API.
+ * @throws RuleFileError, MonitorDirectoryInUseError
+ */
 export async function startMonitor(
   options: MonitorOptions,
   platform: MonitorPlatform,
 ): Promise<Monitor> {
-  const { disk, clock, timers, logger } = platform
-  await disk.makeDirectory(options.directory)
-  const lock = await disk.lock(join(options.directory, 'lock'))
-  if (lock === null)
-    throw new MonitorDirectoryInUseError(`${options.directory} is in use by another process`)
-  const store = await SeriesStore.open(
-    disk,
-    join(options.directory, 'series'),
-    { ...DEFAULT_STORE_OPTIONS, retentionMs: options.retentionMs },
-    logger,
-  )
+  const groups = await readRuleFiles(platform.disk, options.ruleFiles)
+  const cleanups = new Cleanups()
+  try {
+    return await startWith(groups, options, platform, cleanups)
+  } catch (error) {
+    await cleanups.run()
+    throw error
+  }
+}
+
+async function startWith(
+  groups: readonly RuleGroup[],
+  options: MonitorOptions,
+  platform: MonitorPlatform,
+  cleanups: Cleanups,
+): Promise<Monitor> {
+  const { clock, timers } = platform
+  await lockDirectory(options.directory, platform.disk, cleanups)
+  const store = await openStore(options, platform, cleanups)
   const details = new MetricDetails()
-  const app = createApp(options, { store, details, clock })
+  const rules = new RuleManager({
+    intervalMs: options.evaluationIntervalMs,
+    context: {
+      externalUrl: options.externalUrl ?? urlOf(options.host, options.port),
+      externalLabels: {},
+    },
+    storage: storeRuleStorage(store),
+    clock,
+    timers,
+    onAlerts: () => undefined,
+  })
+  const app = createApp(options, { store, details, rules, clock })
+  cleanups.add('HTTP server', () => app.close())
   await app.listen({ host: options.host, port: options.port })
   app.server.maxConnections = MAX_CONNECTIONS
-  const stops = [
-    followBroker(options, platform, store, details),
-    timers.every(SYNC_PERIOD_MS, () => void store.sync().catch(() => undefined)),
-    timers.every(
-      MAINTENANCE_PERIOD_MS,
-      () => void store.maintain(clock.now()).catch(() => undefined),
-    ),
-  ]
+  rules.replace(groups)
+  cleanups.add('rules', () => rules.stop())
+  cleanups.add('rule files', followRuleFiles(options.ruleFiles, rules, platform))
+  cleanups.add('scrapes', followBroker(options, platform, store, details))
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
-  return {
-    host: options.host,
-    port,
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
-    async stop() {
-      for (const stop of stops) stop()
-      await app.close()
-      await store.close()
-      await lock.release()
-    },
+  return { host: options.host, port, url: urlOf(options.host, port), stop: () => cleanups.run() }
+}
+
+async function lockDirectory(directory: string, disk: Disk, cleanups: Cleanups): Promise<void> {
+  await disk.makeDirectory(directory)
+  const lock = await disk.lock(join(directory, 'lock'))
+  if (lock === null) {
+    throw new MonitorDirectoryInUseError(`${directory} is in use by another process`)
   }
+  cleanups.add('directory lock', () => lock.release())
+}
+
+async function openStore(
+  { directory, retentionMs }: MonitorOptions,
+  { disk, clock, timers, logger }: MonitorPlatform,
+  cleanups: Cleanups,
+): Promise<SeriesStore> {
+  const options = { ...DEFAULT_STORE_OPTIONS, retentionMs }
+  const store = await SeriesStore.open(disk, join(directory, 'series'), options, logger)
+  cleanups.add('series', () => store.close())
+  // The store tells its log of failures itself, and goes on with what it has in memory.
+  const quietly = (work: Promise<void>) => void work.catch(() => undefined)
+  cleanups.add(
+    'sync of series',
+    timers.every(SYNC_PERIOD_MS, () => quietly(store.sync())),
+  )
+  cleanups.add(
+    'maintenance of series',
+    timers.every(MAINTENANCE_PERIOD_MS, () => quietly(store.maintain(clock.now()))),
+  )
+  return store
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function createApp(
   { findBroker, version }: MonitorOptions,
-  services: { store: SeriesStore; details: MetricDetails; clock: Clock },
+  services: { store: SeriesStore; details: MetricDetails; rules: RuleManager; clock: Clock },
 ): FastifyInstance {
   const app = fastify({ bodyLimit: 1024 * 1024, forceCloseConnections: true })
   app.addContentTypeParser(

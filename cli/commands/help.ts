@@ -35,6 +35,16 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     ],
     takesServerFlags: true,
   },
+  rules: {
+    usage: 'glasslog rules check | test FILE...',
+    summary: 'looks at rule files of Prometheus, or runs their tests',
+    details: [
+      'check: reads alerting and recording rules, and tells every fault with its line and column.',
+      "test: runs tests in the format of promtool's `test rules`.",
+      'Exits with 1 when there is a fault or a test fails. Needs no broker.',
+    ],
+    takesServerFlags: false,
+  },
   audit: {
     usage: 'glasslog audit list | show SEQ | state | diff A [B] | rewind | export | verify [flags]',
     summary: 'what was done to the cluster: who, what, when, from where, with what result',

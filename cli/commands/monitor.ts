@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Logger } from '../../kit/index.ts'
 import { createLogger, isLoopbackHost } from '../../kit/index.ts'
 import type { Monitor } from '../../monitor/index.ts'
-import { MonitorDirectoryInUseError, startMonitor } from '../../monitor/index.ts'
+import { MonitorDirectoryInUseError, RuleFileError, startMonitor } from '../../monitor/index.ts'
 import { findAdmin } from '../admin-client.ts'
 import { CommandFailure, EXIT } from '../exit-codes.ts'
 import type { ServerOptions } from '../options.ts'
@@ -13,7 +13,7 @@ import { readVersion } from './version.ts'
 
 const HOUR_MS = 3_600_000
 
-/** `glasslog monitor`: the monitor in this process, until a signal ends it. It finds the broker by its data directory. */
+/** `glasslog monitor`: the monitor in this process, until a signal. It finds the broker by its data directory.*/
 export async function monitor(args: readonly string[]): Promise<number> {
   const options = await parseServerOptions(args, process.env)
   refuseOpenDoor(options)
@@ -37,15 +37,18 @@ async function startOrExplain(
   { process: config }: ServerOptions,
   logger: Logger,
 ): Promise<Monitor> {
-  const { dataDir, host, consolePort, monitorScrapeIntervalMs, monitorRetentionHours } = config
+  const { dataDir, host, consolePort } = config
   try {
     return await startMonitor(
       {
         directory: join(dataDir, 'monitor'),
         host,
         port: consolePort,
-        scrapeIntervalMs: monitorScrapeIntervalMs,
-        retentionMs: monitorRetentionHours * HOUR_MS,
+        scrapeIntervalMs: config.monitorScrapeIntervalMs,
+        retentionMs: config.monitorRetentionHours * HOUR_MS,
+        ruleFiles: config.monitorRuleFiles,
+        evaluationIntervalMs: config.monitorEvaluationIntervalMs,
+        externalUrl: config.monitorExternalUrl,
         version: await readVersion(),
         findBroker: () => findAdmin({ dataDir }),
       },
@@ -54,6 +57,7 @@ async function startOrExplain(
   } catch (error) {
     if (error instanceof MonitorDirectoryInUseError)
       throw new CommandFailure(error.message, EXIT.inUse)
+    if (error instanceof RuleFileError) throw configFailure(error.message.split('\n'))
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
       throw new CommandFailure(
         `port ${consolePort} is in use; give another with --console-port`,

@@ -11,14 +11,17 @@ import {
   parseExpression,
   UnsupportedFeatureError,
 } from '../promql/index.ts'
+import type { RuleManager } from '../rules/index.ts'
 import type { SeriesStore } from '../series/index.ts'
 import type { ErrorType } from './answers.ts'
 import { annotationsOf, ERROR_STATUS, queryData } from './answers.ts'
 import { ParameterError, Parameters } from './parameters.ts'
+import { alertsData, rulesData } from './rules-api.ts'
 
 export interface PrometheusApiServices {
   readonly store: SeriesStore
   readonly details: MetricDetails
+  readonly rules: RuleManager
   readonly clock: Clock
   readonly version: string
 }
@@ -30,7 +33,7 @@ const EVER = { fromMs: 0, toMs: 8.64e15 }
 
 /** Prometheus' HTTP API under `/api/v1`, as far as Grafana, promtool and curl use it to read. */
 export function addPrometheusApi(app: FastifyInstance, services: PrometheusApiServices): void {
-  const { store, details, clock } = services
+  const { store, details, rules, clock } = services
 
   const query = async (parameters: Parameters) => {
     const atMs = parameters.time('time', clock.now())
@@ -91,6 +94,14 @@ export function addPrometheusApi(app: FastifyInstance, services: PrometheusApiSe
   app.get(
     '/api/v1/metadata',
     handled(async (parameters) => ({ data: metadata(details, parameters) })),
+  )
+  app.get(
+    '/api/v1/rules',
+    handled(async (parameters) => ({ data: rulesData(rules, parameters) })),
+  )
+  app.get(
+    '/api/v1/alerts',
+    handled(async () => ({ data: alertsData(rules) })),
   )
   app.get(
     '/api/v1/status/buildinfo',

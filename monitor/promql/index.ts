@@ -18,5 +18,11 @@ export {
   writeStale,
 } from './model/series.ts'
 export { EvaluationError, ParseError, UnsupportedFeatureError } from './promql-error.ts'
+export {
+  type NotedSeries,
+  type NotedValue,
+  parseSeriesLine,
+  parseValues,
+} from './series-notation.ts'
 export { parseDuration, parseNumber } from './syntax/literals.ts'
 export { parseExpression } from './syntax/parse.ts'

@@ -135,6 +135,11 @@ export class SeriesStore {
     })
   }
 
+  /** What is in memory, at once: at least the last two hours. */
+  recent(): SeriesSource {
+    return this.#source(new Map())
+  }
+
   /** Brings into memory what a query selects, and answers it from there. */
   async view(selections: readonly Selection[]): Promise<SeriesSource> {
     const stored = new Map<string, BlockSeries>()
@@ -144,22 +149,7 @@ export class SeriesStore {
         stored.set(found.labels.key, known === undefined ? found : joined(known, found))
       }
     }
-    const head = this.#head
-    return {
-      *select(matchers, fromMs, toMs) {
-        const told = new Set<string>()
-        for (const { labels, chunks } of head.select(matchers)) {
-          told.add(labels.key)
-          const older = stored.get(labels.key)?.chunks ?? []
-          yield seriesOfChunks(labels, [...older, ...chunks], fromMs, toMs)
-        }
-        for (const { labels, chunks } of stored.values()) {
-          if (told.has(labels.key) || !matchers.every((matcher) => matcher.matches(labels)))
-            continue
-          yield seriesOfChunks(labels, chunks, fromMs, toMs)
-        }
-      },
-    }
+    return this.#source(stored)
   }
 
   /** Labels of the series that one of the lists of matchers accepts and that have samples in the time. */
@@ -207,6 +197,26 @@ export class SeriesStore {
       if (newestMs >= cutMs) continue
       await this.#disk.remove(journalPath(this.#directory, number))
       this.#journals.delete(number)
+    }
+  }
+
+  /** The head together with what blocks have of the same series. */
+  #source(stored: ReadonlyMap<string, BlockSeries>): SeriesSource {
+    const head = this.#head
+    return {
+      *select(matchers, fromMs, toMs) {
+        const told = new Set<string>()
+        for (const { labels, chunks } of head.select(matchers)) {
+          told.add(labels.key)
+          const older = stored.get(labels.key)?.chunks ?? []
+          yield seriesOfChunks(labels, [...older, ...chunks], fromMs, toMs)
+        }
+        for (const { labels, chunks } of stored.values()) {
+          if (told.has(labels.key) || !matchers.every((matcher) => matcher.matches(labels)))
+            continue
+          yield seriesOfChunks(labels, chunks, fromMs, toMs)
+        }
+      },
     }
   }
 

@@ -1,15 +1,20 @@
-import type { QueryResult, QueryValue, ResultSeries } from '../../monitor/promql/index.ts'
+import type {
+  NotedValue,
+  QueryResult,
+  QueryValue,
+  ResultSeries,
+} from '../../monitor/promql/index.ts'
 import {
   EvaluationError,
   Labels,
   ParseError,
   PromqlEngine,
+  parseSeriesLine,
+  parseValues,
   UnsupportedFeatureError,
 } from '../../monitor/promql/index.ts'
 import type { EvalCommand, Steps } from './script.ts'
 import type { ScriptSource } from './script-source.ts'
-import type { NotedValue } from './series-notation.ts'
-import { parseSeriesLine, parseValues } from './series-notation.ts'
 
 export type Judgement =
   | { readonly kind: 'passed' }

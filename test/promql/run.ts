@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { Labels, METRIC_NAME } from '../../monitor/promql/index.ts'
+import { Labels, METRIC_NAME, parseSeriesLine } from '../../monitor/promql/index.ts'
 import { judge } from './judge.ts'
 import type { LoadCommand } from './script.ts'
 import { parseScript } from './script.ts'
 import { ScriptSource } from './script-source.ts'
-import { parseSeriesLine } from './series-notation.ts'
 
 // `npm run test:promql -- DIR`: every script of a folder in the language of Prometheus' own PromQL tests.
 const DEFAULT_FOLDER = fileInRepository('../shared/promqltest')

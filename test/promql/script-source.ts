@@ -1,6 +1,12 @@
-import type { Labels, Matcher, Series, SeriesSource } from '../../monitor/promql/index.ts'
+import type {
+  Labels,
+  Matcher,
+  NotedSeries,
+  NotedValue,
+  Series,
+  SeriesSource,
+} from '../../monitor/promql/index.ts'
 import { UnsupportedFeatureError, writeStale } from '../../monitor/promql/index.ts'
-import type { NotedSeries, NotedValue } from './series-notation.ts'
 
 interface StoredSeries {
   readonly labels: Labels

@@ -79,6 +79,8 @@ export async function startBrokerProcess(
 
 export interface MonitorProcess {
   readonly url: string
+  /** Everything on standard error so far. */
+  stderr(): string
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
@@ -92,9 +94,11 @@ export async function startMonitorProcess(
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const ready = await readyLine(child, collect(child, 'stderr'))
+  const stderr = collect(child, 'stderr')
+  const ready = await readyLine(child, stderr)
   const ended = once(child, 'exit') as Promise<[number | null]>
   return {
+    stderr,
     url: /console=(\S+)/.exec(ready)?.[1] ?? '',
     async end(signal) {
       child.kill(signal)

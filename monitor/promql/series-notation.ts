@@ -1,4 +1,6 @@
-import { Labels, parseExpression, parseNumber } from '../../monitor/promql/index.ts'
+import { Labels } from './model/labels.ts'
+import { parseNumber } from './syntax/literals.ts'
+import { parseExpression } from './syntax/parse.ts'
 
 /** What a script can load that the engine leaves out, by the name of the feature. */
 export type LeftOutValue = 'native histograms' | 'start timestamps'
@@ -6,7 +8,7 @@ export type LeftOutValue = 'native histograms' | 'start timestamps'
 /** One value of a series in a script; a gap is no sample. */
 export type NotedValue = number | 'gap' | 'stale' | LeftOutValue
 
-/** A series as scripts write it: `name{label="value"} 1 2+3x4 _ stale`. */
+/** A series as test scripts and promtool's rule tests write it: `name{label="value"} 1 2+3x4 _ stale`. */
 export interface NotedSeries {
   readonly labels: Labels
   readonly values: readonly NotedValue[]

@@ -1,0 +1,34 @@
+import type { Labels } from '../promql/index.ts'
+import { PromqlEngine, writeStale } from '../promql/index.ts'
+import type { SeriesStore } from '../series/index.ts'
+import type { NotedSample } from './active-alerts.ts'
+import type { RuleStorage } from './evaluation-port.ts'
+
+/** Rules over the monitor's own series. */
+export function storeRuleStorage(store: SeriesStore): RuleStorage {
+  const planner = new PromqlEngine({ select: () => [] })
+  const append = (samples: readonly NotedSample[], atMs: number, stale: boolean) => {
+    const numbered = samples.flatMap(({ labels, value }) => {
+      const number = store.numberOf(labels)
+      return number === null ? [] : [{ number, value }]
+    })
+    if (numbered.length === 0) return
+    const values = Float64Array.from(numbered, ({ value }) => value)
+    if (stale) for (let at = 0; at < values.length; at++) writeStale(values, at)
+    store.append({ timeMs: atMs, series: numbered.map(({ number }) => number), values })
+  }
+  return {
+    async query(expression, atMs) {
+      const source = await store.view(planner.selections(expression, atMs, atMs, 1))
+      return new PromqlEngine(source).instant(expression, atMs)
+    },
+    recentQuery: (expression, atMs) => new PromqlEngine(store.recent()).instant(expression, atMs),
+    append: (samples, atMs) => append(samples, atMs, false),
+    end: (series: readonly Labels[], atMs) =>
+      append(
+        series.map((labels) => ({ labels, value: 0 })),
+        atMs,
+        true,
+      ),
+  }
+}
