@@ -18,7 +18,8 @@ export function formatEvent(format: EventFormat, record: HistoryRecord, origin: 
   return canonicalJson(FORMATTERS[format](record, origin))
 }
 
-const READ_RECORDS = 500
+/** So few that they are garbage before they are old. */
+const READ_RECORDS = 250
 
 /** The records from `from` up to `end` (all that there are when left out) as JSON lines. */
 export async function* exportEvents(

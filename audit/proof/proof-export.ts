@@ -12,8 +12,8 @@ export interface ProofSource {
   checkpointsAfter(size: number): AsyncIterable<{ readonly size: number; readonly text: string }>
 }
 
-/** Records that are held in memory at a time. */
-const READ_RECORDS = 1000
+/** Records that are held in memory at a time: so few that they are garbage before they are old. */
+const READ_RECORDS = 250
 /** Lines are handed on in pieces of about this size. */
 const PIECE_BYTES = 256 * 1024
 

@@ -153,7 +153,12 @@ function entriesOf(log: PartitionLog, stored: readonly HistoryEntry[]): AppendEn
   return entries
 }
 
-/** The bytes are copied: what was read belongs to the engine again after the release. */
+const EMPTY = new Uint8Array(0)
+
+/**
+ * The bytes are copied, a batch at once: what was read belongs to the engine again after the
+ * release, and a million small arrays would leave the process's memory in pieces.
+ */
 function entriesIn(
   pieces: readonly Uint8Array[],
   fromSeq: number,
@@ -165,14 +170,14 @@ function entriesIn(
       if (batchHeader.computeCrc(batch) !== batchHeader.crc(batch)) {
         throw new RecordsError('corrupt', 'a batch does not have its checksum')
       }
-      for (const { offset, value } of decodeRecords(batch)) {
+      for (const { offset, value } of decodeRecords(Buffer.from(batch))) {
         if (offset < fromSeq) continue
         if (entries.length === limit) return entries
         const seq = fromSeq + entries.length
         if (offset !== seq) {
           throw new HistoryError(`the history has a gap: after ${seq - 1} comes ${offset}`)
         }
-        const bytes = Uint8Array.from(value ?? [])
+        const bytes = value ?? EMPTY
         entries.push({ record: decodeRecord(bytes, seq), bytes })
       }
     }
