@@ -40,6 +40,10 @@ describe('/v1/disk-policy', () => {
     const put = await admin.call('PUT /v1/disk-policy', { body })
     expect(put).toMatchObject({ status: 200, body: { ...body, cooldownMs: 600_000 } })
     expect(control.topicConfig('t').log.retentionMs).toBe(70_000_000)
+    const { body: shown } = await admin.call('GET /v1/topics/t')
+    expect(shown).toMatchObject({
+      ...{ configs: { 'retention.ms': '100000000' }, effectiveRetentionMs: 70_000_000 },
+    })
     expect(control.topicConfig('__audit').log.retentionMs).toBe(-1)
     const stale = { body: { mode: 'off' }, headers: { 'if-match': '"1"' } }
     expect((await admin.call('PUT /v1/disk-policy', stale)).status).toBe(412)

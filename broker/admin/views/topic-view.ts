@@ -68,7 +68,14 @@ const partition = closed(
 )
 
 export const topicDetailsSchema = closed(
-  { ...measuredMembers, partitionStates: Type.Array(partition) },
+  {
+    ...measuredMembers,
+    effectiveRetentionMs: Type.Integer({
+      description:
+        'For how long records are kept at present: its retention.ms, or less while the disk policy says so; -1 is for ever.',
+    }),
+    partitionStates: Type.Array(partition),
+  },
   { title: 'TopicDetails' },
 )
 
@@ -114,10 +121,12 @@ export function describeTopic(
   topic: Topic,
   services: AdminServices,
 ): Static<typeof topicDetailsSchema> {
+  const { control, log } = services.broker
   const partitionStates = Array.from({ length: topic.partitionCount }, (_, index) =>
-    viewPartition(index, services.broker.log.find(topic.id, index)),
+    viewPartition(index, log.find(topic.id, index)),
   )
-  return { ...summarizeTopic(topic, services), partitionStates }
+  const effectiveRetentionMs = control.topicConfig(topic.name).log.retentionMs
+  return { ...summarizeTopic(topic, services), effectiveRetentionMs, partitionStates }
 }
 
 export function viewDeletedTopic(topic: DeletedTopic): Static<typeof deletedTopicSchema> {
