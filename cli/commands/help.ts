@@ -12,9 +12,9 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     usage: 'glasslog start [flags]',
     summary: 'start everything on this machine and keep it running',
     details: [
-      'Runs the broker in a process of its own and starts it again should it crash.',
+      'Runs the broker and the monitor, each in a process of its own, and starts them again should they crash.',
       'Prints one line when everything listens:',
-      '  glasslog ready kafka=HOST:PORT admin=http://HOST:PORT pid=N',
+      '  glasslog ready kafka=HOST:PORT admin=http://HOST:PORT console=http://HOST:PORT pid=N',
       'SIGINT and SIGTERM stop it cleanly within 10 seconds.',
     ],
     takesServerFlags: true,

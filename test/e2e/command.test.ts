@@ -1,7 +1,9 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { BrokerProcess } from '../support/broker-process.ts'
 import { runCommand, startBrokerProcess, temporaryDirectory } from '../support/broker-process.ts'
 
@@ -170,18 +172,48 @@ describe('glasslog start', () => {
   it('starts the broker again, on the same ports, when it crashes', async () => {
     const supervisor = await start({ command: 'start' })
     await produceOne(supervisor, 'before')
-    const brokerPid = await childOf(supervisor.pid)
+    const brokerPid = await childOf(supervisor.pid, 'broker')
     process.kill(brokerPid, 'SIGKILL')
     await produceOne(supervisor, 'after')
     expect(await endOffset(supervisor)).toBe('2')
-    expect(await childOf(supervisor.pid)).not.toBe(brokerPid)
+    expect(await childOf(supervisor.pid, 'broker')).not.toBe(brokerPid)
     expect(await stop(supervisor)).toEqual({ code: 0, signal: null })
+  })
+
+  it('starts the monitor again, while the broker goes on', async () => {
+    const supervisor = await start({ command: 'start' })
+    const brokerPid = await childOf(supervisor.pid, 'broker')
+    const monitorPid = await childOf(supervisor.pid, 'monitor')
+    process.kill(monitorPid, 'SIGKILL')
+    await vi.waitFor(
+      async () => expect((await fetch(`${supervisor.consoleUrl}/healthz`)).status).toBe(200),
+      15_000,
+    )
+    expect(await childOf(supervisor.pid, 'monitor')).not.toBe(monitorPid)
+    expect(await childOf(supervisor.pid, 'broker')).toBe(brokerPid)
+    expect(await stop(supervisor)).toEqual({ code: 0, signal: null })
+  })
+
+  it('ends, and says why, when the port of the monitor is taken', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    const { port } = taken.address() as AddressInfo
+    const flags = ['--kafka-port', '0', '--admin-port', '0', '--console-port', String(port)]
+    const ended = await runCommand('start', '--data-dir', directory.path, ...flags)
+    taken.close()
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).toContain(`port ${port} is in use; give another with --console-port`)
   })
 })
 
-/** The supervisor has one child: the broker. */
-async function childOf(pid: number): Promise<number> {
-  return Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')[0])
+/** The process of a supervisor that runs a subcommand. */
+async function childOf(pid: number, subcommand: string): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  for (const child of children.trim().split(' ')) {
+    const command = await readFile(`/proc/${child}/cmdline`, 'utf8')
+    if (command.split('\0').includes(subcommand)) return Number(child)
+  }
+  throw new Error(`no ${subcommand} among the children of ${pid}`)
 }
 
 describe('glasslog', () => {

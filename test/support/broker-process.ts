@@ -15,6 +15,8 @@ const DEADLINE_MS = 15_000
 export interface BrokerProcess {
   readonly kafka: { readonly host: string; readonly port: number }
   readonly adminUrl: string
+  /** Of a supervisor: where its monitor is; empty without one. */
+  readonly consoleUrl: string
   readonly dataDirectory: string
   /** The process that was started, and the one that the ready line names. */
   readonly pid: number
@@ -51,7 +53,8 @@ export async function startBrokerProcess(
   } = {},
 ): Promise<BrokerProcess> {
   const { command = 'broker', args = [] } = options
-  const flags = ['--data-dir', dataDirectory, '--kafka-port', '0', '--admin-port', '0', ...args]
+  const ports = ['--kafka-port', '0', '--admin-port', '0', '--console-port', '0']
+  const flags = ['--data-dir', dataDirectory, ...ports, ...args]
   const [program, programArgs] =
     command === 'npm start'
       ? ['npm', ['start', '--', ...flags]]
@@ -65,6 +68,7 @@ export async function startBrokerProcess(
   return {
     kafka: { host: match[1] ?? '', port: Number(match[2]) },
     adminUrl: match[3] ?? '',
+    consoleUrl: /console=(\S+)/.exec(ready)?.[1] ?? '',
     dataDirectory,
     pid: child.pid,
     announcedPid: Number(match[4]),
