@@ -35,7 +35,7 @@ interface Change {
 export class ListenerSet implements ListenerChanges {
   readonly #options: ListenerSetOptions
   readonly #open = new Map<string, OpenDoor>()
-  /** What was wanted last, whether or not it could be opened. */
+  /** What was wanted last, in order, whether or not it could be opened. */
   #wanted: readonly ListenerPlan[] = []
 
   constructor(options: ListenerSetOptions) {
@@ -95,35 +95,41 @@ export class ListenerSet implements ListenerChanges {
     }
   }
 
-  async prepare(overrides: ListenerOverrides): Promise<PreparedListeners> {
-    let wanted: readonly ListenerPlan[]
-    const changes: Change[] = []
-    const abort = async (): Promise<void> => {
-      for (const { prepared, keys } of changes) {
-        await prepared.abort()
-        await keys.close()
-      }
-    }
+  async prepare(overrides: ListenerOverrides, name: string): Promise<PreparedListeners> {
     try {
-      wanted = safePlans(this.#options, overrides)
-      for (const plan of wanted) {
-        const before = this.#wanted.find(({ name }) => name === plan.name)
-        if (!before || !isSameDoor(before, plan)) changes.push(await this.#prepareOne(plan))
+      const wanted = safePlans(this.#options, overrides)
+      const change = await this.#changeOf(wanted.find((plan) => plan.name === name))
+      // Others may be wanted that could not be opened.
+      if (!change && !wanted.some((plan) => this.#open.has(plan.name))) {
+        return { kind: 'refused', message: 'No listener would be open.' }
+      }
+      return {
+        kind: 'ready',
+        commit: () => this.#commit(wanted, change),
+        async abort() {
+          await change?.prepared.abort()
+          await change?.keys.close()
+        },
       }
     } catch (cause) {
-      await abort()
       const message = cause instanceof Error ? cause.message : String(cause)
       return { kind: 'refused', message: `The listener cannot be opened: ${message}` }
     }
-    return { kind: 'ready', abort, commit: () => this.#commit(wanted, changes) }
+  }
+
+  /** Null when nobody has to move: the listener goes, or only what clients are told is another. */
+  async #changeOf(plan: ListenerPlan | undefined): Promise<Change | null> {
+    const open = plan && this.#open.get(plan.name)
+    if (!plan || (open && isSameDoor(open.plan, plan))) return null
+    return this.#prepareOne(plan)
   }
 
   async close(): Promise<void> {
     for (const { keys } of this.#open.values()) await keys.close()
   }
 
-  #commit(wanted: readonly ListenerPlan[], changes: readonly Change[]): void {
-    for (const change of changes) this.#admit(change)
+  #commit(wanted: readonly ListenerPlan[], change: Change | null): void {
+    if (change) this.#admit(change)
     for (const [name, door] of this.#open) {
       const plan = wanted.find((one) => one.name === name)
       if (plan) {

@@ -173,6 +173,22 @@ describe('a listener', () => {
     await start({ 'sasl.enabled.mechanisms': 'OAUTHBEARER' })
     expect((await listeners()).map(({ name }) => name)).toEqual(['PLAINTEXT'])
   })
+
+  it('whose port was taken at a start is opened when it is set again', async () => {
+    const port = await freePort()
+    await call('PUT', '/v1/listeners/EXTRA', { ...inside, port })
+    await broker.stop()
+    const blocker = createServer().listen(port, '127.0.0.1')
+    await new Promise((resolve) => blocker.once('listening', resolve))
+    await start()
+    expect((await listeners()).map(({ name }) => name)).toEqual(['PLAINTEXT'])
+    expect((await call('PUT', '/v1/listeners/EXTRA', { ...inside, port })).status).toBe(400)
+    const removal = await call('DELETE', '/v1/listeners/PLAINTEXT')
+    expect(removal.body.detail).toBe('No listener would be open.')
+    await new Promise((resolve) => blocker.close(resolve))
+    expect((await call('PUT', '/v1/listeners/EXTRA', { ...inside, port })).status).toBe(200)
+    expect(await isServed(port)).toBe(true)
+  })
 })
 
 async function freePort(): Promise<number> {

@@ -314,7 +314,7 @@ class LogControlPlane implements ControlPlane {
       nodeId,
       newId,
       principal: actor.principal,
-      listener: actor.source.listener,
+      listener: actor.door === 'kafka' ? actor.source.listener : '',
       isSystem: actor.door === 'system',
       diskSpace: () => log.diskSpace,
       planListeners: planListeners ?? planNothing,

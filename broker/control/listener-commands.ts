@@ -39,7 +39,7 @@ export class ListenerCommands {
     if (!step) throw new Error('a command was not decided')
     if (options.validateOnly) return outcomeOf(step, false)
     if (step.decision.error !== 'NONE' || step.record === null) return this.#record(step)
-    const prepared = await this.listeners.prepare(this.#wanted(step))
+    const prepared = await this.listeners.prepare(this.#wanted(step), command.name)
     if (prepared.kind === 'refused') {
       const { access } = step
       const decision = refuse('INVALID_CONFIG', prepared.message, step.decision.resource)

@@ -44,8 +44,11 @@ export type PreparedListeners =
 
 /** The listeners as the control plane needs them; who has the sockets gives itself to it. */
 export interface ListenerChanges {
-  /** Binds what has to be bound and reads the keys that it needs, without letting anybody in. Never rejects. */
-  prepare(overrides: ListenerOverrides): Promise<PreparedListeners>
+  /**
+   * Binds the listener of that name as these overrides want it, and reads the keys that it needs,
+   * without letting anybody in. Never rejects.
+   */
+  prepare(overrides: ListenerOverrides, name: string): Promise<PreparedListeners>
 }
 
 /** What is answered until clients are served. */

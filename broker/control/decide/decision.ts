@@ -15,7 +15,7 @@ export interface DecisionContext {
   readonly newId: () => Uuid
   /** Who asks. */
   readonly principal: string
-  /** The listener by which the request came; empty when it came by none. */
+  /** The listener of the Kafka door by which the request came; empty when it came in another way. */
   readonly listener: string
   /** Whether it is the broker itself, which tidies up. */
   readonly isSystem: boolean
