@@ -32,7 +32,11 @@ it('keeps the names of those who exist, and of nobody else', async () => {
   await world.time.advance(60_000)
   const records = (await recordsOf(world)).slice(3)
   expect(
-    records.map(({ actor, resource, request }) => [actor.principal, resource.name, (request as JsonObject).count]),
+    records.map(({ actor, resource, request }) => [
+      actor.principal,
+      resource.name,
+      (request as JsonObject).count,
+    ]),
   ).toEqual([
     ['User:alice', 'alice', 1],
     ['User:bob', 'bob', 1],
