@@ -14,6 +14,7 @@ const PAGES = [
   'audit/README.md',
   'protocol/DESIGN.md',
   'broker/admin/DESIGN.md',
+  'broker/backup/DESIGN.md',
   'broker/control/DESIGN.md',
   'broker/groups/DESIGN.md',
   'broker/log/DESIGN.md',

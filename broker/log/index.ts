@@ -41,6 +41,7 @@ export type {
 } from './port.ts'
 export type { QuarantinedLog } from './quarantine.ts'
 export type { RecoveryReport } from './recovery.ts'
+export type { DamagedSegment } from './scrub/damaged-segment.ts'
 export { DEFAULT_SCRUB_SETTINGS, type ScrubSettings } from './scrub/scrub-settings.ts'
-export type { DamagedSegment, ScrubStats } from './scrub/scrubber.ts'
+export type { ScrubStats } from './scrub/scrubber.ts'
 export type { LogStoreStats } from './stats.ts'

@@ -1,8 +1,8 @@
 import type { Clock, Disk, Logger, Random, Timers } from '../../kit/index.ts'
 import type { CleanerSettings } from './compaction/cleaner-settings.ts'
 import type { JournalDeviceFactory } from './journal/device.ts'
+import type { DamagedSegment } from './scrub/damaged-segment.ts'
 import type { ScrubSettings } from './scrub/scrub-settings.ts'
-import type { DamagedSegment } from './scrub/scrubber.ts'
 
 /** Every bound and period of the storage engine. Sizes in bytes, periods in milliseconds. */
 export interface LogStoreLimits {

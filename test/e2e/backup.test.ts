@@ -19,6 +19,14 @@ const kafkaOf = ({ kafka: { host, port } }: BrokerProcess): Kafka =>
 /** Acknowledged values by partition, in order. */
 type Acknowledged = Map<number, string[]>
 
+function valuesOf(values: Acknowledged, partition: number): string[] {
+  const known = values.get(partition)
+  if (known) return known
+  const fresh: string[] = []
+  values.set(partition, fresh)
+  return fresh
+}
+
 /** Produces until it is told to stop, or the broker goes. */
 function produceTo(kafka: Kafka, topic: string, acknowledged: Acknowledged) {
   let isStopped = false
@@ -34,7 +42,7 @@ function produceTo(kafka: Kafka, topic: string, acknowledged: Acknowledged) {
         acks: -1,
         messages: values.map((value) => ({ partition, value })),
       })
-      acknowledged.set(partition, [...(acknowledged.get(partition) ?? []), ...values])
+      valuesOf(acknowledged, partition).push(...values)
       if (count === 20) wellUnderWay.resolve()
     }
     await producer.disconnect()
@@ -64,7 +72,7 @@ async function consumeAll(kafka: Kafka, topic: string): Promise<Acknowledged> {
   if (left === 0) done.resolve()
   await consumer.run({
     eachMessage: async ({ partition, message }) => {
-      found.set(partition, [...(found.get(partition) ?? []), String(message.value)])
+      valuesOf(found, partition).push(String(message.value))
       if (--left === 0) done.resolve()
     },
   })

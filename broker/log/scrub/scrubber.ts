@@ -4,16 +4,10 @@ import type { Engine } from '../engine.ts'
 import { codeOf, reasonOf } from '../errors.ts'
 import type { Partition } from '../partition/partition.ts'
 import type { Segment } from '../segments/segment.ts'
+import type { DamagedSegment } from './damaged-segment.ts'
 import type { ScrubSettings } from './scrub-settings.ts'
 import { DEFAULT_SCRUB_SETTINGS } from './scrub-settings.ts'
 import { scrubSegment } from './segment-scrub.ts'
-
-/** A segment that is not as it was written, or cannot be read. */
-export interface DamagedSegment {
-  readonly topicName: string
-  readonly partition: number
-  readonly detail: string
-}
 
 /** What telemetry reads. */
 export interface ScrubStats {
