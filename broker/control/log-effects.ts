@@ -56,7 +56,7 @@ export class LogEffects {
       this.#store.wake(topic.id)
     }
     try {
-      await this.#createLogs(effects.create)
+      await this.#createLogs(effects.create, effects.retain)
       return true
     } catch (error) {
       this.#logger.error(
@@ -104,17 +104,20 @@ export class LogEffects {
     this.#cancelRetry = undefined
   }
 
-  async #createLogs(topics: Iterable<Topic>): Promise<void> {
+  async #createLogs(topics: Iterable<Topic>, retained: Iterable<DeletedTopic>): Promise<void> {
     const specs: PartitionSpec[] = []
     for (const topic of topics) {
       // Deleted while this was waiting for its turn.
       if (!this.#state.topicsById.has(topic.id)) continue
-      const missing = this.#specs(topic).filter(
-        ({ topicId, partition }) => !this.#store.find(topicId, partition),
-      )
-      specs.push(...missing)
+      specs.push(...this.#specs(topic))
     }
-    if (specs.length > 0) await this.#store.create(specs)
+    for (const topic of retained) {
+      // One that was created and deleted in a single call has no logs yet, and can be restored.
+      const isKept = this.#state.deletedTopics.get(topic.id)?.isPurging === false
+      if (isKept) specs.push(...this.#specs(topic, this.#retained(topic)))
+    }
+    const missing = specs.filter(({ topicId, partition }) => !this.#store.find(topicId, partition))
+    if (missing.length > 0) await this.#store.create(missing)
   }
 
   /** All logs that a topic has. The history's own belongs to the history. */
