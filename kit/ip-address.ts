@@ -31,7 +31,10 @@ export function isLoopbackAddress(address: string): boolean {
   const plain = plainAddress(address)
   if (isIPv4(plain)) return plain.startsWith('127.')
   const groups = groupsOf(plain) ?? []
-  return groups.length === GROUPS && groups.every((group, index) => group === (index === GROUPS - 1 ? 1 : 0))
+  return (
+    groups.length === GROUPS &&
+    groups.every((group, index) => group === (index === GROUPS - 1 ? 1 : 0))
+  )
 }
 
 /** The same for an address to listen on, which may be the name that every machine has for itself. */
