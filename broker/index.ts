@@ -9,6 +9,7 @@ export {
   type Manifest,
   openDirectorySource,
   readBackup,
+  requireEmpty,
   restoreBackup,
   type SourceCut,
   sizesOf,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { CopyOptions, Manifest } from '../../broker/index.ts'
-import { createBackup, openDirectorySource, readBackup } from '../../broker/index.ts'
+import { createBackup, openDirectorySource, readBackup, requireEmpty } from '../../broker/index.ts'
 import { createLogger, readWholeFile } from '../../kit/index.ts'
 import { findAdmin } from '../admin-client.ts'
 import type { Flags } from '../arguments.ts'
@@ -48,6 +48,8 @@ async function verify(directory: string, flags: Flags): Promise<Manifest> {
 }
 
 async function create(directory: string, flags: Flags): Promise<Manifest> {
+  // Before a broker is asked for anything.
+  await requireEmpty(platform.disk, directory)
   const dataDir = resolve(
     flags.get('data-dir') ??
       process.env.GLASSLOG_DATA_DIR ??
@@ -59,11 +61,10 @@ async function create(directory: string, flags: Flags): Promise<Manifest> {
   if (given.admin !== undefined && flags.has('with-keys')) {
     throw wrongUsage('backup', '--with-keys needs --data-dir: keys do not leave their machine')
   }
-  const { disk, clock } = platform
+  const { disk, timers } = platform
   const source = await BrokerSource.begin({
-    ...{ admin, disk, withKeys: flags.has('with-keys'), reason: flags.get('reason') },
+    ...{ admin, disk, timers, withKeys: flags.has('with-keys'), reason: flags.get('reason') },
     dataDirectory: given.admin === undefined ? dataDir : null,
-    nowMs: () => clock.monotonicMs(),
   })
   return ofBroker(source, directory, flags)
 }

@@ -290,5 +290,11 @@ describe('a broker that is killed', () => {
     const found = await consumeAll(kafkaOf(restored), 'orders')
     await restored.end('SIGTERM')
     expect(found).toEqual(acknowledged)
+    const list = await runCommand(
+      ...['audit', 'list', '--data-dir', at('from-dead'), '--operation', 'backup.create', '--json'],
+    )
+    expect(JSON.parse(list.stdout.split('\n', 1)[0] ?? '')).toMatchObject({
+      after: { phase: 'failed', failure: 'the broker ended while it was made' },
+    })
   }, 60_000)
 })

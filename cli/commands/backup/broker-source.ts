@@ -1,6 +1,6 @@
 import type { BackupSource, SourceCut } from '../../../broker/index.ts'
 import { FileReader, KEY_FILES, sizesOf } from '../../../broker/index.ts'
-import type { Disk } from '../../../kit/index.ts'
+import type { Cancel, Disk, Timers } from '../../../kit/index.ts'
 import type { AdminTarget } from '../../admin-client.ts'
 import { postAdmin, readAdmin } from '../../admin-client.ts'
 import { CommandFailure, EXIT } from '../../exit-codes.ts'
@@ -17,7 +17,7 @@ export interface BrokerSourceOptions {
   readonly withKeys: boolean
   readonly reason: string | undefined
   readonly disk: Disk
-  readonly nowMs: () => number
+  readonly timers: Timers
 }
 
 /** What the broker is told at the end. */
@@ -32,16 +32,22 @@ export class BrokerSource implements BackupSource {
   readonly #small: ReadonlySet<string>
   readonly #keys: ReadonlySet<string>
   #isJournalCopied = false
-  #toldMs: number
+  /** Also while nothing is copied: checking what was copied takes its time. */
+  readonly #cancelKeepAlive: Cancel
+  #failure: unknown = null
 
   private constructor(options: BrokerSourceOptions, cut: SourceCut) {
-    const { disk, dataDirectory, nowMs } = options
+    const { disk, dataDirectory, timers } = options
     this.#options = options
     this.cut = cut
     this.#files = dataDirectory === null ? null : new FileReader(disk, dataDirectory)
     this.#small = new Set(cut.small.map(({ path }) => path))
     this.#keys = new Set(cut.keys.map(({ path }) => path))
-    this.#toldMs = nowMs()
+    this.#cancelKeepAlive = timers.every(KEEP_ALIVE_MS, () => {
+      this.#tell().catch((error: unknown) => {
+        this.#failure ??= error
+      })
+    })
   }
 
   static async begin(options: BrokerSourceOptions): Promise<BrokerSource> {
@@ -72,11 +78,12 @@ export class BrokerSource implements BackupSource {
   }
 
   async keepAlive(): Promise<void> {
-    if (this.#options.nowMs() - this.#toldMs >= KEEP_ALIVE_MS) await this.#tell()
+    if (this.#failure !== null) throw this.#failure
   }
 
   /** Lets go of the files, here and there. */
   async end(end: End): Promise<void> {
+    this.#cancelKeepAlive()
     await this.#files?.close()
     await postAdmin(this.#options.admin, `/v1/backups/${this.cut.id}/end`, end)
   }
@@ -94,8 +101,7 @@ export class BrokerSource implements BackupSource {
   }
 
   async #tell(): Promise<void> {
-    const { admin, nowMs } = this.#options
-    this.#toldMs = nowMs()
+    const { admin } = this.#options
     const isJournalCopied = this.#isJournalCopied
     await postAdmin(admin, `/v1/backups/${this.cut.id}/progress`, { isJournalCopied })
   }
