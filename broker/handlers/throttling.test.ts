@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ZERO_UUID } from '../../kit/index.ts'
 import {
   ApiVersionsRequest,
   ApiVersionsResponse,
@@ -12,6 +13,8 @@ import {
   errors,
   FetchRequest,
   FetchResponse,
+  MetadataRequest,
+  MetadataResponse,
   ProduceRequest,
   ProduceResponse,
 } from '../../protocol/index.ts'
@@ -332,6 +335,25 @@ describe('changes of topics beyond the quota', () => {
       ...{ topics: [grow, { ...grow, name: 'a' }], timeoutMs: 1000, validateOnly: false },
     })
     expect(grown.results.map(({ errorCode }) => errorCode)).toEqual([0, THROTTLED])
+  })
+
+  it('are put off when a topic would be created on its first use', async () => {
+    await create(['a', 'b'], 7)
+    const ask = () =>
+      slow.send(MetadataRequest, MetadataResponse, 12, {
+        ...{ allowAutoTopicCreation: true, includeTopicAuthorizedOperations: false },
+        topics: ['c', 't'].map((name) => ({ name, topicId: ZERO_UUID })),
+      })
+    const { topics, throttleTimeMs } = await ask()
+    expect(topics.map(({ errorCode }) => errorCode)).toEqual([
+      errors.UNKNOWN_TOPIC_OR_PARTITION.code,
+      0,
+    ])
+    expect(throttleTimeMs).toBe(5000)
+    expect(broker.services.control.state.topics.has('c')).toBe(false)
+    await broker.time.advance(5000)
+    const again = await ask()
+    expect(again.topics.map(({ errorCode }) => errorCode)).toEqual([0, 0])
   })
 
   it('are told to the history when they are refused', async () => {
