@@ -1,5 +1,6 @@
-import { isIP } from 'node:net'
+import { isIP, SocketAddress } from 'node:net'
 import type { Resource } from '../../../audit/index.ts'
+import { plainAddress } from '../../../kit/index.ts'
 import type { AlterClientQuota } from '../commands.ts'
 import type { FoldedState } from '../fold/folded-state.ts'
 import { resourceToJson } from '../fold/resource-json.ts'
@@ -52,13 +53,24 @@ function entityFault(entity: QuotaEntity): string | null {
   if (ip !== undefined && (user !== undefined || clientId !== undefined)) {
     return 'An ip entity stands alone'
   }
-  if (typeof ip === 'string' && isIP(ip) === 0) return `${ip.slice(0, 100)} is not a valid IP`
+  if (typeof ip === 'string') {
+    if (isIP(ip) === 0) return `${ip.slice(0, 100)} is not a valid IP`
+    const usual = usualAddress(ip)
+    // Connections are known by that one: the limit of another spelling would hold for nobody.
+    if (ip !== usual) return `Write the address ${ip.slice(0, 100)} as ${usual}`
+  }
   const names = { user, 'client-id': clientId }
   for (const [what, name] of Object.entries(names)) {
     const fault = typeof name === 'string' ? nameFault(what, name) : null
     if (fault !== null) return fault
   }
   return null
+}
+
+/** The one spelling that an address has where connections come from (RFC 5952). */
+function usualAddress(ip: string): string {
+  const plain = plainAddress(ip)
+  return isIP(plain) === 4 ? plain : new SocketAddress({ address: plain, family: 'ipv6' }).address
 }
 
 function changesFault(entity: QuotaEntity, changes: AlterClientQuota['changes']): string | null {
