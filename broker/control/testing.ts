@@ -10,6 +10,7 @@ import type { Actor } from './actor.ts'
 import { createBrokerConfig } from './broker-config.ts'
 import type { Command } from './commands.ts'
 import { createControlPlane } from './control-plane.ts'
+import type { PlanListeners } from './listeners.ts'
 import type { ClusterState, ControlPlane, Outcome } from './port.ts'
 import { secretKeyFile } from './secrets/secret-key.ts'
 
@@ -27,6 +28,7 @@ export interface ControlWorldOptions {
   readonly logger?: Logger
   readonly authorizer?: (state: ClusterState) => Authorizer
   readonly authorizerIn?: (state: ClusterState) => Authorizer
+  readonly planListeners?: PlanListeners
 }
 
 const KIB = 1024
@@ -69,6 +71,7 @@ export class ControlWorld {
       secretKey: secretKeyFile(disk, '/data/secrets.key', seededRandom(99)),
       ...(options.authorizer ? { authorizer: options.authorizer } : {}),
       ...(options.authorizerIn ? { authorizerIn: options.authorizerIn } : {}),
+      ...(options.planListeners ? { planListeners: options.planListeners } : {}),
       clock: time.clock,
       timers: time.timers,
       random: seededRandom(options.seed ?? 1),

@@ -3,6 +3,7 @@ import type { ClashChoice } from '../../../audit/index.ts'
 import type { Authorizer } from '../access.ts'
 import type { Actor } from '../actor.ts'
 import type { Command } from '../commands.ts'
+import { exampleListeners } from '../decide/fixture.ts'
 import type { ClusterState } from '../port.ts'
 import { alice, ControlWorld, createTopic, recordsOf, snapshotOf } from '../testing.ts'
 import type { RewindRequest } from './rewind-request.ts'
@@ -97,6 +98,30 @@ describe('a rewind to a moment', () => {
     expect(await rewind(world, { to })).toMatchObject({ error: 'NONE', message: null })
     const { accounts, users, tokens } = world.control.state
     expect([accounts.size, users.size, tokens.size]).toEqual([0, 0, 0])
+    await world.stop()
+  })
+
+  it('changes nothing else when a listener cannot be opened again', async () => {
+    const world = await ControlWorld.open({ planListeners: exampleListeners })
+    let isTaken = false
+    world.control.attachListeners({
+      prepare: async () =>
+        isTaken
+          ? { kind: 'refused', message: 'The address is taken.' }
+          : { kind: 'ready', commit() {}, abort: async () => {} },
+    })
+    const { seq: to } = await world.run(createTopic('orders'))
+    await world.run({ kind: 'acl.create', binding })
+    await world.run({ kind: 'listener.alter', name: 'ADMIN', change: { to: 'removed' } })
+    await world.run(retention('1000'))
+    isTaken = true
+    const answer = await rewind(world, { to })
+    expect(answer).toMatchObject({ error: 'INVALID_CONFIG', message: 'The address is taken.' })
+    expect(world.control.state.acls.size).toBe(1)
+    expect(world.control.state.topics.get('orders')?.configs['retention.ms']).toBe('1000')
+    isTaken = false
+    expect(await rewind(world, { to })).toMatchObject({ error: 'NONE' })
+    expect([world.control.state.acls.size, world.control.state.listeners.size]).toEqual([0, 0])
     await world.stop()
   })
 

@@ -128,7 +128,10 @@ export class Rewinds {
     return answerOf(planned, outcomes, -1)
   }
 
-  /** The state as a whole or not at all; then the groups, each on its own. */
+  /**
+   * Listeners first, each on its own, because their addresses may be taken by somebody else; then the
+   * rest of the state as a whole or not at all; then the groups. What fails ends it.
+   */
   async #apply(
     planned: Planned,
     { reason }: RewindRequest,
@@ -140,23 +143,24 @@ export class Rewinds {
     const flat = planned.steps.flatMap(({ step, given }) =>
       given.map((command) => ({ command, step })),
     )
-    const run = async (isOfGroups: boolean): Promise<boolean> => {
-      const chosen = flat.flatMap((one, index) =>
-        one.command.kind.startsWith('group.') === isOfGroups ? [{ ...one, index }] : [],
-      )
-      const notes = chosen.map(
+    const run = async (chosen: readonly number[]): Promise<boolean> => {
+      const parts = chosen.flatMap((index) => flat[index] ?? [])
+      const notes = parts.map(
         ({ step }): RecordNote => ({
           reverts: step.reverts,
           causes: [seq],
           ...(reason === undefined ? {} : { reason }),
         }),
       )
-      const commands = chosen.map(({ command }) => command)
+      const commands = parts.map(({ command }) => command)
       const answers = await control.execute(commands, actor, { allOrNothing: true, notes })
-      for (const [position, { index }] of chosen.entries()) outcomes[index] = answers[position]
+      for (const [position, index] of chosen.entries()) outcomes[index] = answers[position]
       return answers.every(({ error }) => error === 'NONE')
     }
-    if (await run(false)) await run(true)
+    const kinds = flat.map(({ command }) => command.kind)
+    for (const call of callsOf(kinds)) {
+      if (!(await run(call))) break
+    }
     return answerOf(planned, outcomes, seq)
   }
 
@@ -246,6 +250,19 @@ function observationOf(
 /** Whose commands were permitted had permissions; a rewind of nothing is anybody's. */
 function hasCommands(planned: Planned | null): boolean {
   return planned?.steps.some(({ given }) => given.length > 0) ?? false
+}
+
+/** Positions of the commands of each call, in the order of the calls. */
+function callsOf(kinds: readonly Command['kind'][]): readonly (readonly number[])[] {
+  const positionsOf = (isWanted: (kind: string) => boolean): readonly number[] =>
+    kinds.flatMap((kind, index) => (isWanted(kind) ? [index] : []))
+  const isListener = (kind: string): boolean => kind === 'listener.alter'
+  const isOfGroups = (kind: string): boolean => kind.startsWith('group.')
+  return [
+    ...positionsOf(isListener).map((index) => [index]),
+    positionsOf((kind) => !isListener(kind) && !isOfGroups(kind)),
+    positionsOf(isOfGroups),
+  ]
 }
 
 function isSamePlan(one: RewindPlan, other: RewindPlan): boolean {
