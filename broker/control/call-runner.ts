@@ -157,9 +157,10 @@ export class CallRunner {
     const { access, denial } = this.#decider.authorize(command, call, state)
     const note = options.notes?.[index]
     const resource: Resource = { kind: 'group-offsets', name: command.groupId, id: null }
+    const refusal = denial ?? this.#decider.staleness(resource, options)
     const appended: HistoryRecord[] = []
-    const answer = denial
-      ? { error: denial.error, message: denial.message }
+    const answer = refusal
+      ? { error: refusal.error, message: refusal.message }
       : await this.groups.change(command, options.validateOnly ?? false, async (change) => {
           const { before, after, entries } = change
           const reversal = operationOf(command).reversal[0] ?? 'none'

@@ -113,13 +113,18 @@ export class CommandDecider {
     draft: FoldedState,
     command: StateCommand,
     context: DecisionContext,
-    { expectedSeq }: ExecuteOptions,
+    options: ExecuteOptions,
   ): Decision {
     const decision = decide(draft, command, context)
-    if (expectedSeq === undefined || decision.error !== 'NONE') return decision
-    const { resource } = decision
+    if (decision.error !== 'NONE') return decision
+    return this.staleness(decision.resource, options) ?? decision
+  }
+
+  /** Why a resource is not what the caller expects it to be; null when it is, or nothing is expected. */
+  staleness(resource: Resource, { expectedSeq }: ExecuteOptions): Refused | null {
+    if (expectedSeq === undefined) return null
     const seq = this.#options.resources.get(resourceKey(resource))?.seq
-    if (seq === expectedSeq) return decision
+    if (seq === expectedSeq) return null
     const message = `${resource.kind} ${resource.name} was changed by record ${seq ?? 'none'}, not by record ${expectedSeq}.`
     return refuse('INVALID_UPDATE_VERSION', message, resource)
   }

@@ -104,6 +104,20 @@ describe('PUT /v1/groups/{group}/offsets', () => {
     })
   })
 
+  it('changes what If-Match names, and nothing that was changed since', async () => {
+    await commit('billing', [4, 7])
+    await reset({ to: 'earliest' })
+    const { headers } = await admin.call('GET /v1/groups/billing')
+    const ifMatch = { 'if-match': String(headers.etag) }
+    const to = (where: string) =>
+      admin.call('PUT /v1/groups/billing/offsets', { body: { to: where }, headers: ifMatch })
+    expect((await to('latest')).status).toBe(200)
+    expect((await to('earliest')).status).toBe(412)
+    const gone = await admin.call('DELETE /v1/groups/billing', { headers: ifMatch })
+    expect(gone.status).toBe(412)
+    expect(await offsetsOf('billing')).toEqual([10, 10])
+  })
+
   it('answers from where to where, and changes nothing for a dry run', async () => {
     await commit('billing', [4, 7])
     const { status, body } = await reset({ to: 'earliest' }, '?dryRun=true')
