@@ -54,6 +54,9 @@ function report(manifest: Manifest, dataDir: string, isDryRun: boolean): void {
   }
   console.log(`restored: ${what} to ${dataDir}`)
   console.log(`history of ${history.size} records, root ${history.root}`)
+  console.log(
+    'Who may log in is of that moment, too: revoke and erase again what was revoked or erased since.',
+  )
   if (hasKeys) return
   console.log('The backup has no keys. Before the broker starts, put back what it used:')
   for (const path of KEY_FILES) console.log(`  ${dataDir}/${path}`)
