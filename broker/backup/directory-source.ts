@@ -5,6 +5,7 @@ import { KEY_FILES, PROOF_FILES } from './data-files.ts'
 import { FileReader, sizesOf } from './file-reader.ts'
 import { BackupFault } from './manifest.ts'
 import type { BackupSource, SourceCut, SourceFile } from './source.ts'
+import { withoutZeros } from './without-zeros.ts'
 
 export interface DirectorySourceOptions {
   readonly disk: Disk
@@ -61,7 +62,9 @@ async function cutOf(options: DirectorySourceOptions): Promise<SourceCut> {
   return {
     id: randomUuid(random),
     createdAt: new Date(clock.now()).toISOString(),
-    journal: await sized(journal),
+    journal: await Promise.all(
+      (await sized(journal)).map((file) => withoutZeros(disk, dataDirectory, file)),
+    ),
     small: await sized(['format.json', 'checkpoint', ...PROOF_FILES]),
     segments: Array.from(new LogImage(checkpoint).segments(), ({ path, sizeBytes }) => {
       return { path, sizeBytes }
