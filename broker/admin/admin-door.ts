@@ -35,7 +35,11 @@ export function createAdminDoor(options: AdminDoorOptions): AdminDoor {
   const { verifiers, ...logins } = createLogins(broker, rootToken)
   let loading: Promise<AdminApp> | undefined
   const app = (): Promise<AdminApp> => {
-    loading ??= load()
+    loading ??= load().catch((cause: unknown) => {
+      // Files may have run out for a moment; who asks next tries again.
+      loading = undefined
+      throw cause
+    })
     return loading
   }
   return {

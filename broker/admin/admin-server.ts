@@ -4,7 +4,7 @@ import type { Disk } from '../../kit/index.ts'
 import type { AdminDoorOptions } from './admin-door.ts'
 import { createAdminDoor } from './admin-door.ts'
 import { openAdminTls } from './http/admin-tls.ts'
-import { createHttpServer } from './http/http-server.ts'
+import { closerOf, createHttpServer } from './http/http-server.ts'
 
 export interface AdminServerOptions extends Omit<AdminDoorOptions, 'hostnames'> {
   readonly host: string
@@ -32,13 +32,16 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
     tlsKeystore === null ? null : await openAdminTls(tlsKeystore, { disk, ...services.broker })
   const door = createAdminDoor({ ...options, hostnames: tls ? null : options.hostnames })
   const server = createHttpServer(tls, (request, response) => door.handle(request, response))
+  const closeServer = closerOf(server)
   try {
     server.listen({ host, port: options.port })
     await once(server, 'listening')
   } catch (error) {
+    await closeServer()
     await door.close()
     throw error
   }
+  server.on('error', (err) => services.broker.logger.error({ err }, 'the admin port failed'))
   const { port } = server.address() as AddressInfo
   let stopping: Promise<void> | undefined
   return {
@@ -52,10 +55,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   }
 
   async function stop(): Promise<void> {
-    const closed = once(server, 'close')
-    server.close()
-    server.closeAllConnections()
-    await closed
+    await closeServer()
     await door.close()
   }
 }

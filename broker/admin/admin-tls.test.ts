@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect as connectPlain } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
@@ -62,4 +64,29 @@ it('does not start with a key store that is missing or of no use', async () => {
   await expect(start()).rejects.toThrow(ConfigError)
   await admin.broker.disk.remove(KEYSTORE)
   await expect(start()).rejects.toThrow(ConfigError)
+})
+
+it('stops at once while a client has not said anything, and lets go of the key store', async () => {
+  await write(createCertificateAuthority(directory).issue('third', '/CN=third').pem)
+  const { time } = admin.broker
+  const timersBefore = time.pendingTimers
+  const server = await start()
+  const silent = connectPlain(server.port, '127.0.0.1')
+  await once(silent, 'connect')
+  const again = startAdminServer({
+    ...{
+      host: '127.0.0.1',
+      port: server.port,
+      rootToken: 'x',
+      tlsKeystore: KEYSTORE,
+      hostnames: [],
+    },
+    disk: admin.broker.disk,
+    services: admin.services,
+  })
+  await expect(again).rejects.toThrow('EADDRINUSE')
+  const closed = once(silent.resume(), 'close')
+  await server.stop()
+  await closed
+  expect(time.pendingTimers).toBe(timersBefore)
 })
