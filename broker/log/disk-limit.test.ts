@@ -31,3 +31,35 @@ it('takes a limit of the disk as its end, and goes on once there is room', async
   expect(await append()).toBe('appended')
   await world.dispose()
 })
+
+it('gives back files of the journal that are idle when the disk is full', async () => {
+  const limits = { flushIntervalMs: 100, checkpointIntervalMs: 1_000 }
+  const world = await SimulatedLogStore.create({ limits })
+  await world.store.create([spec(TOPIC_A, 0, { config: CONFIG })])
+  const log = world.store.find(TOPIC_A, 0)
+  if (!log) throw new Error('no such log')
+  // Checkpoints wait for a slow disk, so that the journal needs more files.
+  world.disk.plan = ({ kind, path }) =>
+    kind === 'sync' && path.endsWith('.log')
+      ? { kind: 'proceed', delayMs: 5_000 }
+      : { kind: 'proceed' }
+  const batch = batchOf(['x'.repeat(10_000)])
+  for (let count = 0; count < 40; count++) {
+    void world.store.append([{ log, batch }], { acks: 'durable' })
+    await world.advance(100)
+  }
+  world.disk.plan = () => ({ kind: 'proceed' })
+  await world.advance(60_000)
+  const { filesInUse, filesFree } = world.store.stats.journal
+  expect(filesFree).toBeGreaterThan(2)
+  world.store.limitDisk(1)
+  expect(world.store.diskState).toBe('full')
+  await world.advance(1_000)
+  expect(world.store.stats.journal).toMatchObject({ filesInUse, filesFree: 2 })
+  expect(await world.disk.list('/data/journal')).toHaveLength(filesInUse + 2)
+  world.store.limitDisk(null)
+  const appended = world.store.append([{ log, batch }], { acks: 'durable' })
+  await world.advance(60_000)
+  expect(await appended).toMatchObject([{ kind: 'appended' }])
+  await world.dispose()
+})

@@ -224,7 +224,6 @@ class Opening {
     const limits = this.#limits
     const layout = this.#layout
     const partitions = new PartitionTable()
-    const removals = new RemovalGate(disk, logger)
     const arena = new Arena({
       chunkBytes: limits.chunkBytes,
       limitBytes: limits.hotWindowBytes,
@@ -239,6 +238,7 @@ class Opening {
       },
     })
     const files = new FileCache(disk, openFilesWithin(limits, disk))
+    const removals = new RemovalGate(disk, files, logger)
     const indexes = new IndexCache(files, limits.indexCacheBytes, limits.indexIntervalBytes)
     const writer = new SegmentWriter({
       disk,

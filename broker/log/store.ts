@@ -341,8 +341,11 @@ export class Store implements LogStore {
     const { journal, journalFiles, checkpointer } = this.#parts
     const isDiskFull = (): boolean => this.#diskState !== 'ok'
     const parts = { engine: this.#engine, journal, journalFiles, checkpointer, isDiskFull }
-    this.#backup = await LiveBackup.begin(parts)
-    return this.#backup
+    const backup = await LiveBackup.begin(parts)
+    this.#backup = backup
+    // Began to close meanwhile, and found nothing to let go of.
+    if (this.#stopping) await backup.abort('the broker stops')
+    return backup
   }
 
   configureScrubber(settings: Partial<ScrubSettings>): void {
@@ -374,6 +377,8 @@ export class Store implements LogStore {
       logger.info({ freeBytes }, 'the disk has space again')
     }
     if (this.#diskState === 'ok') this.#parts.journalFiles.retry()
+    // What a burst had it make is idle by now, and may be what keeps the disk full for good.
+    else this.#parts.journalFiles.giveBack()
   }
 
   /** The disk refused a write for want of space, whatever it says about its free space. */

@@ -56,7 +56,10 @@ export interface LiveBackupOptions {
 const WATCH_MS = 50
 /** Fullness of the journal from which its files are needed for new records. */
 const NEEDED_PRESSURE = 0.75
-/** A device of the journal that fails while the cut is made moves frames; then it is made once more. */
+/**
+ * A device of the journal that fails while the cut is made moves frames, and a segment that fails has
+ * a checkpoint given up; then it is made once more.
+ */
 const MAX_ATTEMPTS = 3
 
 /**
@@ -89,7 +92,7 @@ export class LiveBackup {
     try {
       // What one that runs already frees, it frees for a checkpoint from before.
       await checkpointer.idle()
-      await checkpointer.run(true)
+      await writeCheckpoint(checkpointer)
       await backup.#readCheckpoint()
       return backup
     } catch (error) {
@@ -191,4 +194,12 @@ export class LiveBackup {
         }),
     }
   }
+}
+
+/** The checkpoint from before will not do: it may name segments that went before they were held. */
+async function writeCheckpoint(checkpointer: Checkpointer): Promise<void> {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    if (await checkpointer.run(true)) return
+  }
+  throw new BackupError('no checkpoint can be written; see the log of the broker')
 }

@@ -1,5 +1,6 @@
 import type { Disk, Logger } from '../../../kit/index.ts'
 import { reasonOf } from '../errors.ts'
+import type { FileCache } from '../segments/file-cache.ts'
 
 /**
  * Lets files of segments go, or keeps them while somebody copies them. What is to be removed
@@ -7,12 +8,14 @@ import { reasonOf } from '../errors.ts'
  */
 export class RemovalGate {
   readonly #disk: Disk
+  readonly #files: FileCache
   readonly #logger: Logger
   #waiting: string[] = []
   #opened: PromiseWithResolvers<void> | undefined
 
-  constructor(disk: Disk, logger: Logger) {
+  constructor(disk: Disk, files: FileCache, logger: Logger) {
     this.#disk = disk
+    this.#files = files
     this.#logger = logger
   }
 
@@ -47,6 +50,8 @@ export class RemovalGate {
       } catch (error) {
         this.#logger.warn({ path, error: reasonOf(error) }, 'could not remove a file of a segment')
       }
+      // Who was reading it may have opened it again, and as long as it is open it takes its space.
+      this.#files.forget(path)
     }
   }
 

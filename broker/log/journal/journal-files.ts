@@ -114,6 +114,12 @@ export class JournalFiles {
     this.keepSpare()
   }
 
+  /** The disk is full: free files that need not be at hand are removed. */
+  giveBack(): void {
+    const free = this.#files.filter(({ state }) => state === 'free')
+    for (const file of free.slice(this.#options.spareFiles)) this.#forget(file)
+  }
+
   /** Until `unpin`, no file becomes free: somebody copies what is in use. */
   pin(): void {
     this.#isPinned = true
