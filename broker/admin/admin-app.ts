@@ -82,7 +82,9 @@ export async function createAdminApp(
   authenticate(app, authentication)
   authorize(app, services.authorizer, services.broker.control)
   const { control, logger } = services.broker
-  handleFaults(app, routes, logger, (request) => observeMalformedAttempt(control, request))
+  handleFaults(app, routes, logger, (request, status) =>
+    observeMalformedAttempt(control, request, status),
+  )
   await describeRoutes(app)
   for (const plugin of plugins) plugin(app, services)
   return app

@@ -25,7 +25,7 @@ export interface AdminServices {
   readonly broker: BrokerServices
   readonly authorizer: Authorizer
   readonly audit: AuditService
-  readonly backups: Pick<BackupService, 'begin' | 'read' | 'keepAlive' | 'end'>
+  readonly backups: Pick<BackupService, 'begin' | 'requireBegunBy' | 'read' | 'keepAlive' | 'end'>
   /** What the storage engine counts. */
   readonly storage: () => LogStoreStats
   readonly metrics: MetricsEndpoint

@@ -4,7 +4,7 @@ import type { HistoryTrail } from '../../audit/index.ts'
 import { MomentError, parseMoment } from '../../audit/index.ts'
 import type { RewindAnswer, RewindRequest } from '../control/index.ts'
 import { kafkaProblem } from './http/kafka-problems.ts'
-import { Problem } from './http/problem.ts'
+import { Problem, Refusal } from './http/problem.ts'
 import { closed, oneOf, wholeNumber } from './http/schema.ts'
 
 const MAX_SEQS = 10_000
@@ -62,15 +62,15 @@ async function seqOf(trail: HistoryTrail, to: string): Promise<number> {
 }
 
 /** What was refused or failed: a conflict has a status of its own, so that a client can choose. */
-export function rewindProblem({ plan, error, message }: RewindAnswer): Problem {
+export function rewindProblem({ plan, error, message }: RewindAnswer): Refusal {
   const detail = message ?? 'the rewind was refused'
   const parts = plan.conflicts.map(({ key, path, changedBy }) => ({
     where: path === '' ? key : `${key}/${path}`,
     detail: changedBy === null ? 'is gone' : `was changed by record ${changedBy}`,
   }))
-  if (plan.conflicts.length > 0) return new Problem('conflict', detail, parts)
+  if (plan.conflicts.length > 0) return new Refusal('conflict', detail, parts)
   if (error === 'NONE') throw new Error('a rewind that was done is no problem')
-  return new Problem(kafkaProblem(error), detail)
+  return new Refusal(kafkaProblem(error), detail)
 }
 
 export function rewindView({ plan, steps, error, message, seq }: RewindAnswer, dryRun: boolean) {

@@ -33,7 +33,7 @@ import {
 import type { AdminPlugin } from './http/admin-plugin.ts'
 import { kafkaProblem } from './http/kafka-problems.ts'
 import { mutationResult } from './http/mutation.ts'
-import { Problem } from './http/problem.ts'
+import { Problem, Refusal } from './http/problem.ts'
 import { closed, oneOf, wholeNumber } from './http/schema.ts'
 
 /** Whoever may read `__audit` with a Kafka client may read it here. */
@@ -330,7 +330,7 @@ export const auditRoutes: AdminPlugin = (app, services) => {
     async (request) => {
       const outcome = await audit.rotateKey(actorOf(request), request.query.reason)
       if (outcome.error !== 'NONE') {
-        throw new Problem(kafkaProblem(outcome.error), outcome.message ?? 'it was refused')
+        throw new Refusal(kafkaProblem(outcome.error), outcome.message ?? 'it was refused')
       }
       return { dryRun: false, seq: outcome.seq }
     },

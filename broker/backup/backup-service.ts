@@ -49,6 +49,8 @@ export type BackupEnd = Pick<CreateBackup, 'content' | 'failure'>
 
 interface Running {
   readonly id: Uuid
+  /** The record of the beginning names them as who got the data. */
+  readonly principal: string
   readonly live: LiveBackup
   readonly cut: SourceCut
   /** Contents as of the cut, by their paths. */
@@ -99,7 +101,7 @@ export class BackupService {
     let live: LiveBackup | null = null
     try {
       live = await log.beginBackup()
-      return { outcome, cut: await this.#cut(id, live) }
+      return { outcome, cut: await this.#cut(id, live, actor) }
     } catch (error) {
       await live?.release()
       const isKnown = error instanceof BackupError
@@ -108,12 +110,22 @@ export class BackupService {
     }
   }
 
-  /** Bytes of a file of the backup. Throws an UnknownBackupError for another one, a BackupError when it was given up. */
+  /** Throws an UnknownBackupError for whoever did not begin it: nobody gets all data without a record. */
+  requireBegunBy(id: Uuid, { principal }: Actor): void {
+    if (this.#running?.id === id && this.#running.principal === principal) return
+    throw new UnknownBackupError(`backup ${id} is not being made by ${principal}`)
+  }
+
+  /**
+   * Bytes of a file of the backup; none from its end on. Throws an UnknownBackupError for another one,
+   * a BackupError when it was given up.
+   */
   async read(id: Uuid, path: string, position: number, lengthBytes: number): Promise<Buffer> {
     const running = this.#touch(id)
     const sizeBytes = running.sizes.get(path)
     if (sizeBytes === undefined) throw new UnknownBackupError(`${path} is no file of it`)
-    const target = Buffer.alloc(Math.max(0, Math.min(lengthBytes, sizeBytes - position)))
+    if (position >= sizeBytes) return Buffer.alloc(0)
+    const target = Buffer.alloc(Math.min(lengthBytes, sizeBytes - position))
     const content = running.contents.get(path)
     if (content) {
       content.copy(target, 0, position)
@@ -134,13 +146,24 @@ export class BackupService {
     if (isJournalCopied) live.releaseJournal()
   }
 
-  /** Nothing is held any more, and what came of it is recorded. */
-  async end(id: Uuid, actor: Actor, end: BackupEnd): Promise<Outcome<CreateBackup>> {
+  /** Nothing is held any more, and what came of it is recorded; neither when it is only tried out. */
+  async end(
+    id: Uuid,
+    actor: Actor,
+    end: BackupEnd,
+    {
+      validateOnly = false,
+      reason,
+    }: { readonly validateOnly?: boolean; readonly reason?: string } = {},
+  ): Promise<Outcome<CreateBackup>> {
     const phase = end.failure === undefined ? 'done' : 'failed'
     const command = { kind: 'backup.create', backupId: id, phase, ...end } as const
-    const [outcome] = await this.#options.control.execute([command], actor)
+    const [outcome] = await this.#options.control.execute([command], actor, {
+      validateOnly,
+      ...(reason === undefined ? {} : { notes: [{ reason }] }),
+    })
     if (!outcome) throw new Error('a command has an outcome')
-    if (outcome.error === 'NONE') await this.#release()
+    if (outcome.error === 'NONE' && !validateOnly) await this.#release()
     return outcome
   }
 
@@ -149,7 +172,7 @@ export class BackupService {
     if (this.#running) await this.#giveUp(this.#running, 'the broker stops')
   }
 
-  async #cut(id: Uuid, live: LiveBackup): Promise<SourceCut> {
+  async #cut(id: Uuid, live: LiveBackup, { principal }: Actor): Promise<SourceCut> {
     const { dataDirectory, disk, clock } = this.#options
     const contents = new Map<string, Buffer>()
     for (const path of SMALL_FILES) {
@@ -168,7 +191,7 @@ export class BackupService {
     const files = [...cut.journal, ...small, ...cut.segments]
     const nowMs = clock.monotonicMs()
     this.#running = {
-      ...{ id, live, cut, contents, startedMs: nowMs, touchedMs: nowMs },
+      ...{ id, principal, live, cut, contents, startedMs: nowMs, touchedMs: nowMs },
       sizes: new Map(files.map(({ path, sizeBytes }) => [path, sizeBytes])),
     }
     return cut

@@ -1,7 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorName } from '../../../protocol/index.ts'
-import type { AclResourceType, Authorizer, ControlPlane } from '../../control/index.ts'
+import type {
+  AclOperation,
+  AclResourceType,
+  Authorizer,
+  ControlPlane,
+} from '../../control/index.ts'
 import { CLUSTER_RESOURCE_NAME } from '../../control/index.ts'
+import type { AdminServices } from '../admin-services.ts'
 import type { AdminApp } from '../http/admin-plugin.ts'
 import { Problem, sendProblem } from '../http/problem.ts'
 import { isFromLoopback, unauthorized } from './authentication.ts'
@@ -51,8 +57,35 @@ function requirePermission(
   control: ControlPlane,
 ): FastifyReply | undefined {
   const name = resource ? resourceName(request, resource) : CLUSTER_RESOURCE_NAME
+  const problem = denialOf(request, { operation, resourceType, name }, authorizer, control)
+  return problem ? sendProblem(reply, problem) : undefined
+}
+
+/** What somebody needs for a request that only its handler understands. */
+interface NeededPermission {
+  readonly operation: AclOperation
+  readonly resourceType: AclResourceType
+  readonly name: string
+}
+
+/** Throws a Problem, and has the attempt recorded, where `config.access` could not say what is needed. */
+export function requireAllowed(
+  request: FastifyRequest,
+  needed: NeededPermission,
+  { authorizer, broker }: Pick<AdminServices, 'authorizer' | 'broker'>,
+): void {
+  const problem = denialOf(request, needed, authorizer, broker.control)
+  if (problem) throw problem
+}
+
+function denialOf(
+  request: FastifyRequest,
+  { operation, resourceType, name }: NeededPermission,
+  authorizer: Authorizer,
+  control: ControlPlane,
+): Problem | null {
   const decision = authorizer.authorize(requesterOf(request), operation, resourceType, name)
-  if (decision.allowed) return undefined
+  if (decision.allowed) return null
   const message = `${operation} on ${resourceType.toLowerCase()} ${name} is not allowed to you`
   control.observe({
     operation: 'access',
@@ -61,7 +94,7 @@ function requirePermission(
     decision,
     outcome: { code: DENIED[resourceType], message: `${operation} is not allowed` },
   })
-  return sendProblem(reply, new Problem('forbidden', message))
+  return new Problem('forbidden', message)
 }
 
 function resourceName(

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from '../../../kit/index.ts'
 import type { AdminApp } from './admin-plugin.ts'
-import { Problem, sendProblem } from './problem.ts'
+import { Problem, Refusal, sendProblem } from './problem.ts'
 import type { RouteTable } from './route-table.ts'
 import { partsOf } from './validation.ts'
 
@@ -10,7 +10,7 @@ export function handleFaults(
   app: AdminApp,
   routes: RouteTable,
   logger: Logger,
-  onMalformed: (request: FastifyRequest) => void,
+  onMalformed: (request: FastifyRequest, status: number) => void,
 ): void {
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?', 1)
@@ -21,11 +21,17 @@ export function handleFaults(
     return sendProblem(reply, new Problem('method-not-allowed', detail))
   })
   app.setErrorHandler((error, request, reply) => {
-    // What the command itself was refused with has its record; this never became one.
-    if (!(error instanceof Problem) && problemOf(error).row.status < 500) onMalformed(request)
+    const { status } = problemOf(error).row
+    if (!(error instanceof Refusal) && NEVER_COMMANDS.has(status)) onMalformed(request, status)
     return answerFault(error, request, reply, logger)
   })
 }
+
+/**
+ * Where a request did not become a command, which would have a record. Who may not, or has to wait, is
+ * told to the history by whoever found that.
+ */
+const NEVER_COMMANDS: ReadonlySet<number> = new Set([400, 404, 413, 415])
 
 function nothingAt(request: FastifyRequest): Problem {
   return new Problem('not-found', `nothing is served at ${request.method} ${request.url}`)

@@ -6,7 +6,7 @@ import type { Command, ControlPlane, ExecuteOptions, Outcome } from '../../contr
 import { actorOf } from '../access/caller.ts'
 import { expectedSeqOf, setETag } from './etag.ts'
 import { kafkaProblem } from './kafka-problems.ts'
-import { Problem } from './problem.ts'
+import { Refusal } from './problem.ts'
 import { closed, nullable } from './schema.ts'
 
 const mutationMembers = {
@@ -95,8 +95,8 @@ export async function execute<C extends Command>(
   return { outcomes, result: { dryRun, seq: dryRun ? null : (outcomes.at(-1)?.seq ?? null) } }
 }
 
-function refusal({ error, message }: Outcome): Problem {
-  return new Problem(kafkaProblem(error), message ?? errors[error].message)
+function refusal({ error, message }: Outcome): Refusal {
+  return new Refusal(kafkaProblem(error), message ?? errors[error].message)
 }
 
 /** As `execute`, for one command: also answers the resource as it is afterwards. */

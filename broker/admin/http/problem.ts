@@ -63,6 +63,9 @@ export class Problem extends Error {
   }
 }
 
+/** What a command was refused with: the history has the attempt already. */
+export class Refusal extends Problem {}
+
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
 /** Answers with a problem document (RFC 9457) that carries a stable `code`. */

@@ -1,8 +1,13 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import type { AclBinding, AclOperation, AclResourceType } from '../../control/index.ts'
-import { ACL_OPERATIONS, ACL_RESOURCE_TYPES, aclId } from '../../control/index.ts'
-import { mayDo } from '../access/caller.ts'
+import {
+  ACL_OPERATIONS,
+  ACL_RESOURCE_TYPES,
+  aclId,
+  CLUSTER_RESOURCE_NAME,
+} from '../../control/index.ts'
+import { requireAllowed } from '../access/authorization.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import {
@@ -63,9 +68,15 @@ const filterMembers = {
 const FILTER_NAMES = Object.keys(filterMembers) as (keyof typeof filterMembers)[]
 type Filter = Static<ReturnType<typeof closed<typeof filterMembers>>>
 
+const alterCluster = {
+  operation: 'ALTER',
+  resourceType: 'CLUSTER',
+  name: CLUSTER_RESOURCE_NAME,
+} as const
+
 /** `/v1/acls`: the access control list of both doors. */
-export const aclsRoutes: AdminPlugin = (app, { broker, authorizer }) => {
-  const { control } = broker
+export const aclsRoutes: AdminPlugin = (app, services) => {
+  const { control } = services.broker
 
   app.get(
     '/v1/acls',
@@ -151,9 +162,7 @@ export const aclsRoutes: AdminPlugin = (app, { broker, authorizer }) => {
       }
       const acls = matching(filter)
       // There is no command to be denied, and whether there are such rules is not for everybody.
-      if (acls.length === 0 && !mayDo(authorizer, request, 'ALTER', 'CLUSTER')) {
-        throw new Problem('forbidden', 'ALTER on the cluster is not allowed to you')
-      }
+      if (acls.length === 0) requireAllowed(request, alterCluster, services)
       const commands = acls.map(
         ({ id: _, ...binding }) => ({ kind: 'acl.delete', binding }) as const,
       )

@@ -9,7 +9,7 @@ import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { kafkaProblem } from '../http/kafka-problems.ts'
 import { mutationQuery, mutationResult } from '../http/mutation.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem, Refusal } from '../http/problem.ts'
 import { closed, name, nullable, time, wholeNumber } from '../http/schema.ts'
 
 /** Bytes of a file that one answer carries at most. */
@@ -114,6 +114,7 @@ export const backupsRoutes: AdminPlugin = (app, { backups }) => {
       config: { access: onCluster('ALTER') },
       schema: {
         ...{ summary: 'Bytes of a file of the backup', operationId: 'readBackup', tags },
+        description: 'For the account that began it.',
         params,
         querystring: closed({
           path: name('The file, as the backup names it.'),
@@ -126,7 +127,11 @@ export const backupsRoutes: AdminPlugin = (app, { backups }) => {
     },
     async (request, reply) => {
       const { path, position = 0, length } = request.query
-      const bytes = await asked(() => backups.read(request.params.backup, path, position, length))
+      const id = request.params.backup
+      const bytes = await asked(async () => {
+        backups.requireBegunBy(id, actorOf(request))
+        return backups.read(id, path, position, length)
+      })
       reply.type('application/octet-stream').header('content-length', bytes.length)
       return reply.send(Readable.from([bytes], { objectMode: false }))
     },
@@ -138,7 +143,9 @@ export const backupsRoutes: AdminPlugin = (app, { backups }) => {
       config: { access: onCluster('ALTER') },
       schema: {
         ...{ summary: 'Say that the copy goes on', operationId: 'continueBackup', tags },
+        description: 'For the account that began it.',
         params,
+        querystring: closed({}),
         body: closed({
           isJournalCopied: Type.Boolean({ description: 'The files of the journal may be used.' }),
         }),
@@ -146,9 +153,11 @@ export const backupsRoutes: AdminPlugin = (app, { backups }) => {
       },
     },
     async (request) => {
-      await asked(async () =>
-        backups.keepAlive(request.params.backup, request.body.isJournalCopied),
-      )
+      const id = request.params.backup
+      await asked(async () => {
+        backups.requireBegunBy(id, actorOf(request))
+        backups.keepAlive(id, request.body.isJournalCopied)
+      })
       return {}
     },
   )
@@ -161,25 +170,30 @@ export const backupsRoutes: AdminPlugin = (app, { backups }) => {
         ...{ summary: 'End a backup', operationId: 'endBackup', tags },
         description: 'With what it holds when it is complete, with the reason when it failed.',
         params,
+        querystring: mutationQuery,
         body: endBody,
         response: { 200: mutationResult },
       },
     },
     async (request) => {
+      const { dryRun = false, reason } = request.query
       const { content, failure } = request.body
       if ((content === undefined) === (failure === undefined)) {
         throw new Problem('invalid-request', 'say either content or failure')
       }
       const end: BackupEnd = content === undefined ? { failure: failure ?? '' } : { content }
-      const outcome = await backups.end(request.params.backup, actorOf(request), end)
+      const outcome = await backups.end(request.params.backup, actorOf(request), end, {
+        validateOnly: dryRun,
+        ...(reason === undefined ? {} : { reason }),
+      })
       refuse(outcome)
-      return { dryRun: false, seq: outcome.seq }
+      return { dryRun, seq: dryRun ? null : outcome.seq }
     },
   )
 }
 
 function refuse({ error, message }: Outcome<CreateBackup>): void {
-  if (error !== 'NONE') throw new Problem(kafkaProblem(error), message ?? 'it was refused')
+  if (error !== 'NONE') throw new Refusal(kafkaProblem(error), message ?? 'it was refused')
 }
 
 async function asked<Answer>(work: () => Promise<Answer>): Promise<Answer> {

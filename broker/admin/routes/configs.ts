@@ -1,10 +1,11 @@
 import { Type } from 'typebox'
 import {
+  CLUSTER_RESOURCE_NAME,
   describeBrokerConfigs,
   describeClusterWideConfigs,
   describeTopicConfigs,
 } from '../../control/index.ts'
-import { mayDo } from '../access/caller.ts'
+import { requireAllowed } from '../access/authorization.ts'
 import { BY_COMMAND, SIGNED_IN } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { setETag } from '../http/etag.ts'
@@ -17,7 +18,6 @@ import {
   present,
 } from '../http/mutation.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
-import { Problem } from '../http/problem.ts'
 import { closed, nullable, oneOf, topicName } from '../http/schema.ts'
 import { configChangesOf, configEntrySchema, viewConfigEntry } from '../views/config-view.ts'
 import { existingTopic } from '../views/existing.ts'
@@ -49,7 +49,7 @@ const patchBody = closed(
 
 /** `/v1/configs`: configurations in effect and where they come from; changing those of the broker. */
 export const configsRoutes: AdminPlugin = (app, services) => {
-  const { broker, authorizer } = services
+  const { broker } = services
   const { control, node } = broker
 
   const brokerIdOf = (wanted: (typeof SCOPES)[number] | undefined): string =>
@@ -71,9 +71,8 @@ export const configsRoutes: AdminPlugin = (app, services) => {
     async (request, reply) => {
       const { topic, q = '', ...page } = request.query
       const resourceType = topic === undefined ? 'CLUSTER' : 'TOPIC'
-      if (!mayDo(authorizer, request, 'DESCRIBE_CONFIGS', resourceType, topic)) {
-        throw new Problem('forbidden', 'DESCRIBE_CONFIGS is not allowed to you')
-      }
+      const needed = { operation: 'DESCRIBE_CONFIGS', resourceType } as const
+      requireAllowed(request, { ...needed, name: topic ?? CLUSTER_RESOURCE_NAME }, services)
       if (topic === undefined) {
         const name = brokerIdOf(page.scope)
         setETag(reply, services.lastSeqOf({ kind: 'broker-config', name, id: null }))

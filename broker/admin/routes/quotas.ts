@@ -1,7 +1,8 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import type { AlterClientQuota, ClientQuota, QuotaEntity, QuotaKey } from '../../control/index.ts'
-import { QUOTA_KEYS, quotaEntityKey } from '../../control/index.ts'
+import { CLUSTER_RESOURCE_NAME, QUOTA_KEYS, quotaEntityKey } from '../../control/index.ts'
+import { requireAllowed } from '../access/authorization.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { setETag } from '../http/etag.ts'
@@ -63,6 +64,12 @@ const filterMembers = {
   ip: Type.Optional(name('Only those that name this address.')),
 }
 type Filter = Readonly<Partial<Record<keyof typeof filterMembers, string>>>
+
+const alterConfigs = {
+  operation: 'ALTER_CONFIGS',
+  resourceType: 'CLUSTER',
+  name: CLUSTER_RESOURCE_NAME,
+} as const
 
 /** `/v1/quotas`: limits of users, client ids and addresses. Those of topics are at the topics. */
 export const quotasRoutes: AdminPlugin = (app, services) => {
@@ -155,6 +162,8 @@ export const quotasRoutes: AdminPlugin = (app, services) => {
       }
       const quota = control.state.quotas.get(key)
       if (!quota) {
+        // There is no command to be denied, and whom there are quotas for is not for everybody.
+        requireAllowed(request, alterConfigs, services)
         throw new Problem(kafkaProblem('RESOURCE_NOT_FOUND'), `there is no quota ${key}`)
       }
       const command = replacementOf(quota, quota.entity, {})
