@@ -154,6 +154,28 @@ describe('a restore', () => {
     await expect(attempt).rejects.toThrow(/is not empty/)
   })
 
+  it('takes nothing away that came while it began', async () => {
+    const { disk } = admin.broker
+    const slow = {
+      ...options(),
+      disk: new Proxy(disk, {
+        get(target, name) {
+          if (name !== 'lock') {
+            const member: unknown = Reflect.get(target, name)
+            return typeof member === 'function' ? member.bind(target) : member
+          }
+          return async (path: string) => {
+            await target.makeDirectory('/meanwhile/topics')
+            return target.lock(path)
+          }
+        },
+      }),
+    }
+    const attempt = inTime(restoreBackup('/backup', '/meanwhile', slow))
+    await expect(attempt).rejects.toThrow(/is not empty: it has topics/)
+    expect(await disk.list('/meanwhile')).toContain('topics')
+  })
+
   it('waits for nobody who uses the directory', async () => {
     const { disk } = admin.broker
     await disk.makeDirectory('/used')

@@ -1,3 +1,4 @@
+import type { Disk } from '../../kit/index.ts'
 import { LogStoreError } from '../log/index.ts'
 import type { CopyOptions } from './create-backup.ts'
 import { RESTORED_FILE, RESTORING_FILE } from './data-files.ts'
@@ -28,17 +29,24 @@ export async function restoreBackup(
 ): Promise<Manifest> {
   const { disk } = options
   await readManifest(disk, directory)
-  const isBroken = await disk.exists(`${dataDirectory}/${RESTORING_FILE}`)
-  if (!isBroken) await requireEmpty(disk, dataDirectory, ['lock', 'lost+found'])
+  await requireTarget(disk, dataDirectory)
   await disk.makeDirectory(dataDirectory)
   const lock = await disk.lock(`${dataDirectory}/lock`)
   if (lock === null) throw new LogStoreError('in-use', `another process uses ${dataDirectory}`)
   try {
+    // Another restore may have come to its end meanwhile.
+    await requireTarget(disk, dataDirectory)
     await begin(options, dataDirectory)
     return await fill(directory, dataDirectory, options)
   } finally {
     await lock.release()
   }
+}
+
+/** Throws a TargetFault when there is anything but what an earlier attempt left. */
+async function requireTarget(disk: Disk, dataDirectory: string): Promise<void> {
+  if (await disk.exists(`${dataDirectory}/${RESTORING_FILE}`)) return
+  await requireEmpty(disk, dataDirectory, ['lock', 'lost+found'])
 }
 
 /** What an earlier attempt left goes. */
