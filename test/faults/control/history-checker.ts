@@ -51,6 +51,11 @@ export class HistoryChecker {
     this.#builtInRoles = builtInRoles
   }
 
+  /** Sequence number of the record that is due. */
+  get next(): number {
+    return this.#next
+  }
+
   observe(observed: Observed): void {
     this.#observed.push(observed)
   }
