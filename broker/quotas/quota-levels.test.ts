@@ -71,8 +71,8 @@ describe('the rate of an address', () => {
       [{ ip: null }, 50],
     ]
     const quotas = quotasOf(rows, 'connection_creation_rate')
-    expect(limitOfAddress(quotas, '10.0.0.1')).toBe(5)
-    expect(limitOfAddress(quotas, '10.0.0.2')).toBe(50)
+    expect(limitOfAddress(quotas, '10.0.0.1')).toEqual({ limit: 5, sharers: '10.0.0.1' })
+    expect(limitOfAddress(quotas, '10.0.0.2')).toEqual({ limit: 50, sharers: '10.0.0.2' })
     expect(limitOfAddress(new Map(), '10.0.0.1')).toBeNull()
   })
 })

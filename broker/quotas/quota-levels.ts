@@ -1,3 +1,4 @@
+import { networkOf } from '../../kit/index.ts'
 import type { ClientQuota, QuotaEntity, QuotaKey } from '../control/index.ts'
 import { quotaEntityKey } from '../control/index.ts'
 
@@ -53,9 +54,19 @@ export function limitOf(
   return null
 }
 
-/** The limit of an address: its own, or the default's; null when there is none. */
-export function limitOfAddress(quotas: Quotas, ip: string): number | null {
+export interface AddressLimit {
+  readonly limit: number
+  /** An address, or the network whose addresses have one limit together. */
+  readonly sharers: string
+}
+
+/**
+ * The limit of an address: its own, or the default's; null when there is none. What a default allows
+ * is shared by a /64 network, of which a single machine has every address.
+ */
+export function limitOfAddress(quotas: Quotas, ip: string): AddressLimit | null {
   const own = quotas.get(quotaEntityKey({ ip }))?.limits.connection_creation_rate
+  if (own !== undefined) return { limit: own, sharers: ip }
   const byDefault = quotas.get(quotaEntityKey({ ip: DEFAULT }))?.limits.connection_creation_rate
-  return own ?? byDefault ?? null
+  return byDefault === undefined ? null : { limit: byDefault, sharers: networkOf(ip) }
 }

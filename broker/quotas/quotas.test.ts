@@ -217,6 +217,16 @@ describe('connections of an address', () => {
     expect(attempts()).toEqual([0, 500, 500])
     expect(holds[0]).toBe('connection_creation_rate 10.0.0.1 500')
   })
+
+  it('share the rate of all that have none of their own within a /64 network', () => {
+    set({ ip: null }, { connection_creation_rate: 2 })
+    set({ ip: '2001:db8::9' }, { connection_creation_rate: 1 })
+    const waits = ['1', '2', '3', '9'].map((host) => quotas.connected(`2001:db8::${host}`))
+    expect(waits).toEqual([0, 0, 500, 0])
+    expect(quotas.connected('2001:db8:0:1::3')).toBe(0)
+    expect(quotas.throttleCount).toBe(3)
+    expect(holds).toEqual(['connection_creation_rate 2001:db8:0:0::/64 500'])
+  })
 })
 
 describe('throttles of topics', () => {

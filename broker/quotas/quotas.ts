@@ -114,13 +114,13 @@ export class Quotas {
   /** A connection came from that address. 0 lets it in; else it is refused, and held so many milliseconds. */
   connected(address: string): number {
     if (!this.areSet) return 0
-    const limit = limitOfAddress(this.#state.quotas, address)
-    if (limit === null) return 0
+    const found = limitOfAddress(this.#state.quotas, address)
+    if (found === null) return 0
     const kind = 'connection_creation_rate'
-    const throttle = this.#throttles.of(`${kind} ${address}`, kind, limit)
+    const throttle = this.#throttles.of(`${kind} ${found.sharers}`, kind, found.limit)
     const waitMs = throttle.nextMs
     if (waitMs === 0) throttle.take(1)
-    else this.#note(kind, address, waitMs)
+    else this.#note(kind, found.sharers, waitMs)
     return waitMs
   }
 
