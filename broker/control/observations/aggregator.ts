@@ -4,6 +4,8 @@ import type { Observation, ObservationGroup } from './observation.ts'
 
 /** Kinds that one window keeps apart; what comes beyond is put together by operation. */
 export const MAX_KINDS = 100
+/** And of one principal: nobody who tries everything hides what others do. */
+export const MAX_KINDS_OF_PRINCIPAL = 40
 export const WINDOW_MS = 60_000
 
 interface Counted {
@@ -23,6 +25,9 @@ export class ObservationAggregator {
   readonly #timers: Timers
   readonly #flush: (groups: readonly ObservationGroup[]) => void
   readonly #groups = new Map<string, Counted>()
+  /** Those of the groups that are of one kind, by principal. */
+  readonly #kindsOf = new Map<string, number>()
+  #kinds = 0
   #cancel: Cancel | undefined
 
   constructor(clock: Clock, timers: Timers, flush: (groups: readonly ObservationGroup[]) => void) {
@@ -33,16 +38,20 @@ export class ObservationAggregator {
 
   add(observation: Observation): void {
     const { operation, actor, outcome } = observation
-    const atMs = this.#clock.now()
-    const network = networkOf(actor.source.ip)
-    const key = JSON.stringify([operation, actor.principal, network, outcome.code])
-    const isNew = !this.#groups.has(key)
-    if (isNew && this.#groups.size >= MAX_KINDS) {
-      const shared = this.#count(JSON.stringify([operation]), observation, atMs)
-      shared.kinds++
-      return
+    const { principal, source } = actor
+    const key = JSON.stringify([operation, principal, networkOf(source.ip), outcome.code])
+    const kinds = this.#kindsOf.get(principal) ?? 0
+    if (this.#groups.has(key)) {
+      this.#count(key, observation)
+    } else if (kinds >= MAX_KINDS_OF_PRINCIPAL) {
+      this.#count(JSON.stringify([operation, principal]), anything(observation)).kinds++
+    } else if (this.#kinds >= MAX_KINDS) {
+      this.#count(JSON.stringify([operation]), anybodys(observation)).kinds++
+    } else {
+      this.#kindsOf.set(principal, kinds + 1)
+      this.#kinds++
+      this.#count(key, observation).kinds++
     }
-    this.#count(key, observation, atMs)
   }
 
   /** Gives what there is, whether the minute is over or not. */
@@ -52,15 +61,17 @@ export class ObservationAggregator {
     if (this.#groups.size === 0) return
     const groups = [...this.#groups.values()]
     this.#groups.clear()
+    this.#kindsOf.clear()
+    this.#kinds = 0
     this.#flush(groups)
   }
 
-  #count(key: string, observation: Observation, atMs: number): Counted {
+  /** `first` stands for all of them. */
+  #count(key: string, first: Observation): Counted {
+    const atMs = this.#clock.now()
     let counted = this.#groups.get(key)
     if (!counted) {
-      const shared = key === JSON.stringify([observation.operation])
-      const first = shared ? anybodys(observation) : observation
-      counted = { first, firstAtMs: atMs, lastAtMs: atMs, count: 0, kinds: shared ? 0 : 1 }
+      counted = { first, firstAtMs: atMs, lastAtMs: atMs, count: 0, kinds: 0 }
       this.#groups.set(key, counted)
       this.#cancel ??= this.#timers.after(WINDOW_MS, () => this.flush())
     }
@@ -70,12 +81,18 @@ export class ObservationAggregator {
   }
 }
 
-/** Stands for many who are not told apart. */
-function anybodys(observation: Observation): Observation {
+/** Stands for many of one principal that are not told apart. */
+function anything(observation: Observation): Observation {
   const { actor, resource } = observation
   return {
     ...observation,
-    actor: { ...actor, principal: 'User:(several)', source: { ip: '', listener: '' } },
+    actor: { ...actor, source: { ip: '', listener: '' } },
     resource: { kind: resource.kind, name: '(several)', id: null },
   }
+}
+
+/** Stands for many who are not told apart. */
+function anybodys(observation: Observation): Observation {
+  const several = anything(observation)
+  return { ...several, actor: { ...several.actor, principal: 'User:(several)' } }
 }

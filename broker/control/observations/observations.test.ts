@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../audit/index.ts'
 import type { AccessDecision } from '../access.ts'
 import type { Actor } from '../actor.ts'
 import { alice, ControlWorld, recordsOf } from '../testing.ts'
-import { MAX_KINDS } from './aggregator.ts'
+import { MAX_KINDS, MAX_KINDS_OF_PRINCIPAL } from './aggregator.ts'
 import type { Observation } from './observation.ts'
 
 const MINUTE_MS = 60_000
@@ -61,6 +61,31 @@ describe('observations', () => {
       request: { count: 50, kinds: 50 },
     })
     await next.stop()
+  })
+
+  it('of one principal who tries everything do not hide what others do', async () => {
+    const world = await ControlWorld.open()
+    for (let code = 0; code < 3 * MAX_KINDS; code++) {
+      const outcome = { code: `CODE_${code}`, message: null }
+      world.control.observe({ ...failedLogin('User:eve'), outcome })
+    }
+    world.control.observe(failedLogin('User:bob'))
+    await world.time.advance(MINUTE_MS)
+    const records = (await recordsOf(world)).slice(1)
+    expect(records).toHaveLength(MAX_KINDS_OF_PRINCIPAL + 2)
+    expect(records.slice(-2)).toMatchObject([
+      {
+        actor: { principal: 'User:eve' },
+        resource: { name: '(several)' },
+        source: { ip: '' },
+        request: {
+          count: 3 * MAX_KINDS - MAX_KINDS_OF_PRINCIPAL,
+          kinds: 3 * MAX_KINDS - MAX_KINDS_OF_PRINCIPAL,
+        },
+      },
+      { actor: { principal: 'User:bob' }, resource: { name: 'User:bob' }, request: { count: 1 } },
+    ])
+    await world.stop()
   })
 
   it('can have a record of their own at once', async () => {
