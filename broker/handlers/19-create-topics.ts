@@ -6,6 +6,7 @@ import { accessOf } from './authorize.ts'
 import { configSourceCode, repeated } from './config-resources.ts'
 import { errorCodeOf } from './error-code.ts'
 import { defineHandler } from './handler.ts'
+import { observeMalformed } from './malformed-attempts.ts'
 import { executeWithinQuota } from './mutation-throttling.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -39,6 +40,7 @@ export const createTopics = defineHandler(
   },
   async ({ topics, validateOnly }, context, broker) => {
     const duplicates = repeated(topics, ({ name }) => name)
+    if (duplicates.size > 0 && !validateOnly) observeMalformed('topic.create', context, broker)
     const asked = topics.filter((topic) => !duplicates.has(topic))
     const outcomes = await executeWithinQuota(asked.map(commandOf), context, broker, {
       strictSince: FIRST_WITH_THROTTLING_ERROR,

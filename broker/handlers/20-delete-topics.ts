@@ -6,6 +6,7 @@ import { accessOf } from './authorize.ts'
 import { repeated } from './config-resources.ts'
 import { errorCodeOf } from './error-code.ts'
 import { defineHandler } from './handler.ts'
+import { observeMalformed } from './malformed-attempts.ts'
 import { executeWithinQuota } from './mutation-throttling.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -50,6 +51,7 @@ export const deleteTopics = defineHandler(
     const access = accessOf(context, broker)
     const isVisible = (name: string): boolean => access.may('DESCRIBE', 'TOPIC', name)
     const faults = requestFaults(asked, broker, isVisible)
+    if (faults.size > 0) observeMalformed('topic.delete', context, broker)
     const sound = asked.filter((topic) => !faults.has(topic))
     // Looked up while they exist: the answer has both the name and the id, whichever was asked by.
     const found = sound.map((topic) => resolve(topic, broker))

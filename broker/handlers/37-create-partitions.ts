@@ -4,6 +4,7 @@ import type { CreatePartitions } from '../control/index.ts'
 import { repeated } from './config-resources.ts'
 import { errorCodeOf } from './error-code.ts'
 import { defineHandler } from './handler.ts'
+import { observeMalformed } from './malformed-attempts.ts'
 import { executeWithinQuota } from './mutation-throttling.ts'
 
 type AskedTopic = CreatePartitionsRequest['topics'][number]
@@ -24,6 +25,9 @@ export const createPartitions = defineHandler(
   },
   async ({ topics, validateOnly }, context, broker) => {
     const duplicates = repeated(topics, ({ name }) => name)
+    if (duplicates.size > 0 && !validateOnly) {
+      observeMalformed('topic.partitions.create', context, broker)
+    }
     const asked = topics.filter((topic) => !duplicates.has(topic))
     const outcomes = await executeWithinQuota(asked.map(commandOf), context, broker, {
       strictSince: FIRST_WITH_THROTTLING_ERROR,

@@ -10,6 +10,7 @@ import { actorOf } from './actor.ts'
 import { ENTITY_TYPES } from './client-quota-filter.ts'
 import { errorCodeOf } from './error-code.ts'
 import { defineHandler } from './handler.ts'
+import { observeMalformed } from './malformed-attempts.ts'
 
 type Entry = AlterClientQuotasRequest['entries'][number]
 type Answer = Encodable<typeof AlterClientQuotasResponse>['entries'][number]
@@ -29,7 +30,7 @@ export const alterClientQuotas = defineHandler(
       'A limit has to be a number above 0, and an ip an address: names of hosts are not looked up.',
     ],
   },
-  async ({ entries, validateOnly }, context, { control }) => {
+  async ({ entries, validateOnly }, context, broker) => {
     const commands = new Map<Entry, AlterClientQuota>()
     const faults = new Map<Entry, string>()
     const seen = new Set<string>()
@@ -41,7 +42,8 @@ export const alterClientQuotas = defineHandler(
       else commands.set(entry, commandOf(entity, entry))
       seen.add(key)
     }
-    const outcomes = await control.execute([...commands.values()], actorOf(context), {
+    if (faults.size > 0 && !validateOnly) observeMalformed('quota.alter', context, broker)
+    const outcomes = await broker.control.execute([...commands.values()], actorOf(context), {
       validateOnly,
     })
     const byEntry = new Map([...commands.keys()].map((entry, index) => [entry, outcomes[index]]))

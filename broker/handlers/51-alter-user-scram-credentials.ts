@@ -10,6 +10,7 @@ import { actorOf } from './actor.ts'
 import { isAllowedOnCluster } from './authorize.ts'
 import { errorCodeOf } from './error-code.ts'
 import { defineHandler } from './handler.ts'
+import { observeMalformed } from './malformed-attempts.ts'
 import { SCRAM_CODES } from './scram-codes.ts'
 import type { BrokerServices } from './services.ts'
 
@@ -39,7 +40,9 @@ export const alterUserScramCredentials = defineHandler(
     if (users.size === 0 && !isAllowedOnCluster(context, broker, 'ALTER')) return { results: [] }
     const actor = actorOf(context)
     const results = [...users].map(async ([user, changes]) => {
-      const refusal = faultOf(user, changes) ?? (await apply(changes, actor, broker))
+      const fault = faultOf(user, changes)
+      if (fault) observeMalformed('user.scram.upsert', context, broker)
+      const refusal = fault ?? (await apply(changes, actor, broker))
       return { user, errorCode: errorCodeOf(refusal.error), errorMessage: refusal.message || null }
     })
     return { results: await Promise.all(results) }

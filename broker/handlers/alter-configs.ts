@@ -5,6 +5,7 @@ import { actorOf } from './actor.ts'
 import { MAX_MESSAGE_LENGTH, RESOURCE_TYPES, repeated } from './config-resources.ts'
 import { errorCodeOf } from './error-code.ts'
 import type { RequestContext } from './handler.ts'
+import { observeMalformed } from './malformed-attempts.ts'
 import type { BrokerServices } from './services.ts'
 
 /** What one resource is asked to become, or why nobody can tell. */
@@ -39,6 +40,11 @@ export async function alterConfigs(
     commands.push(command)
     return commands.length - 1
   })
+  for (const [index, { resourceType }] of asked.entries()) {
+    if (validateOnly || typeof pending[index] !== 'string') continue
+    const isOfTopic = resourceType === RESOURCE_TYPES.topic
+    observeMalformed(isOfTopic ? 'topic.config.alter' : 'broker.config.alter', context, broker)
+  }
   const outcomes = await broker.control.execute(commands, actorOf(context), { validateOnly })
   return asked.map(({ resourceType, resourceName }, index) => {
     const found = pending[index]
