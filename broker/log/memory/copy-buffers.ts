@@ -1,4 +1,5 @@
-const SMALLEST_BYTES = 4 * 1024
+/** Small, because a hundred thousand small appends may wait. */
+const SMALLEST_BYTES = 512
 const LARGEST_KEPT_BYTES = 1024 * 1024
 /** Memory that is kept for copies to come. */
 const KEPT_BYTES = 8 * 1024 * 1024
