@@ -138,6 +138,27 @@ describe('what the HTTP door does itself', () => {
     expect((await send(1)).status).toBe(201)
   })
 
+  it('shows records as far as quota and throttle go', async () => {
+    await admin.call('POST /v1/topics', { body: { name: 'orders', partitions: 1 } })
+    await send(5000)
+    const browse = () => admin.call('GET /v1/topics/orders/records')
+    await put({ user: 'root' }, { consumer_byte_rate: 1000 })
+    expect((await browse()).status).toBe(200)
+    const refused = await browse()
+    expect([refused.status, refused.body, refused.headers['retry-after']]).toMatchObject([
+      429,
+      { code: 'throttling-quota-exceeded', detail: expect.stringContaining('consumer_byte_rate') },
+      '5',
+    ])
+    await admin.broker.time.advance(5000)
+    expect((await browse()).status).toBe(200)
+    await admin.call('DELETE /v1/quotas?user=root')
+    const quota = { producerByteRate: null, consumerByteRate: 1000 }
+    await admin.call('PUT /v1/topics/orders/quota', { body: quota })
+    expect((await browse()).status).toBe(200)
+    expect((await browse()).body).toMatchObject({ detail: expect.stringContaining('orders') })
+  })
+
   it('sends records as far as the throttle of the topic goes', async () => {
     await admin.call('POST /v1/topics', { body: { name: 'orders', partitions: 1 } })
     const quota = { producerByteRate: 1000, consumerByteRate: null }

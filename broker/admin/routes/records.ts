@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import type { Json } from '../../../audit/index.ts'
+import type { Topic } from '../../control/index.ts'
 import type { PartitionLog } from '../../log/index.ts'
 import { BY_COMMAND, onNamed } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
@@ -14,6 +15,7 @@ import { FRAMINGS } from '../records/formats/codec-of.ts'
 import { MAX_SCHEMA_LENGTH } from '../records/formats/schema-bounds.ts'
 import { FORMATS, UnfitValue } from '../records/formats/value-codec.ts'
 import { openLog } from '../records/open-log.ts'
+import { countShown, refuseHeldReader } from '../records/read-quota.ts'
 import { recordSchema } from '../records/record-view.ts'
 import { sendRecords } from '../records/send.ts'
 import { existingTopic } from '../views/existing.ts'
@@ -180,8 +182,11 @@ export const recordsRoutes: AdminPlugin = (app, { broker }) => {
     },
     async (request) => {
       const { query } = request
-      const logs = logsOf(request.params.topic, query.partition)
-      return fitting(() =>
+      const topic = existingTopic(control, request.params.topic)
+      const logs = logsOf(topic, query.partition)
+      const reader = { principal: request.caller.principal }
+      refuseHeldReader(broker, topic, reader)
+      const page = await fitting(() =>
         browseRecords(log, clock, {
           logs,
           start: startOf(query),
@@ -203,11 +208,12 @@ export const recordsRoutes: AdminPlugin = (app, { broker }) => {
           },
         }),
       )
+      countShown(broker, topic, reader, page.records)
+      return page
     },
   )
 
-  function logsOf(topicName: string, wanted: readonly number[] | undefined): PartitionLog[] {
-    const topic = existingTopic(control, topicName)
+  function logsOf(topic: Topic, wanted: readonly number[] | undefined): PartitionLog[] {
     const partitions = wanted ?? Array.from({ length: topic.partitionCount }, (_, index) => index)
     if (partitions.length > MAX_BROWSED_PARTITIONS) {
       const detail = `must name some of the ${topic.partitionCount} partitions, at most ${MAX_BROWSED_PARTITIONS}`
