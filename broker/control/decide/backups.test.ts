@@ -40,8 +40,11 @@ it('only the broker says that data was restored, which ends the backup that it c
   const world = await ControlWorld.open()
   await world.run(begin('one'))
   const restore = {
-    ...{ kind: 'backup.restore', backupId: 'one', createdAt: '2026-11-20T14:00:00.000Z' },
-    ...{ historySize: 2, historyRoot: 'root' },
+    kind: 'backup.restore',
+    backupId: 'one',
+    createdAt: '2026-11-20T14:00:00.000Z',
+    historySize: 2,
+    historyRoot: 'root',
   } as const
   expect(await world.run(restore)).toMatchObject({ error: 'INVALID_REQUEST' })
   const system = { principal: 'System:broker', mechanism: 'INTERNAL', door: 'system' } as const
