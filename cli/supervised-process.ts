@@ -48,7 +48,9 @@ export class SupervisedProcess {
 
   /** Runs it until it is stopped or gives up; answers its last exit code. */
   async run(): Promise<number> {
-    for (let failures = 0; ; failures++) {
+    let failures = 0
+    // It may have been stopped before it began: whoever stops two of them does not know which one runs.
+    while (!this.#stopping) {
       const startedAt = performance.now()
       const exitCode = await this.#runOnce()
       if (this.#stopping || NOT_WORTH_A_RETRY.includes(exitCode) || !this.#announced)
@@ -57,8 +59,9 @@ export class SupervisedProcess {
       const delayMs = RESTART_DELAYS_MS[Math.min(failures, RESTART_DELAYS_MS.length - 1)] ?? 0
       this.#log({ exitCode, delayMs, msg: `the ${this.name} ended, starting it again` })
       await this.#pause(delayMs)
-      if (this.#stopping) return EXIT.ok
+      failures++
     }
+    return EXIT.ok
   }
 
   stop(): void {
