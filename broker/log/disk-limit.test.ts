@@ -63,3 +63,28 @@ it('gives back files of the journal that are idle when the disk is full', async 
   expect(await appended).toMatchObject([{ kind: 'appended' }])
   await world.dispose()
 })
+
+it('makes do with the files that the journal has when the disk has no room for more', async () => {
+  const limits = { journalMaxFiles: 32, hotWindowBytes: 4 * 1024 * 1024 }
+  const world = await SimulatedLogStore.create({ limits })
+  await world.store.create([spec(TOPIC_A, 0, { config: CONFIG })])
+  const log = world.store.find(TOPIC_A, 0)
+  if (!log) throw new Error('no such log')
+  let made = 0
+  world.disk.plan = ({ kind, path }) =>
+    kind === 'create' && path.endsWith('.journal') && ++made > 3
+      ? { kind: 'error', code: 'ENOSPC' }
+      : { kind: 'proceed' }
+  const batch = batchOf(['x'.repeat(10_000)])
+  let appended = 0
+  for (let count = 0; count < 200; count++) {
+    const append = world.store.append([{ log, batch }], { acks: 'durable' })
+    void append.then(([result]) => {
+      if (result?.kind === 'appended') appended++
+    })
+  }
+  // Less than the time between two checkpoints, and than that until a batch goes to its segment.
+  await world.advance(8_000)
+  expect(appended).toBe(200)
+  await world.dispose()
+})

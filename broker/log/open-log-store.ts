@@ -175,7 +175,6 @@ class Opening {
         files: journalFiles,
         fileBytes: limits.journalFileBytes,
         reserveFiles: limits.journalReserveFiles,
-        maxFiles: limits.journalMaxFiles,
         logger: engine.logger,
         random: this.#options.random,
         nextFileId: recovered.nextFileId,

@@ -67,6 +67,11 @@ export class JournalFiles {
     return this.#files.length - this.freeCount
   }
 
+  /** How many there can be by now: those that there are, while the disk has no room for another. */
+  get mostCount(): number {
+    return this.#blocked ? this.#files.length : this.#options.maxFiles
+  }
+
   /** Adopts what an earlier run left; files of another size are removed. */
   async adopt(): Promise<void> {
     const { disk, directory, fileBytes } = this.#options

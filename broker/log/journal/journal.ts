@@ -54,7 +54,6 @@ export interface JournalOptions {
   readonly fileBytes: number
   /** Free files that only privileged frames may begin. */
   readonly reserveFiles: number
-  readonly maxFiles: number
   readonly logger: Logger
   /** For the nonces of files. */
   readonly random: Random | undefined
@@ -130,9 +129,10 @@ export class Journal<Frame extends JournalFrame> {
 
   /** How much of what ordinary frames may use is in use, from 0 to 1. */
   get pressure(): number {
-    const { files, maxFiles, reserveFiles, fileBytes } = this.#options
+    const { files, reserveFiles, fileBytes } = this.#options
     const current = this.#active ? this.#position / fileBytes - 1 : 0
-    return Math.min(1, Math.max(0, files.usedCount + current) / (maxFiles - reserveFiles))
+    const mostFiles = Math.max(1, files.mostCount - reserveFiles)
+    return Math.min(1, Math.max(0, files.usedCount + current) / mostFiles)
   }
 
   /**
