@@ -1,0 +1,24 @@
+export type { Alert, IncomingAlert } from './alerts/alert.ts'
+export { ALERT_NAME, type Fingerprint, fingerprintOf, type LabelSet } from './alerts/label-set.ts'
+export { type AlertingApiServices, addAlertingApi } from './api/alerting-api.ts'
+export { type AlertmanagerApiServices, addAlertmanagerApi } from './api/alertmanager-api.ts'
+export type { AlertingConfig } from './config/config.ts'
+export { parseAlertingConfig } from './config/parse-config.ts'
+export { AlertingConfigError, type ConfigFault, formatFault } from './config/yaml-reader.ts'
+export type { NotifiedAlert } from './delivery/notification.ts'
+export type { Chart, ChartOf } from './notifiers/email.ts'
+export { createOutlets, type OutletParts } from './notifiers/outlets.ts'
+export type { RenderTemplate, TemplateData } from './notifiers/template-data.ts'
+export type { Operation, OperationObserver } from './operation.ts'
+export type { RefusedAlert } from './pipeline/intake.ts'
+export {
+  type AlertingOptions,
+  AlertingPipeline,
+  type AlertingPlatform,
+  DEFAULT_MAX_ALERTS,
+  type Outlets,
+} from './pipeline/pipeline.ts'
+export { RequestError } from './request-error.ts'
+export { AlertingVersionError } from './state/state-log.ts'
+export type { Ticket, TicketSource } from './tickets/ticket.ts'
+export type { NewTicket, TicketPatch } from './tickets/ticket-book.ts'

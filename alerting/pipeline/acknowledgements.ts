@@ -1,0 +1,74 @@
+import type { Clock } from '../../kit/index.ts'
+import { isFiring } from '../alerts/alert.ts'
+import type { Fingerprint } from '../alerts/label-set.ts'
+import type { OperationObserver } from '../operation.ts'
+import { RequestError } from '../request-error.ts'
+import type { Acknowledgement } from '../state/acknowledgement.ts'
+import type { StateLog } from '../state/state-log.ts'
+
+const MAX_COMMENT_LENGTH = 4_096
+
+/** Who looks after which alerts. Durable before it is answered. */
+export class AcknowledgementBook {
+  readonly #log: StateLog
+  readonly #clock: Clock
+  readonly #observe: OperationObserver
+
+  constructor(log: StateLog, clock: Clock, observe: OperationObserver) {
+    this.#log = log
+    this.#clock = clock
+    this.#observe = observe
+  }
+
+  all(): readonly Acknowledgement[] {
+    return [...this.#log.state.acknowledgements.values()]
+  }
+
+  /** Until each of them is over. Throws a RequestError when one of them does not fire. */
+  async acknowledge(
+    fingerprints: readonly Fingerprint[],
+    by: string,
+    comment: string,
+  ): Promise<readonly Acknowledgement[]> {
+    const { state } = this.#log
+    const nowMs = this.#clock.now()
+    if (comment.length > MAX_COMMENT_LENGTH)
+      throw new RequestError('invalid', `a comment of more than ${MAX_COMMENT_LENGTH} characters`)
+    for (const fingerprint of fingerprints) {
+      const alert = state.alerts.get(fingerprint)
+      if (!alert || !isFiring(alert, nowMs))
+        throw new RequestError('not-found', `no alert ${fingerprint} is firing`)
+    }
+    const made = fingerprints.map((fingerprint) => ({ fingerprint, by, comment, atMs: nowMs }))
+    const before = made.map(({ fingerprint }) => state.acknowledgements.get(fingerprint) ?? null)
+    for (const acknowledgement of made) this.#log.apply({ kind: 'acknowledged', acknowledgement })
+    await this.#log.commit()
+    made.forEach((after, at) => {
+      this.#observe({
+        operation: 'alert.acknowledge',
+        actor: by,
+        occurredAtMs: nowMs,
+        resource: { kind: 'alert', id: after.fingerprint },
+        before: before[at] ?? null,
+        after,
+      })
+    })
+    return made
+  }
+
+  /** Throws a RequestError when nobody has acknowledged it. */
+  async withdraw(fingerprint: Fingerprint, by: string): Promise<void> {
+    const before = this.#log.state.acknowledgements.get(fingerprint)
+    if (!before) throw new RequestError('not-found', `${fingerprint} is not acknowledged`)
+    this.#log.apply({ kind: 'acknowledgements-gone', fingerprints: [fingerprint] })
+    await this.#log.commit()
+    this.#observe({
+      operation: 'alert.unacknowledge',
+      actor: by,
+      occurredAtMs: this.#clock.now(),
+      resource: { kind: 'alert', id: fingerprint },
+      before,
+      after: null,
+    })
+  }
+}

@@ -1,0 +1,10 @@
+/** A silence, an acknowledgement or a ticket was asked for that cannot be. */
+export class RequestError extends Error {
+  override readonly name: string = 'RequestError'
+  readonly code: 'invalid' | 'not-found' | 'too-many'
+
+  constructor(code: RequestError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
