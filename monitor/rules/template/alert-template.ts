@@ -2,7 +2,7 @@ import { RE2JS } from 're2js'
 import type { Labels } from '../../promql/index.ts'
 import { parseDuration } from '../../promql/index.ts'
 import { BUILTIN_FUNCTIONS } from './builtins.ts'
-import type { TemplateFunctions, TemplateValue } from './executor.ts'
+import type { TemplateFunctions } from './executor.ts'
 import { executeTemplate } from './executor.ts'
 import {
   goDuration,
@@ -15,6 +15,7 @@ import {
 import { TemplateError } from './lexer.ts'
 import type { ParsedTemplate } from './parser.ts'
 import { parseTemplate } from './parser.ts'
+import type { TemplateValue } from './template-value.ts'
 import { formatValue, toNumber, toText } from './values.ts'
 
 /** One series of a query that a template makes. */

@@ -1,5 +1,6 @@
-import type { TemplateFunctions, TemplateValue } from './executor.ts'
+import type { TemplateFunctions } from './executor.ts'
 import { TemplateError } from './lexer.ts'
+import type { TemplateValue } from './template-value.ts'
 import { formatValue, isTrue, printf, toText } from './values.ts'
 
 const HTML_ESCAPES: Readonly<Record<string, string>> = {

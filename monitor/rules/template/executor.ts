@@ -1,17 +1,7 @@
 import { TemplateError } from './lexer.ts'
 import type { Operand, ParsedTemplate, Pipeline, Stage, TemplateNode } from './parser.ts'
+import type { TemplateValue } from './template-value.ts'
 import { formatValue, isTrue } from './values.ts'
-
-/** A value within a template. Objects are read by their fields, maps by their keys. */
-export type TemplateValue =
-  | string
-  | number
-  | boolean
-  | null
-  | undefined
-  | readonly TemplateValue[]
-  | ReadonlyMap<string, TemplateValue>
-  | { readonly [field: string]: TemplateValue }
 
 export type TemplateFunction = (...args: TemplateValue[]) => TemplateValue
 export type TemplateFunctions = Readonly<Record<string, TemplateFunction>>

@@ -1,6 +1,6 @@
 import { formatSample } from '../../promql/index.ts'
-import type { TemplateValue } from './executor.ts'
 import { TemplateError } from './lexer.ts'
+import type { TemplateValue } from './template-value.ts'
 
 /** As Go's templates decide: empty values are false. */
 export function isTrue(value: TemplateValue): boolean {
