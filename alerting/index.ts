@@ -3,6 +3,7 @@ export { ALERT_NAME, type Fingerprint, fingerprintOf, type LabelSet } from './al
 export { type AlertingApiServices, addAlertingApi } from './api/alerting-api.ts'
 export { type AlertmanagerApiServices, addAlertmanagerApi } from './api/alertmanager-api.ts'
 export type { AlertingConfig } from './config/config.ts'
+export { DEFAULT_CONFIG_YAML } from './config/default-config.ts'
 export { parseAlertingConfig } from './config/parse-config.ts'
 export { AlertingConfigError, type ConfigFault, formatFault } from './config/yaml-reader.ts'
 export type { NotifiedAlert } from './delivery/notification.ts'

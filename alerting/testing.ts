@@ -131,7 +131,7 @@ export async function openPipeline(
     },
     async pass(durationMs) {
       for (let passedMs = 0; passedMs < durationMs; passedMs += 15_000) {
-        const ended = [...told.values()].filter(({ labels }) => !firing.has(labels.alertname ?? ''))
+        const ended = [...told].flatMap(([name, alert]) => (firing.has(name) ? [] : alert))
         const over = ended.map((alert) => ({ ...alert, endsAtMs: clock.now() }))
         const evaluation = pipeline.receive([...firing.values(), ...over])
         told.clear()

@@ -11,6 +11,7 @@ const PAGES = [
   'ARCHITECTURE.md',
   'STYLE.md',
   'CHANGELOG.md',
+  'alerting/DESIGN.md',
   'audit/README.md',
   'protocol/DESIGN.md',
   'broker/admin/DESIGN.md',

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Labels of an alert or of a group: names to values. */
 export type LabelSet = Readonly<Record<string, string>>
@@ -10,15 +10,16 @@ export type Fingerprint = string
 export const ALERT_NAME = 'alertname'
 
 /**
- * The same for the same labels, in whatever order they come. 64 bits of a SHA-256: alerts are named by
- * people who may want two of them to collide, so it is not the quick hash that Prometheus uses.
+ * The same for the same labels, in whatever order they come; an empty label is as good as none. 64 bits of a
+ * SHA-256: labels come from people who may want two alerts to collide, so not the quick hash of Prometheus.
  */
 export function fingerprintOf(labels: LabelSet): Fingerprint {
-  const hash = createHash('sha256')
+  let text = ''
   for (const name of Object.keys(labels).sort()) {
-    hash.update(`${name.length}:${name}${labels[name]?.length}:${labels[name]}`)
+    if (labels[name] === '') continue
+    text += `${name.length}:${name}${labels[name]?.length}:${labels[name]}`
   }
-  return hash.digest('hex').slice(0, 16)
+  return hash('sha256', text, 'hex').slice(0, 16)
 }
 
 /** As Alertmanager writes a set of labels, and so as group keys contain it: `{a="1", b="2"}`. */

@@ -11,11 +11,12 @@ export interface AlertingApiServices {
   readonly actorOf: (request: FastifyRequest) => string
 }
 
-const STATUS = { invalid: 400, 'not-found': 404, 'too-many': 409 } as const
+const STATUS = { invalid: 400, 'not-found': 404, 'too-many': 409, changed: 412 } as const
 const TITLE = {
   invalid: 'The request is not valid',
   'not-found': 'There is no such thing',
   'too-many': 'There are too many',
+  changed: 'It has changed meanwhile',
 } as const
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1_000
@@ -83,6 +84,7 @@ export function addAlertingApi(app: FastifyInstance, services: AlertingApiServic
     const patch = ticketPatch(request.body)
     const actor = actorOf(request)
     const id = idOf(request)
+    checkRevision(request, tickets.get(id)?.revision)
     return isDryRun(request) ? tickets.drafted(id, patch, actor) : tickets.change(id, patch, actor)
   })
 
@@ -95,13 +97,23 @@ export function addAlertingApi(app: FastifyInstance, services: AlertingApiServic
       throw new RequestError('invalid', 'fingerprints must be a list')
     const fingerprints = body.fingerprints.map((one, at) => textOf(one, `fingerprints[${at}]`))
     const comment = textOf(body.comment ?? '', 'comment')
-    const made = await acknowledgements.acknowledge(fingerprints, actorOf(request), comment)
+    const made = isDryRun(request)
+      ? acknowledgements.draft(fingerprints, actorOf(request), comment)
+      : await acknowledgements.acknowledge(fingerprints, actorOf(request), comment)
     return { acknowledgements: made }
   })
   route('DELETE', 'acknowledgements/:id', async (request) => {
     await acknowledgements.withdraw(idOf(request), actorOf(request))
     return {}
   })
+}
+
+/** `If-Match: "3"` changes only what has had three changes, counting its opening. */
+function checkRevision({ headers }: FastifyRequest, revision: number | undefined): void {
+  const expected = headers['if-match']
+  if (expected === undefined || revision === undefined || expected === '*') return
+  if (expected !== `"${revision}"`)
+    throw new RequestError('changed', `the revision is "${revision}", not ${expected}`)
 }
 
 function handled(answer: (request: FastifyRequest) => Promise<object>) {
@@ -127,17 +139,22 @@ function handled(answer: (request: FastifyRequest) => Promise<object>) {
 
 /** A cursor is the place in the list: newest first, so what comes meanwhile shows some items twice, and hides none. */
 function page(name: string, items: readonly object[], query: Query): object {
-  const limit = wholeNumber(query.limit, 'limit', DEFAULT_LIMIT, MAX_LIMIT)
-  const start = wholeNumber(query.cursor, 'cursor', 0, Number.MAX_SAFE_INTEGER)
+  const limit = wholeNumber(query.limit, 'limit', DEFAULT_LIMIT, [1, MAX_LIMIT])
+  const start = wholeNumber(query.cursor, 'cursor', 0, [0, Number.MAX_SAFE_INTEGER])
   const end = start + limit
   return { [name]: items.slice(start, end), next: end < items.length ? String(end) : null }
 }
 
-function wholeNumber(text: string | undefined, name: string, otherwise: number, max: number) {
+function wholeNumber(
+  text: string | undefined,
+  name: string,
+  otherwise: number,
+  [min, max]: readonly [min: number, max: number],
+): number {
   if (text === undefined) return otherwise
   const value = Number(text)
-  if (/^\d{1,15}$/.test(text) && value <= max) return value
-  throw new RequestError('invalid', `${name} must be a whole number up to ${max}`)
+  if (/^\d{1,15}$/.test(text) && value >= min && value <= max) return value
+  throw new RequestError('invalid', `${name} must be a whole number from ${min} to ${max}`)
 }
 
 function timeOf(text: string | undefined, name: string): number | undefined {

@@ -176,7 +176,7 @@ describe('our own routes', () => {
     expect(second.body.next).toBeNull()
     const later = new Date(time.clock.now() + HOUR_MS).toISOString()
     expect((await ask('GET', `/v1/deliveries?from=${later}`)).body.deliveries).toEqual([])
-    expect((await ask('GET', '/v1/deliveries?limit=-1')).body.code).toBe('invalid-request')
+    expect((await ask('GET', '/v1/deliveries?limit=0')).body.code).toBe('invalid-request')
   })
 
   it('test a contact point', async () => {
@@ -202,6 +202,13 @@ describe('our own routes', () => {
     expect((await ask('GET', '/v1/tickets?state=in-progress')).body.tickets).toHaveLength(1)
     expect((await ask('GET', '/v1/tickets/1')).body.source).toEqual({ kind: 'finding', id: '7' })
     expect((await ask('GET', '/v1/tickets/9')).status).toBe(404)
+    const stale = await app.inject({
+      method: 'PATCH',
+      url: '/v1/tickets/1',
+      headers: { 'if-match': '"1"' },
+      payload: { state: 'closed' },
+    })
+    expect([stale.statusCode, stale.json().code]).toEqual([412, 'changed'])
     expect((await ask('PATCH', '/v1/tickets/1', { state: 'gone' })).status).toBe(400)
     expect((await ask('PATCH', '/v1/tickets/1', { id: '5' })).body.detail).toBe('unknown field id')
   })
@@ -209,6 +216,9 @@ describe('our own routes', () => {
   it('acknowledge alerts', async () => {
     await ask('POST', '/api/v2/alerts', [{ labels: { alertname: 'A' } }])
     const fingerprints = [...test.pipeline.alerts.keys()]
+    const dry = await ask('POST', '/v1/acknowledgements?dryRun=true', { fingerprints })
+    expect(dry.body.acknowledgements).toHaveLength(1)
+    expect((await ask('GET', '/v1/acknowledgements')).body.acknowledgements).toEqual([])
     const made = await ask('POST', '/v1/acknowledgements', { fingerprints, comment: 'on it' })
     expect(made.body.acknowledgements).toMatchObject([{ by: 'kim', comment: 'on it' }])
     expect((await ask('GET', '/v1/acknowledgements')).body.acknowledgements).toHaveLength(1)

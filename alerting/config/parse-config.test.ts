@@ -132,7 +132,7 @@ describe('a configuration', () => {
       'route: { receiver: r }\nreceivers: [{ name: r }, { name: r }]',
       '2:34: receivers[1].name: "r" is there twice',
     ],
-    [receiver("webhook_configs: [{ url: 'ftp://x/' }]"), 'not an address of a server: "ftp://x/"'],
+    [receiver("webhook_configs: [{ url: 'ftp://x/' }]"), 'not an address of a server: ftp://x'],
     [receiver("webhook_configs: [{ url: 'http://a b/' }]"), 'not an address of a server'],
     [receiver("webhook_configs: [{ url: 'http://me:pass@x/' }]"), 'must not contain a password'],
     [receiver('webhook_configs: [{}]'), 'needs url, url_file or url_env'],

@@ -1,13 +1,8 @@
 import type { TimeInterval } from '../routing/time-interval.ts'
 import type { AlertingConfig, ForwardTarget, Receiver, Severity } from './config.ts'
+import { checkUrl, readOwnHttp } from './parse-http.ts'
 import type { ReceiverDefaults } from './parse-receivers.ts'
-import {
-  checkUrl,
-  readHttp,
-  readMirror,
-  readReceiver,
-  readReceiverDefaults,
-} from './parse-receivers.ts'
+import { readMirror, readReceiver, readReceiverDefaults } from './parse-receivers.ts'
 import { readInhibitRule, readRootRoute } from './parse-routes.ts'
 import { readTimeInterval } from './parse-time-intervals.ts'
 import type { MapReader } from './yaml-reader.ts'
@@ -128,9 +123,7 @@ function readTarget(map: MapReader, defaults: ReceiverDefaults): ForwardTarget {
   if (url !== '') checkUrl(map, 'url', url)
   return {
     url: url.replace(/\/+$/, ''),
-    http: map.has('http_config')
-      ? map.map('http_config', (http) => readHttp(http, defaults.http))
-      : defaults.http,
+    http: readOwnHttp(map, defaults.http),
     timeoutMs: map.durationMs('timeout', 10_000, 1),
   }
 }

@@ -1,17 +1,27 @@
 import type {
   Address,
-  Authorization,
   EmailIntegration,
   HttpIntegration,
   HttpSettings,
   Integration,
   PagerdutyIntegration,
   Receiver,
-  SecretReference,
   SlackIntegration,
   TlsSettings,
   WebhookIntegration,
 } from './config.ts'
+import {
+  checkUrl,
+  DEFAULT_TLS,
+  isHost,
+  readAddress,
+  readHttp,
+  readOwnHttp,
+  readReference,
+  readSecret,
+  readSecretAddress,
+  readTls,
+} from './parse-http.ts'
 import type { MapReader } from './yaml-reader.ts'
 import { shown } from './yaml-reader.ts'
 
@@ -31,7 +41,6 @@ export interface ReceiverDefaults {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000
-const DEFAULT_TLS: TlsSettings = { caFile: null, serverName: null, verify: true }
 const PAGERDUTY_URL = 'https://events.pagerduty.com/v2/enqueue'
 
 /** `global` of Alertmanager's configuration, as far as it concerns receivers. */
@@ -122,13 +131,6 @@ function readSmarthost(map: MapReader, defaults: ReceiverDefaults): EmailIntegra
   return { host: host ?? '', port }
 }
 
-/** Letters, digits, dots and hyphens, or an address. */
-function isHost(host: string): boolean {
-  return (
-    /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/.test(host) || /^[0-9a-fA-F:.]+$/.test(host)
-  )
-}
-
 function readSmtpAuth(
   map: MapReader,
   username: string,
@@ -155,7 +157,7 @@ function readWebhookBase(map: MapReader, defaults: ReceiverDefaults) {
   return {
     kind: 'webhook' as const,
     url: readAddress(map, null),
-    http: readOwnHttp(map, defaults),
+    http: readOwnHttp(map, defaults.http),
     signingSecret: readSecret(map, 'signing_secret'),
     maxAlerts: map.number('max_alerts', 0, 0, 1_000_000),
   }
@@ -168,7 +170,7 @@ function readSlack(map: MapReader, defaults: ReceiverDefaults): SlackIntegration
   return {
     kind: 'slack',
     url: url ?? { kind: 'plain', url: '' },
-    http: readOwnHttp(map, defaults),
+    http: readOwnHttp(map, defaults.http),
     channel: map.text('channel'),
     username: map.text('username'),
     iconEmoji: map.text('icon_emoji'),
@@ -184,7 +186,7 @@ function readPagerduty(map: MapReader, defaults: ReceiverDefaults): PagerdutyInt
   return {
     kind: 'pagerduty',
     url: readAddress(map, defaults.pagerdutyUrl),
-    http: readOwnHttp(map, defaults),
+    http: readOwnHttp(map, defaults.http),
     routingKey: routingKey ?? { kind: 'environment', name: '' },
     description: template(map, 'description', defaults),
     severity: template(map, 'severity', defaults),
@@ -221,7 +223,7 @@ function readGeneric(map: MapReader, defaults: ReceiverDefaults): HttpIntegratio
   return {
     kind: 'http',
     url: readAddress(map, null),
-    http: readOwnHttp(map, defaults),
+    http: readOwnHttp(map, defaults.http),
     method: map.oneOf('method', ['POST', 'PUT', 'PATCH'], 'POST'),
     headers,
     contentType: map.text('content_type') ?? 'application/json',
@@ -257,99 +259,4 @@ function checkTemplate(
 ): void {
   const fault = defaults.checkTemplate(text)
   if (fault !== null) map.fault(name, fault)
-}
-
-function readAddress(map: MapReader, otherwise: Address | null): Address {
-  const secret = readReference(map, 'url_file', 'url_env')
-  const url = map.text('url')
-  if (secret !== null && url !== null) map.fault('url', 'is given twice')
-  if (secret !== null) return { kind: 'secret', secret }
-  if (url === null) {
-    if (otherwise !== null) return otherwise
-    map.fault(null, 'needs url, url_file or url_env')
-    return { kind: 'plain', url: '' }
-  }
-  checkUrl(map, 'url', url)
-  return { kind: 'plain', url }
-}
-
-/** An address that is as good as a password, as those of Slack are. */
-function readSecretAddress(map: MapReader, name: string): Address | null {
-  const secret = readSecret(map, name)
-  return secret && { kind: 'secret', secret }
-}
-
-export function checkUrl(map: MapReader, name: string, text: string): void {
-  const url = URL.parse(text.replace(/\$\{\w+\}/g, 'x'))
-  if (
-    url === null ||
-    !/^https?:$/.test(url.protocol) ||
-    !isHost(url.hostname.replace(/[[\]]/g, ''))
-  )
-    map.fault(name, `not an address of a server: ${shown(withoutSecrets(text))}`)
-  else if (url.username !== '' || url.password !== '')
-    map.fault(name, 'must not contain a password: use http_config.basic_auth')
-}
-
-function withoutSecrets(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//<secret>@')
-}
-
-function readOwnHttp(map: MapReader, defaults: ReceiverDefaults): HttpSettings {
-  return map.has('http_config')
-    ? map.map('http_config', (http) => readHttp(http, defaults.http))
-    : defaults.http
-}
-
-export function readHttp(map: MapReader | null, defaults: HttpSettings | null): HttpSettings {
-  if (map === null) return defaults ?? { authorization: null, tls: DEFAULT_TLS }
-  const basic = map.has('basic_auth') ? map.map('basic_auth', readBasic) : null
-  const bearer = map.has('authorization') ? map.map('authorization', readBearer) : null
-  if (basic && bearer) map.fault('authorization', 'basic_auth is there already')
-  return {
-    authorization: basic ?? bearer ?? defaults?.authorization ?? null,
-    tls: map.has('tls_config') ? map.map('tls_config', readTls) : (defaults?.tls ?? DEFAULT_TLS),
-  }
-}
-
-function readBasic(map: MapReader | null): Authorization | null {
-  if (map === null) return null
-  const username = map.requiredText('username')
-  const password = readSecret(map, 'password')
-  if (password === null) map.fault(null, 'needs password_file or password_env')
-  return password && { kind: 'basic', username, password }
-}
-
-function readBearer(map: MapReader | null): Authorization | null {
-  if (map === null) return null
-  const scheme = map.text('type') ?? 'Bearer'
-  const credentials = readSecret(map, 'credentials')
-  if (credentials === null) map.fault(null, 'needs credentials_file or credentials_env')
-  return credentials && { kind: 'bearer', scheme, credentials }
-}
-
-function readTls(map: MapReader | null): TlsSettings {
-  if (map === null) return DEFAULT_TLS
-  return {
-    caFile: map.text('ca_file'),
-    serverName: map.text('server_name'),
-    verify: !map.boolean('insecure_skip_verify', false),
-  }
-}
-
-/** `<name>_file` or `<name>_env`; a secret that is written into the configuration itself is refused. */
-function readSecret(map: MapReader, name: string): SecretReference | null {
-  if (map.has(name))
-    map.fault(name, `a secret does not belong here: use ${name}_file or ${name}_env`)
-  return readReference(map, `${name}_file`, `${name}_env`)
-}
-
-function readReference(map: MapReader, file: string, environment: string): SecretReference | null {
-  const path = map.text(file)
-  const name = map.text(environment)
-  if (path !== null && name !== null) map.fault(environment, `is given by ${file} already`)
-  if (path !== null) return { kind: 'file', path }
-  if (name === null) return null
-  if (!/^[A-Za-z_]\w*$/.test(name)) map.fault(environment, 'not the name of a variable')
-  return { kind: 'environment', name }
 }

@@ -117,6 +117,7 @@ export class Courier {
     this.#underway.add(channel)
     const attempt = parcel.notifier
       .send(parcel.notification)
+      .catch((error: unknown) => brokenNotifier(error))
       .then((outcome) => {
         health.inFlight--
         this.#underway.delete(channel)
@@ -172,4 +173,10 @@ export class Courier {
     this.#health.set(integration, health)
     return health
   }
+}
+
+/** A notifier must not reject; one that does shall not take the others down with it. */
+function brokenNotifier(error: unknown): Outcome {
+  const answer = error instanceof Error ? error.name : 'unknown error'
+  return { kind: 'failed', answer, isRefused: true, retryAfterMs: null }
 }

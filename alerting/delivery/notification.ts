@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Alert } from '../alerts/alert.ts'
 import type { LabelSet } from '../alerts/label-set.ts'
 import { commonLabels } from '../alerts/label-set.ts'
@@ -79,9 +79,9 @@ function idOf(
   sequence: number,
   alerts: readonly NotifiedAlert[],
 ): string {
-  const hash = createHash('sha256').update(JSON.stringify([channel, thread, sequence]))
-  for (const { fingerprint, status } of alerts) hash.update(fingerprint).update(status)
-  return hash.digest('hex').slice(0, 32)
+  const content = alerts.map(({ fingerprint, status }) => `${fingerprint} ${status}`)
+  const text = JSON.stringify([channel, thread, sequence, ...content])
+  return hash('sha256', text, 'hex').slice(0, 32)
 }
 
 function worstOf(alerts: readonly Alert[], severities: readonly Severity[]): Severity | null {

@@ -28,6 +28,8 @@ export interface EmailPorts {
 }
 
 const SMTPS_PORT = 465
+/** Each step of the protocol has the time-out; all of it together that many. */
+const DEADLINE_FACTOR = 4
 const MAX_CHARTS = 3
 const MAX_CHART_BYTES = 512 * 1024
 
@@ -42,13 +44,26 @@ export function createEmailNotifier(ports: EmailPorts, email: EmailIntegration):
     async send(notification) {
       const used: string[] = []
       try {
-        const answer = await sendMail(ports, email, notification, used)
+        const answer = await within(
+          DEADLINE_FACTOR * email.timeoutMs,
+          sendMail(ports, email, notification, used),
+        )
         return { kind: 'delivered', answer: scrub(answer, used) }
       } catch (error) {
         return failure(error, used)
       }
     },
   }
+}
+
+/** A server that sends a byte now and then would never be silent for long enough. */
+function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(limitMs)
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new Error(`not taken within ${limitMs} ms`))
+    signal.addEventListener('abort', giveUp, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
 }
 
 async function sendMail(

@@ -1,11 +1,16 @@
 import { createHmac } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Cleanups, openRealDisk, seededRandom, silentLogger } from '../../kit/index.ts'
 import { createSimTime } from '../../kit/testing.ts'
+import { createCertificateAuthority } from '../../test/support/certificates.ts'
 import { normalizeAlert } from '../alerts/alert.ts'
 import type { Integration } from '../config/config.ts'
 import { parseAlertingConfig } from '../config/parse-config.ts'
@@ -46,11 +51,11 @@ async function startServer(status = 200, answer = 'ok', headers: Record<string, 
   return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-async function startMailServer(password = 'smtp-secret') {
+async function startMailServer(password = 'smtp-secret', tls?: { key: string; cert: string }) {
   const mails: { readonly text: string; readonly to: string[] }[] = []
   const server = new SMTPServer({
     authOptional: true,
-    disabledCommands: ['STARTTLS'],
+    ...(tls ?? { disabledCommands: ['STARTTLS'] }),
     onAuth: (auth, _session, callback) =>
       auth.password === password
         ? callback(null, { user: auth.username })
@@ -211,6 +216,44 @@ describe('the webhook', () => {
       `webhook_configs: [{ url: '${url}', signing_secret_env: SIGNING }]`,
     ).send(notification())
     expect(outcome.answer).toBe('HTTP 400: bad password: <secret>, <secret>')
+  })
+})
+
+describe('TLS', () => {
+  function issue() {
+    const directory = mkdtempSync(join(tmpdir(), 'glasslog-alerting-'))
+    cleanups.add('certificates', () => rmSync(directory, { recursive: true }))
+    const authority = createCertificateAuthority(directory)
+    const { pem } = authority.issue('server', '/CN=server')
+    return { ca: authority.certificatePath, options: { key: pem, cert: pem } }
+  }
+
+  it('takes webhooks only to servers whose certificate is trusted', async () => {
+    const { ca, options } = issue()
+    const server = createTlsServer(options, (_, response) => response.end('safe'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    cleanups.add('server', () => new Promise((resolve) => server.close(() => resolve())))
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const send = (tls: string) =>
+      notifierOf(
+        `webhook_configs: [{ url: '${url}', http_config: { tls_config: { ${tls} } } }]`,
+      ).send(notification())
+    expect(await send(`ca_file: ${ca}`)).toEqual({ kind: 'delivered', answer: 'HTTP 200: safe' })
+    expect(await send('insecure_skip_verify: true')).toMatchObject({ kind: 'delivered' })
+    expect(await send('')).toMatchObject({ kind: 'failed', isRefused: false })
+    expect((await send('ca_file: /no/such/file')).answer).toBe('there is no file /no/such/file')
+  })
+
+  it('takes mail only over a connection that was made safe', async () => {
+    const { ca, options } = issue()
+    const { port, mails } = await startMailServer('smtp-secret', options)
+    const send = (tls: string) =>
+      notifierOf(
+        `email_configs: [{ to: a@example.com, from: b@example.com, smarthost: '127.0.0.1:${port}', tls_config: { ${tls} } }]`,
+      ).send(notification())
+    expect(await send(`ca_file: ${ca}`)).toMatchObject({ kind: 'delivered' })
+    expect(await send('')).toMatchObject({ kind: 'failed' })
+    expect(mails).toHaveLength(1)
   })
 })
 

@@ -24,12 +24,12 @@ export class AcknowledgementBook {
     return [...this.#log.state.acknowledgements.values()]
   }
 
-  /** Until each of them is over. Throws a RequestError when one of them does not fire. */
-  async acknowledge(
+  /** What an acknowledgement would be: for a dry run. Throws a RequestError when one of the alerts does not fire. */
+  draft(
     fingerprints: readonly Fingerprint[],
     by: string,
     comment: string,
-  ): Promise<readonly Acknowledgement[]> {
+  ): readonly Acknowledgement[] {
     const { state } = this.#log
     const nowMs = this.#clock.now()
     if (comment.length > MAX_COMMENT_LENGTH)
@@ -39,7 +39,17 @@ export class AcknowledgementBook {
       if (!alert || !isFiring(alert, nowMs))
         throw new RequestError('not-found', `no alert ${fingerprint} is firing`)
     }
-    const made = fingerprints.map((fingerprint) => ({ fingerprint, by, comment, atMs: nowMs }))
+    return fingerprints.map((fingerprint) => ({ fingerprint, by, comment, atMs: nowMs }))
+  }
+
+  /** Until each of them is over. Throws a RequestError when one of them does not fire. */
+  async acknowledge(
+    fingerprints: readonly Fingerprint[],
+    by: string,
+    comment: string,
+  ): Promise<readonly Acknowledgement[]> {
+    const { state } = this.#log
+    const made = this.draft(fingerprints, by, comment)
     const before = made.map(({ fingerprint }) => state.acknowledgements.get(fingerprint) ?? null)
     for (const acknowledgement of made) this.#log.apply({ kind: 'acknowledged', acknowledgement })
     await this.#log.commit()
@@ -47,7 +57,7 @@ export class AcknowledgementBook {
       this.#observe({
         operation: 'alert.acknowledge',
         actor: by,
-        occurredAtMs: nowMs,
+        occurredAtMs: after.atMs,
         resource: { kind: 'alert', id: after.fingerprint },
         before: before[at] ?? null,
         after,

@@ -144,4 +144,18 @@ describe('a pipeline that is killed', () => {
       expect(mostTimes(arrived), JSON.stringify(kill)).toBeLessThanOrEqual(2)
     }
   })
+
+  it('tells nothing twice when it dies after the delivery was kept, which is at once', async () => {
+    const settings = config(ONE_TEAM.replace('group_by', 'group_wait: 0s, group_by'))
+    const disk = createSimDisk()
+    const { pipeline, time, outside } = await openPipeline(settings, { disk })
+    await pipeline.receive([alertNamed('A', time.clock.now())])
+    await time.settle()
+    expect(outside.take()).toHaveLength(1)
+    disk.stop()
+    const after = { disk: disk.afterCrash({ kind: 'nothing' }), outside: new Outside(), time }
+    await openPipeline(settings, after)
+    await time.advance(MINUTE_MS)
+    expect(after.outside.take()).toEqual([])
+  })
 })

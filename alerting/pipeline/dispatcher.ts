@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Clock, Logger, Random } from '../../kit/index.ts'
 import type { Alert } from '../alerts/alert.ts'
 import type { AlertingConfig } from '../config/config.ts'
@@ -11,10 +10,10 @@ import { Inhibitor } from '../routing/inhibitor.ts'
 import type { Silencer } from '../silences/silencer.ts'
 import type { Channel } from '../state/channel.ts'
 import { channelKey } from '../state/channel.ts'
-import type { Delivery } from '../state/delivery-log.ts'
 import type { StateLog } from '../state/state-log.ts'
 import { AlertGroups } from './alert-groups.ts'
 import { composeContent, decideChannel, isDoneWith, nextEscalationAtMs } from './decide.ts'
+import { deliveryOf } from './delivery-of.ts'
 import type { ChannelPlan, Group, Member } from './group.ts'
 import { plansFor } from './group.ts'
 import { endUnrepeated, forgetAcknowledgements } from './intake.ts'
@@ -299,36 +298,5 @@ export class Dispatcher implements Sender {
     this.#parts.log.commit().catch((error: unknown) => {
       this.#parts.logger.error({ err: error }, 'what was delivered could not be kept')
     })
-  }
-}
-
-function deliveryOf(
-  channel: Readonly<Channel>,
-  { notification, notifier }: Parcel,
-  outcome: Outcome,
-  at: { sinceMs: number; nowMs: number; attempts: number; isGivenUp: boolean },
-): Delivery {
-  const { alerts, status, reason, sequence } = notification
-  const firingCount = alerts.filter((alert) => alert.status === 'firing').length
-  const failed = at.isGivenUp ? 'gave-up' : 'failing'
-  return {
-    id: createHash('sha256')
-      .update(JSON.stringify([channel.key, channel.thread, sequence]))
-      .digest('hex')
-      .slice(0, 32),
-    receiver: channel.receiver,
-    integration: channel.integration,
-    to: notifier.to,
-    groupKey: channel.groupKey,
-    groupLabels: channel.groupLabels,
-    status,
-    reason,
-    firingCount,
-    resolvedCount: alerts.length - firingCount,
-    createdAtMs: at.sinceMs,
-    attemptedAtMs: at.nowMs,
-    attempts: at.attempts,
-    outcome: outcome.kind === 'delivered' ? 'delivered' : failed,
-    answer: outcome.answer,
   }
 }

@@ -1,6 +1,7 @@
 import type { Alert, IncomingAlert } from '../alerts/alert.ts'
 import { faultOfAlert, isFiring, normalizeAlert } from '../alerts/alert.ts'
-import type { Fingerprint } from '../alerts/label-set.ts'
+import type { Fingerprint, LabelSet } from '../alerts/label-set.ts'
+import { fingerprintOf } from '../alerts/label-set.ts'
 import type { StateLog } from '../state/state-log.ts'
 
 /** An alert that was not taken in. */
@@ -29,8 +30,8 @@ export function takeIn(
   const accepted: Alert[] = []
   const refused: RefusedAlert[] = []
   for (const [index, one] of incoming.entries()) {
-    const told = normalizeAlert(one, nowMs)
-    const known = alerts.get(told.fingerprint)
+    const known = alerts.get(fingerprintOf(one.labels))
+    const told = toldAgain(known, one, nowMs) ?? normalizeAlert(one, nowMs)
     const isTooMany = known === undefined && isFiring(told, nowMs) && alerts.size >= maxAlerts
     const reason = faultOfAlert(one) ?? (isTooMany ? `more than ${maxAlerts} alerts` : null)
     if (reason !== null) refused.push({ index, reason })
@@ -54,14 +55,10 @@ function merge(
   }
   const wasFiring = isFiring(withEnd(known, resolveTimeoutMs, nowMs), nowMs)
   if (!wasFiring && !isFiringNow) return true
-  if (!wasFiring) {
-    log.apply({ kind: 'alert', alert: told })
-    forgetAcknowledgements(log, [told.fingerprint])
-    return true
-  }
-  const startsAtMs = Math.min(known.startsAtMs, told.startsAtMs)
+  // One that is back before people heard of its end is the same incident: due since then, acknowledged as then.
+  const startsAtMs = wasFiring ? Math.min(known.startsAtMs, told.startsAtMs) : told.startsAtMs
   const alert: Alert = { ...told, startsAtMs, dueAtMs: known.dueAtMs }
-  if (isFiringNow) log.applyVolatile({ kind: 'alert', alert })
+  if (wasFiring && isFiringNow) log.applyVolatile({ kind: 'alert', alert })
   else log.apply({ kind: 'alert', alert })
   return true
 }
@@ -90,6 +87,19 @@ export function restartTimeouts(log: StateLog, nowMs: number, resolveTimeoutMs: 
 export function forgetAcknowledgements(log: StateLog, fingerprints: readonly Fingerprint[]): void {
   const known = fingerprints.filter((one) => log.state.acknowledgements.has(one))
   if (known.length > 0) log.apply({ kind: 'acknowledgements-gone', fingerprints: known })
+}
+
+/** What is the same stays the same objects: thousands of alerts are told again every few seconds. */
+function toldAgain(known: Alert | undefined, one: IncomingAlert, nowMs: number): Alert | null {
+  if (!known || !isSame(known.labels, one.labels) || !isSame(known.annotations, one.annotations))
+    return null
+  const { startsAtMs, endsAtMs } = one
+  return { ...known, startsAtMs, endsAtMs, updatedAtMs: nowMs, dueAtMs: null }
+}
+
+function isSame(a: LabelSet, b: LabelSet): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
 }
 
 /** With the end that it has because nobody repeated it. */

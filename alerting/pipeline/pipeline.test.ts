@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createSimTime } from '../../kit/testing.ts'
 import { fingerprintOf } from '../alerts/label-set.ts'
+import { DEFAULT_CONFIG_YAML } from '../config/default-config.ts'
 import type { Outcome } from '../delivery/notifier.ts'
 import {
   alertNamed,
@@ -195,6 +196,17 @@ receivers:
     ])
   })
 
+  it('counts from the start where an alert was over for a moment, unheard', async () => {
+    const { fire, pass, outside, firing } = await openPipeline(settings())
+    fire('A')
+    await pass(5 * MINUTE_MS)
+    firing.clear()
+    await pass(MINUTE_MS)
+    fire('A')
+    await pass(6 * MINUTE_MS)
+    expect(outside.take()).toContain('lead/webhook escalation firing: A; resolved: ')
+  })
+
   it('stops where somebody acknowledged', async () => {
     const { fire, pass, outside, pipeline } = await openPipeline(settings())
     fire('A')
@@ -372,6 +384,15 @@ describe('delivery', () => {
     ])
   })
 
+  it('goes on when a notifier breaks, which none should', async () => {
+    const outside = new Outside()
+    outside.answer = () => Promise.reject(new TypeError('broken'))
+    const { fire, pass, pipeline } = await openPipeline(undefined, { outside })
+    fire('A')
+    await pass(MINUTE_MS)
+    expect(pipeline.deliveries({})).toMatchObject([{ outcome: 'failing', answer: 'TypeError' }])
+  })
+
   it('gives up after three days, and says so', async () => {
     const outside = new Outside()
     outside.answer = () => REFUSED
@@ -406,6 +427,23 @@ describe('delivery', () => {
     expect(outside.take()).toEqual(['team/webhook test firing: GlasslogTest; resolved: '])
     expect(pipeline.deliveries({})).toHaveLength(1)
     await expect(pipeline.testContactPoint('x', 'kim')).rejects.toThrow('no contact point x')
+  })
+})
+
+describe('without a configuration', () => {
+  it('shows alerts, holds lesser ones back, tells nobody, and forgets what is over', async () => {
+    const { fire, pass, outside, firing, pipeline } = await openPipeline(
+      config(DEFAULT_CONFIG_YAML),
+    )
+    fire('Lag{alertname=Lag,severity=critical}', 'Lag{alertname=Lag,severity=warning}')
+    await pass(MINUTE_MS)
+    const judge = pipeline.judge()
+    const held = [...pipeline.alerts.values()].filter((one) => judge.inhibitedBy(one).length > 0)
+    expect(held.map(({ labels }) => labels.severity)).toEqual(['warning'])
+    firing.clear()
+    await pass(11 * MINUTE_MS)
+    expect(pipeline.alerts.size).toBe(0)
+    expect(outside.attempts).toBe(0)
   })
 })
 

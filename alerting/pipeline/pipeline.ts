@@ -1,10 +1,7 @@
 import type { Cancel, Clock, Disk, Logger, Random, Timers } from '../../kit/index.ts'
 import type { Alert, IncomingAlert } from '../alerts/alert.ts'
-import { normalizeAlert } from '../alerts/alert.ts'
-import { ALERT_NAME } from '../alerts/label-set.ts'
 import type { AlertingConfig, ForwardTarget, Integration, Receiver } from '../config/config.ts'
-import { createNotification } from '../delivery/notification.ts'
-import type { Notifier, Outcome } from '../delivery/notifier.ts'
+import type { Notifier } from '../delivery/notifier.ts'
 import type { OperationObserver } from '../operation.ts'
 import { RequestError } from '../request-error.ts'
 import { SilenceBook } from '../silences/silence-book.ts'
@@ -15,6 +12,7 @@ import { TicketBook } from '../tickets/ticket-book.ts'
 import type { SendTicket } from '../tickets/ticket-mirror.ts'
 import { TicketMirror } from '../tickets/ticket-mirror.ts'
 import { AcknowledgementBook } from './acknowledgements.ts'
+import { sendTest } from './contact-test.ts'
 import { Dispatcher, notifierKey } from './dispatcher.ts'
 import { integrationNames } from './group.ts'
 import type { RefusedAlert } from './intake.ts'
@@ -199,7 +197,18 @@ export class AlertingPipeline {
     const receiver = this.#config.receivers.get(name)
     if (!receiver) throw new RequestError('not-found', `there is no contact point ${name}`)
     const deliveries = await Promise.all(
-      integrationNames(receiver).map(([integration]) => this.#test(receiver, integration, by)),
+      integrationNames(receiver).map(([integration]) =>
+        sendTest({
+          receiver: name,
+          integration,
+          notifier: this.#notifiers.get(notifierKey(name, integration)),
+          by,
+          id: this.#platform.random.bytes(16).toString('hex'),
+          severities: this.#config.severities,
+          externalUrl: this.#options.externalUrl,
+          nowMs: this.#platform.clock.now(),
+        }),
+      ),
     )
     for (const delivery of deliveries) this.#log.apply({ kind: 'delivery', delivery })
     await this.#log.commit()
@@ -262,61 +271,4 @@ export class AlertingPipeline {
     for (const old of this.#forwarders) void old.stop()
     this.#forwarders = alertmanagers.map((target) => this.#outlets.forwarder(target))
   }
-
-  async #test(receiver: Receiver, integration: string, by: string): Promise<Delivery> {
-    const nowMs = this.#platform.clock.now()
-    const notifier = this.#notifiers.get(notifierKey(receiver.name, integration))
-    const id = this.#platform.random.bytes(16).toString('hex')
-    const alert = testAlert(receiver.name, by, nowMs)
-    const notification = createNotification({
-      groupKey: `test:${id}`,
-      groupLabels: { [ALERT_NAME]: TEST_ALERT },
-      thread: id,
-      sequence: 0,
-      receiver: receiver.name,
-      channel: integration,
-      reason: 'test',
-      firing: [alert],
-      resolved: [],
-      severities: this.#config.severities,
-      externalUrl: this.#options.externalUrl,
-      nowMs,
-    })
-    const outcome: Outcome | undefined = await notifier?.send(notification)
-    return {
-      id,
-      receiver: receiver.name,
-      integration,
-      to: notifier?.to ?? '',
-      groupKey: notification.groupKey,
-      groupLabels: notification.groupLabels,
-      status: 'firing',
-      reason: 'test',
-      firingCount: 1,
-      resolvedCount: 0,
-      createdAtMs: nowMs,
-      attemptedAtMs: nowMs,
-      attempts: 1,
-      outcome: outcome?.kind === 'delivered' ? 'delivered' : 'gave-up',
-      answer: outcome?.answer ?? '',
-    }
-  }
-}
-
-const TEST_ALERT = 'GlasslogTest'
-
-function testAlert(receiver: string, by: string, nowMs: number): Alert {
-  return normalizeAlert(
-    {
-      labels: { [ALERT_NAME]: TEST_ALERT, severity: 'info', receiver },
-      annotations: {
-        summary: 'This is a test',
-        description: `${by} asked whether notifications for ${receiver} arrive. There is nothing to do.`,
-      },
-      startsAtMs: nowMs,
-      endsAtMs: null,
-      generatorUrl: '',
-    },
-    nowMs,
-  )
 }
