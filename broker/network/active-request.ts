@@ -36,7 +36,7 @@ export interface RequestHost {
   /** Ends the connection once the earlier responses are sent. */
   finish(reason: CloseReason, detail: string): void
   /** The frame's bytes are not needed any more. */
-  frameDone(sizeBytes: number): void
+  frameDone(request: ActiveRequest): void
 }
 
 interface Failure {
@@ -274,7 +274,7 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
   #dropFrame(): void {
     if (this.#frame === undefined) return
     this.#frame = undefined
-    this.#host.frameDone(this.#frameBytes)
+    this.#host.frameDone(this)
   }
 
   #taken(): void {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { BudgetReader } from './byte-budget.ts'
 import { ByteBudget } from './byte-budget.ts'
 
-function reader(log: string[], name: string, isMidFrame = true): BudgetReader {
-  return { isMidFrame, resume: () => log.push(name) }
+function reader(log: string[], name: string, mayOverdraw = true): BudgetReader {
+  return { mayOverdraw, resume: () => log.push(name) }
 }
 
 describe('ByteBudget', () => {
@@ -53,6 +53,55 @@ describe('ByteBudget', () => {
     expect(log).toEqual(['b', 'c'])
     expect(budget.usedBytes).toBe(90)
     expect(budget.waitingCount).toBe(0)
+  })
+
+  it('keeps the permission with a whole frame until its bytes are given back', () => {
+    const budget = new ByteBudget(100)
+    const log: string[] = []
+    const [a, b, request] = [reader(log, 'a'), reader(log, 'b'), {}]
+    budget.take(100)
+    expect(budget.mayRead(a)).toBe(true)
+    budget.take(50)
+    budget.frameWhole(a, request)
+    budget.frameDone(a)
+    expect(budget.mayRead(a)).toBe(false)
+    expect(budget.mayRead(b)).toBe(false)
+    budget.leave(a)
+    expect(log).toEqual([])
+    budget.give(50)
+    expect(log).toEqual([])
+    budget.frameDone(request)
+    expect(log).toEqual(['b'])
+  })
+
+  it('takes the permission back when there is room again', () => {
+    const budget = new ByteBudget(100)
+    const log: string[] = []
+    const [a, b] = [reader(log, 'a'), reader(log, 'b')]
+    budget.take(100)
+    expect(budget.mayRead(a)).toBe(true)
+    budget.give(50)
+    budget.take(50)
+    expect(budget.mayRead(b)).toBe(true)
+    expect(budget.mayRead(a)).toBe(false)
+  })
+
+  it('passes over those that something else holds up', () => {
+    const budget = new ByteBudget(100)
+    const log: string[] = []
+    const [a, c] = [reader(log, 'a'), reader(log, 'c')]
+    let isMuted = false
+    const b: BudgetReader = {
+      get mayOverdraw() {
+        return !isMuted
+      },
+      resume: () => log.push('b'),
+    }
+    budget.take(100)
+    for (const one of [a, b, c]) budget.mayRead(one)
+    isMuted = true
+    budget.frameDone(a)
+    expect(log).toEqual(['c'])
   })
 
   it('lets only those past the limit who have begun a frame', () => {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Clock } from '../../kit/index.ts'
 import { createSimTime } from '../../kit/testing.ts'
@@ -21,9 +22,12 @@ import { startTestServer } from './testing.ts'
 describe('a hold', () => {
   const open = () => {
     const time = createSimTime()
-    let overs = 0
-    const throttle = new ConnectionThrottle(time.clock, time.timers, () => overs++)
-    return { time, throttle, overs: () => overs }
+    let [overs, looks] = [0, 0]
+    const throttle = new ConnectionThrottle(time.clock, time.timers, {
+      onOver: () => overs++,
+      onLook: () => looks++,
+    })
+    return { time, throttle, overs: () => overs, looks: () => looks }
   }
 
   it('ends after its time, once', async () => {
@@ -60,11 +64,104 @@ describe('a hold', () => {
     expect(overs()).toBe(1)
   })
 
+  it('lets a chunk be taken at its beginning, and every half a minute', async () => {
+    const { time, throttle, overs, looks } = open()
+    expect(throttle.mayRead).toBe(true)
+    throttle.hold({ waitMs: 70_000, remainingMs: () => 70_000 })
+    expect(throttle.mayRead).toBe(true)
+    throttle.received()
+    expect(throttle.mayRead).toBe(false)
+    throttle.hold({ waitMs: 70_000, remainingMs: () => 70_000 })
+    expect(throttle.mayRead).toBe(false)
+    await time.advance(30_000)
+    expect([throttle.mayRead, looks()]).toEqual([true, 1])
+    throttle.received()
+    await time.advance(39_999)
+    expect([throttle.isHeld, overs()]).toEqual([true, 0])
+    await time.advance(1)
+    expect([throttle.isHeld, throttle.mayRead, overs(), looks()]).toEqual([false, true, 1, 2])
+  })
+
+  it('ends when a look finds that nothing is owed any more', async () => {
+    const { time, throttle, overs } = open()
+    let remainingMs = 2 ** 31 - 1
+    throttle.hold({ waitMs: remainingMs, remainingMs: () => remainingMs })
+    await time.advance(30_000)
+    expect(throttle.isHeld).toBe(true)
+    remainingMs = 0
+    await time.advance(30_000)
+    expect([throttle.isHeld, overs(), time.pendingTimers]).toEqual([false, 1, 0])
+  })
+
   it('leaves no timer behind when its connection ends', () => {
     const { time, throttle, overs } = open()
     throttle.hold({ waitMs: 1000, remainingMs: () => 1000 })
     throttle.stop()
     expect([throttle.isHeld, overs(), time.pendingTimers]).toEqual([false, 0, 0])
+  })
+})
+
+describe('a client that is held for days', () => {
+  const DAYS_MS = 2 ** 31 - 1
+  let running: TestServer | undefined
+  let client: RawClient | undefined
+  afterEach(async () => {
+    await client?.close()
+    await running?.server.stop(0)
+  })
+
+  async function heldClient(connectionsMaxIdleMs: number) {
+    const time = createSimTime()
+    const holding = defineHandler(
+      HeartbeatRequest,
+      HeartbeatResponse,
+      { versions: '0-4', stage: 'ordered', permissions: [] },
+      (_, context) => {
+        context.throttle({ waitMs: DAYS_MS, remainingMs: () => DAYS_MS })
+        return { errorCode: 0 }
+      },
+    )
+    const settings = { connectionsMaxIdleMs }
+    running = await startTestServer({ handlers: [holding], settings, ...time })
+    const connected = await connectRaw(running.port)
+    client = connected
+    const ask = () => connected.send(HeartbeatRequest, HeartbeatResponse, 4, heartbeat)
+    const answer = await ask()
+    expect(answer.throttleTimeMs).toBe(DAYS_MS)
+    return { connected, ask, time, server: running.server }
+  }
+  const heartbeat = { groupId: 'g', generationId: 0, memberId: 'm' }
+
+  it('is seen to hang up', async () => {
+    const { connected, server } = await heldClient(-1)
+    connected.end()
+    await connected.closed
+    expect(server.stats.closed.client).toBe(1)
+  })
+
+  it('is seen to hang up even if it sent something meanwhile', async () => {
+    const { connected, ask, time, server } = await heldClient(-1)
+    const bytesBefore = server.stats.bytesIn
+    const late = ask()
+    while (server.stats.bytesIn === bytesBefore) await turn()
+    connected.end()
+    await time.advance(30_000)
+    expect((await late).errorCode).toBe(0)
+    await connected.closed
+    expect(server.stats.closed.client).toBe(1)
+  })
+
+  it('is idle after as long as others are, whatever it has sent', async () => {
+    const { connected, ask, time, server } = await heldClient(60_000)
+    const bytesBefore = server.stats.bytesIn
+    const unanswered = ask().catch(() => 'closed')
+    while (server.stats.bytesIn === bytesBefore) await turn()
+    await time.advance(59_000)
+    expect(server.stats.openConnections).toBe(1)
+    await time.advance(3_000)
+    await connected.closed
+    expect(await unanswered).toBe('closed')
+    expect(server.stats.closed.idle).toBe(1)
   })
 })
 

@@ -517,6 +517,38 @@ it('does not read from connections while the memory for requests is used up', as
   expect(server.stats.requestsInFlight).toBe(0)
 })
 
+it('lets a frame get whole while memory is full of frames of those that are held', async () => {
+  const gates = new Gates()
+  const { port, server } = await serve({
+    handlers: gatedHandlers(gates),
+    settings: { queuedMaxRequestBytes: 20_000 },
+  })
+  const large = encodeRequest(ProduceRequest, 9, produce(`b${'x'.repeat(30_000)}`), {
+    ...{ correlationId: 0, clientId: null },
+  })
+  const [a, b] = [await client(port), await client(port)]
+  let sentBytes = 0
+  const send = async (to: RawClient, bytes: Buffer): Promise<void> => {
+    to.write(bytes)
+    sentBytes += bytes.length
+    await untilBytesIn(server, sentBytes)
+  }
+  await send(b, large.subarray(0, 12_000))
+  const held = a.send(HeartbeatRequest, HeartbeatResponse, 4, heartbeat('a'))
+  await gates.untilStarted(1)
+  sentBytes = server.stats.bytesIn
+  await send(a, large.subarray(0, 12_000))
+  gates.contexts.get('a')?.throttle({ waitMs: 1e9, remainingMs: () => 1e9 })
+  gates.open('a')
+  await held
+  await send(b, large.subarray(12_000, 14_000))
+  await send(b, large.subarray(14_000))
+  await gates.untilStarted(2)
+  gates.openAll()
+  await b.nextFrame()
+  expect(server.stats.requestsInFlight).toBe(0)
+})
+
 it('counts requests, bytes and stages by API', async () => {
   const { port, server } = await serve({ handlers: apiVersions })
   const raw = await client(port)

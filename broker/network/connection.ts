@@ -115,7 +115,10 @@ export class Connection
     this.#assembler = new FrameAssembler(this.#login.maxFrameBytes, frameBuffers)
     this.#socket = receivingSocket(socket, receiveBuffer, this)
     this.#sender = new ResponseSender(this.#socket, environment.clock, () => this.#onSent())
-    this.#throttle = new ConnectionThrottle(clock, timers, () => this.#onSent())
+    this.#throttle = new ConnectionThrottle(clock, timers, {
+      onOver: () => this.#onSent(),
+      onLook: () => this.#updateReading(),
+    })
     this.#pipeline = new RequestPipeline(
       MAX_OVERLAPPING_READS,
       () => this.#sender.unsentBytes < MAX_UNSENT_BYTES && !this.#throttle.isHeld,
@@ -123,8 +126,10 @@ export class Connection
     this.#listen()
   }
 
-  get isMidFrame(): boolean {
-    return this.#assembler.isMidFrame
+  /** With nothing in flight there is no answer to come that it might not read, nor a hold. */
+  get mayOverdraw(): boolean {
+    const isAlone = this.#pipeline.size === 0 && !this.#throttle.isHeld
+    return this.#assembler.isMidFrame && isAlone && this.#mayRead
   }
 
   get requestsInFlight(): number {
@@ -194,9 +199,11 @@ export class Connection
     this.#afterProgress()
   }
 
-  frameDone(sizeBytes: number): void {
-    this.#environment.stats.requestsInFlight--
-    this.#environment.budget.give(sizeBytes)
+  frameDone(request: ActiveRequest): void {
+    const { stats, budget } = this.#environment
+    stats.requestsInFlight--
+    budget.give(request.sizeBytes)
+    budget.frameDone(request)
   }
 
   /** The budget has room again. */
@@ -214,6 +221,7 @@ export class Connection
     if (this.#ending || this.#login.failure) return
     const nowMs = this.clock.monotonicMs()
     this.#lastActivityMs = nowMs
+    this.#throttle.received()
     this.bytesIn += chunk.length
     this.#environment.stats.bytesIn += chunk.length
     const wasMidFrame = this.#assembler.isMidFrame
@@ -231,6 +239,7 @@ export class Connection
   /** Takes no further requests, and closes once those in flight are answered. */
   stop(why = 'the broker stops'): void {
     this.#end('stopping', why)
+    this.#letGoOfFrame()
     this.#afterProgress()
   }
 
@@ -260,8 +269,7 @@ export class Connection
       return
     }
     const { connectionsMaxIdleMs } = this.#environment.settings
-    const isIdle =
-      this.#pipeline.size === 0 && this.#sender.unsentBytes === 0 && !this.#throttle.isHeld
+    const isIdle = !this.#pipeline.isBusy && this.#sender.unsentBytes === 0
     const idleMs = nowMs - this.#lastActivityMs
     if (isIdle && connectionsMaxIdleMs >= 0 && idleMs > connectionsMaxIdleMs) {
       this.destroy('idle', `no request for ${Math.round(idleMs)} ms`)
@@ -305,6 +313,7 @@ export class Connection
     this.#environment.stats.requestsInFlight++
     this.#environment.budget.take(frame.length)
     const request = new ActiveRequest(frame, handler, stats, this)
+    this.#environment.budget.frameWhole(this, request)
     this.#pipeline.add(request)
     request.keepFrame()
   }
@@ -393,13 +402,19 @@ export class Connection
     }
   }
 
-  #updateReading(): void {
-    const mayRead =
+  /** Whether it would be read, were there room for what comes. */
+  get #mayRead(): boolean {
+    return (
+      this.#ending === undefined &&
       this.#login.failure === undefined &&
-      !this.#throttle.isHeld &&
+      this.#throttle.mayRead &&
       this.#pipeline.size < MAX_IN_FLIGHT_REQUESTS &&
-      this.#sender.unsentBytes < MAX_UNSENT_BYTES &&
-      this.#environment.budget.mayRead(this)
+      this.#sender.unsentBytes < MAX_UNSENT_BYTES
+    )
+  }
+
+  #updateReading(): void {
+    const mayRead = this.#mayRead && this.#environment.budget.mayRead(this)
     if (mayRead !== this.#isPaused || this.#ending) return
     this.#isPaused = !mayRead
     if (this.#isPaused) {
@@ -416,6 +431,15 @@ export class Connection
     if (heldBytes > this.#heldBytes) budget.take(heldBytes - this.#heldBytes)
     else if (heldBytes < this.#heldBytes) budget.give(this.#heldBytes - heldBytes)
     this.#heldBytes = heldBytes
+  }
+
+  /** What came of a frame will not be a request. */
+  #letGoOfFrame(): void {
+    const { budget } = this.#environment
+    budget.leave(this)
+    if (this.#heldBytes > 0) budget.give(this.#heldBytes)
+    this.#heldBytes = 0
+    this.#assembler.close()
   }
 
   #watchFrameFrom(nowMs: number, heldBytes: number): void {
@@ -435,11 +459,7 @@ export class Connection
     this.#pipeline.abandon()
     this.#sender.close()
     this.#login.close()
-    const { budget } = this.#environment
-    budget.leave(this)
-    if (this.#heldBytes > 0) budget.give(this.#heldBytes)
-    this.#heldBytes = 0
-    this.#assembler.close()
+    this.#letGoOfFrame()
     const { reason, detail } = this.#ending ?? { reason: 'client', detail: '' }
     this.#environment.onGone(this, reason, detail)
   }

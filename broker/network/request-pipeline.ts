@@ -48,6 +48,11 @@ export class RequestPipeline {
     return this.#slots.length
   }
 
+  /** Whether requests were started whose responses have not been released. */
+  get isBusy(): boolean {
+    return this.#startedCount > 0
+  }
+
   add(request: PipelinedRequest): void {
     const slot = { request, isSettled: false }
     this.#slots.push(slot)
