@@ -23,7 +23,7 @@ export interface DiskCall {
  */
 export type CallFate =
   | { readonly kind: 'proceed'; readonly delayMs?: number }
-  | { readonly kind: 'error'; readonly code: 'EIO' | 'ENOSPC' }
+  | { readonly kind: 'error'; readonly code: 'EIO' | 'ENOSPC' | 'EINVAL' }
   | { readonly kind: 'stop'; readonly when: 'before' | 'during' | 'after' }
 
 /** Kinds of calls that change what a crash can leave; between two of them all crashes are the same. */

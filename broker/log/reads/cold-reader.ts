@@ -8,7 +8,7 @@ import type { DiskTurns } from './disk-turns.ts'
 import type { Expected, Stretch } from './read-ahead.ts'
 import { ReadAhead } from './read-ahead.ts'
 import type { ReadBuffers } from './read-buffers.ts'
-import { isAligned, LARGEST_READ_BYTES } from './read-buffers.ts'
+import { LARGEST_READ_BYTES } from './read-buffers.ts'
 import type { ReadLanes } from './read-lanes.ts'
 import type { ReadSession } from './read-session.ts'
 
@@ -172,7 +172,7 @@ export class ColdReader {
     return this.#options.lanes.run(async () => {
       const { segment, position, sizeBytes, cachedFrom } = stretch
       const path = segment.logPath
-      if (position < cachedFrom && isAligned(buffer)) {
+      if (position < cachedFrom) {
         const bytes = await this.#direct.read(path, position, sizeBytes, buffer)
         if (bytes !== undefined) return bytes
       }

@@ -58,12 +58,29 @@ describe('reads past the page cache', () => {
   })
 
   it('says so once where the file system cannot do it, and asks no more', async () => {
-    const { disk, reads } = await create()
-    const unaligned = Buffer.from(new ArrayBuffer(8192), 1, 4096)
-    expect(await reads.read('/a', 0, 4096, unaligned)).toBeUndefined()
+    const { disk, reads, take } = await create()
+    disk.plan = ({ kind }) =>
+      kind === 'read' ? { kind: 'error', code: 'EINVAL' } : { kind: 'proceed' }
+    expect(await reads.read('/a', 0, 40_000, take(40_000))).toBeUndefined()
     const { callCount } = disk
-    expect(await reads.read('/a', 0, 4096, unaligned)).toBeUndefined()
+    expect(await reads.read('/a', 0, 40_000, take(40_000))).toBeUndefined()
     expect(disk.callCount).toBe(callCount)
+  })
+
+  it('asks again after a buffer that begins or ends within a block, or of which nobody knows', async () => {
+    const { disk, bytes, reads, take } = await create()
+    const aligned = take(40_000)
+    const { callCount } = disk
+    for (const buffer of [
+      aligned.subarray(1, 1 + DIRECT_ALIGNMENT_BYTES),
+      aligned.subarray(0, DIRECT_ALIGNMENT_BYTES + 1),
+      Buffer.allocUnsafeSlow(aligned.length),
+    ]) {
+      expect(await reads.read('/a', 0, 4096, buffer)).toBeUndefined()
+    }
+    expect(disk.callCount).toBe(callCount)
+    const found = await reads.read('/a', 0, 40_000, aligned)
+    expect(found?.equals(bytes.subarray(0, 40_000))).toBe(true)
   })
 
   it('passes on what the disk says otherwise', async () => {

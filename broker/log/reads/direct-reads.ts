@@ -1,4 +1,4 @@
-import { DIRECT_ALIGNMENT_BYTES } from '../../../kit/index.ts'
+import { DIRECT_ALIGNMENT_BYTES, isAligned } from '../../../kit/index.ts'
 import { codeOf } from '../errors.ts'
 import type { FileCache } from '../segments/file-cache.ts'
 import type { DiskTurns } from './disk-turns.ts'
@@ -6,7 +6,7 @@ import type { DiskTurns } from './disk-turns.ts'
 /** What the disk is asked for at a time: so much, at most, is before a sync that comes then. */
 export const DIRECT_PIECE_BYTES = 256 * 1024
 
-/** What a file system says that cannot read past the page cache, and what one says that was not given what it needs. */
+/** What a file system says that cannot read past the page cache. */
 const REFUSALS: ReadonlySet<string | undefined> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'])
 
 /**
@@ -25,8 +25,8 @@ export class DirectReads {
   }
 
   /**
-   * At most `sizeBytes` from `position`, fewer at the end of the file or of the buffer, which must be
-   * aligned; undefined where the file system cannot do it.
+   * At most `sizeBytes` from `position`, fewer at the end of the file or of the buffer; undefined where
+   * the file system cannot do it, or not into this buffer.
    */
   async read(
     path: string,
@@ -34,7 +34,7 @@ export class DirectReads {
     sizeBytes: number,
     buffer: Buffer,
   ): Promise<Buffer | undefined> {
-    if (this.#isRefused) return undefined
+    if (this.#isRefused || !isAligned(buffer)) return undefined
     const before = position % DIRECT_ALIGNMENT_BYTES
     const neededBytes = roundUp(before + sizeBytes)
     const target = buffer.subarray(0, Math.min(neededBytes, buffer.length))

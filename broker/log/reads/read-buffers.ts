@@ -73,8 +73,3 @@ export class ReadBuffers {
 function bytesOf(size: number): number {
   return withMargin(SMALLEST_BYTES << size)
 }
-
-/** Whether reads past the page cache may go into a buffer that `take` gave. */
-export function isAligned(buffer: Buffer): boolean {
-  return buffer.length % bytesOf(0) === 0 && buffer.length <= LARGEST_READ_BYTES
-}
