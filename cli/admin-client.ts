@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { tokenProof } from '../kit/index.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 
 /** Where a running broker's admin API is and how to get in. */
@@ -10,7 +12,9 @@ export interface AdminTarget {
 
 /**
  * Finds the broker that a client command talks to: `--admin URL --token TOKEN`, or the one that runs
- * on the data directory, which left its address there. Null when none runs on it.
+ * on the data directory, which left its address there. Null when none runs on it: the address that a
+ * killed one left may be somebody else's by now, who is not to be sent the token. So what listens there
+ * has to show first that it knows it.
  */
 export async function findAdmin(flags: {
   readonly admin?: string | undefined
@@ -28,14 +32,25 @@ export async function findAdmin(flags: {
     return { url: flags.admin.replace(/\/+$/, ''), token: token.trim() }
   }
   const endpoints = await readText(join(flags.dataDir, 'endpoints.json'))
-  const token = await readText(join(flags.dataDir, 'root.token'))
-  if (endpoints === null || token === null) return null
+  const stored = await readText(join(flags.dataDir, 'root.token'))
+  if (endpoints === null || stored === null) return null
   const { admin } = JSON.parse(endpoints) as { admin: string }
-  const isAlive = await fetch(`${admin}/healthz`).then(
-    (response) => response.ok,
-    () => false,
+  const target = { url: admin, token: stored.trim() }
+  return (await isBroker(target)) ? target : null
+}
+
+/** Whether who listens there has the token. */
+async function isBroker({ url, token }: AdminTarget): Promise<boolean> {
+  const challenge = randomBytes(32).toString('base64url')
+  const headers = { 'glasslog-challenge': challenge }
+  const { port, protocol } = new URL(url)
+  const listensAt = port === '' ? { 'http:': 80, 'https:': 443 }[protocol] : Number(port)
+  if (listensAt === undefined) return false
+  const proof = await fetch(`${url}/healthz`, { headers, redirect: 'error' }).then(
+    (response) => response.headers.get('glasslog-proof'),
+    () => null,
   )
-  return isAlive ? { url: admin, token: token.trim() } : null
+  return proof === tokenProof(token, challenge, listensAt)
 }
 
 /** Asks the admin API; a problem document becomes a failure with its own words. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { resourceKey } from '../../audit/index.ts'
+import { tokenProof } from '../../kit/index.ts'
 import { createLogins } from './access/logins.ts'
 import type { GivenServices } from './admin-services.ts'
 import type { AdminApp } from './http/admin-plugin.ts'
@@ -67,6 +68,7 @@ export function createAdminDoor(options: AdminDoorOptions): AdminDoor {
         ...services,
         ...logins,
         rates,
+        proofOfRoot: (challenge, port) => tokenProof(rootToken, challenge, port),
         lastSeqOf: (resource) => control.resources.get(resourceKey(resource))?.seq,
       },
       {

@@ -32,6 +32,8 @@ export interface AdminServices {
   readonly rates: TopicRates
   /** Number of the record that changed a resource last. */
   readonly lastSeqOf: (resource: Resource) => number | undefined
+  /** Shows that this broker knows the root token (`tokenProof`). */
+  readonly proofOfRoot: (challenge: string, port: number) => string
   readonly sessions: SessionTable
   readonly failedLogins: FailedLogins
   /** Takes the same time for accounts that are not there. */
@@ -45,6 +47,6 @@ export interface AdminServices {
 /** Those that the admin port makes itself, and those that it is given. */
 export type OwnServices = Pick<
   AdminServices,
-  'rates' | 'sessions' | 'failedLogins' | 'isPassword' | 'lastSeqOf'
+  'rates' | 'proofOfRoot' | 'sessions' | 'failedLogins' | 'isPassword' | 'lastSeqOf'
 >
 export type GivenServices = Omit<AdminServices, keyof OwnServices>
