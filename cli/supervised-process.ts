@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { EXIT } from './exit-codes.ts'
 
@@ -73,6 +72,18 @@ export class SupervisedProcess {
   }
 
   async #runOnce(): Promise<number> {
+    try {
+      return await this.#runChild()
+    } catch (error) {
+      // The machine has no process, memory or file handle left for it, which may be over in a moment.
+      this.#log({ err: String(error), msg: `the ${this.name} could not be started` })
+      return EXIT.failed
+    } finally {
+      this.#child = undefined
+    }
+  }
+
+  #runChild(): Promise<number> {
     const main = process.argv[1] ?? ''
     const child = spawn(
       process.execPath,
@@ -86,9 +97,7 @@ export class SupervisedProcess {
     if (child.stdout) {
       createInterface({ input: child.stdout }).on('line', (line) => this.#relay(line))
     }
-    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
-    this.#child = undefined
-    return code ?? (signal === null ? EXIT.failed : 128)
+    return exitOf(child)
   }
 
   #relay(line: string): void {
@@ -118,4 +127,15 @@ export class SupervisedProcess {
       }
     })
   }
+}
+
+/** Rejects when it cannot be begun: some of these errors `spawn` throws, others come as an event. */
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code, signal) => resolve(code ?? (signal === null ? EXIT.failed : 128)))
+    child.on('error', (error) => {
+      // One that runs has errors too, such as a signal that is not sent; its end is still to come.
+      if (child.pid === undefined) reject(error)
+    })
+  })
 }
