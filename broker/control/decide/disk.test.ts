@@ -14,12 +14,16 @@ describe('disk.capacity.alter', () => {
     expect(setCapacity(1500, state)).toMatchObject({
       error: 'NONE',
       resource: { kind: 'disk-capacity', name: '1', id: null },
-      ...{ before: null, after: { capacityBytes: 1500 }, reversal: 'full' },
+      ...{ before: null, after: { capacityBytes: 1500 }, reversal: 'side-effects' },
     })
     state.setDiskCapacity(1500)
     const before = { capacityBytes: 1500 }
-    expect(setCapacity(10_000, state)).toMatchObject({ before, after: { capacityBytes: 10_000 } })
-    expect(setCapacity(null, state)).toMatchObject({ before, after: null, result: null })
+    const raised = { before, after: { capacityBytes: 10_000 }, reversal: 'full' }
+    expect(setCapacity(10_000, state)).toMatchObject(raised)
+    const none = { before, after: null, result: null, reversal: 'full' }
+    expect(setCapacity(null, state)).toMatchObject(none)
+    state.setDiskCapacity(10_000)
+    expect(setCapacity(1500, state)).toMatchObject({ reversal: 'side-effects' })
   })
 
   it.each([

@@ -7,7 +7,10 @@ import { resourceToJson } from '../fold/resource-json.ts'
 import type { Decision, DecisionContext } from './decision.ts'
 import { refuse } from './decision.ts'
 
-/** A capacity is never more than the file system could hold, nor less than is in use. */
+/**
+ * A capacity is never more than the file system could hold, nor less than is in use. With less room
+ * deleted topics may go for good, and with them what a higher capacity does not bring back.
+ */
 export function decideAlterDiskCapacity(
   state: FoldedState,
   { capacityBytes }: AlterDiskCapacity,
@@ -36,7 +39,8 @@ export function decideAlterDiskCapacity(
     resource,
     before: current === null ? null : { capacityBytes: current },
     after: capacityBytes === null ? null : { capacityBytes },
-    reversal: 'full',
+    reversal:
+      capacityBytes !== null && capacityBytes < (current ?? Infinity) ? 'side-effects' : 'full',
     result: capacityBytes === null ? null : { capacityBytes },
   }
 }
