@@ -51,14 +51,20 @@ afterAll(async () => {
   for (const each of directories) await rm(each, { recursive: true })
 })
 
-async function call(method: string, path: string, body?: object) {
+async function call(
+  method: string,
+  path: string,
+  body?: object,
+  more: Readonly<Record<string, string>> = {},
+) {
   const token = readFileSync(`${directory}/root.token`, 'utf8').trim()
   const answer = await fetch(`${broker.admin.url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...more },
     ...(body && { body: JSON.stringify(body) }),
   })
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+  const parsed = (await answer.json()) as Record<string, unknown>
+  return { status: answer.status, headers: answer.headers, body: parsed }
 }
 
 interface Shown {
@@ -158,6 +164,28 @@ describe('a listener', () => {
     const { body } = await call('GET', '/v1/audit?operation=listener.alter')
     expect(body.records).toMatchObject([{ outcome: { code: 'INVALID_CONFIG' } }])
     await new Promise((resolve) => blocker.close(resolve))
+  })
+
+  it('may have the name of the admin port, and is changed through that', async () => {
+    expect((await call('PUT', '/v1/listeners/ADMIN', inside)).status).toBe(200)
+    expect((await call('DELETE', '/v1/listeners/ADMIN')).status).toBe(200)
+  })
+
+  it('is changed only as it was read', async () => {
+    expect((await call('GET', '/v1/listeners/PLAINTEXT')).headers.get('etag')).toBe(null)
+    const { body: put } = await call('PUT', '/v1/listeners/EXTRA', inside)
+    const { body, headers } = await call('GET', '/v1/listeners/EXTRA')
+    expect(body).toMatchObject({ name: 'EXTRA', port: await portOf('EXTRA') })
+    const etag = headers.get('etag') ?? ''
+    expect(etag).toBe(`"${put.seq}"`)
+    const advertised = { host: 'broker.example', port: 443 }
+    const change = () =>
+      call('PUT', '/v1/listeners/EXTRA', { ...inside, advertised }, { 'if-match': etag })
+    expect((await change()).status).toBe(200)
+    expect((await change()).status).toBe(412)
+    const stale = await call('DELETE', '/v1/listeners/EXTRA', undefined, { 'if-match': etag })
+    expect(stale.status).toBe(412)
+    expect((await call('GET', '/v1/listeners/NOWHERE')).status).toBe(404)
   })
 
   it('is not removed when it is the last one', async () => {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { plainAddress } from '../../../kit/index.ts'
+import { isLoopbackAddress, plainAddress } from '../../../kit/index.ts'
 import type {
   AclOperation,
   AclResourceType,
@@ -53,7 +53,7 @@ declare module 'fastify' {
 /** The listener's name in records of the history. */
 export const ADMIN_LISTENER = 'ADMIN'
 
-/** How the command line introduces itself. */
+/** How the command line introduces itself. Anybody may say that he is it, so that is not all that is asked. */
 const CLI_AGENT = /^glasslog-cli\b/
 
 /** Longest name of a client program that goes into a record. */
@@ -76,8 +76,13 @@ export function actorOf(request: FastifyRequest): Actor {
   }
 }
 
+/**
+ * The command on this machine comes with the root token, which it reads from the data directory. Whoever
+ * can do that could use the command as well. Everybody else came by HTTP, whatever program he names.
+ */
 function doorOf(request: FastifyRequest): 'http' | 'cli' {
-  return CLI_AGENT.test(request.headers['user-agent'] ?? '') ? 'cli' : 'http'
+  const isLocalRoot = request.caller.mechanism === 'root-token' && isLoopbackAddress(request.ip)
+  return isLocalRoot && CLI_AGENT.test(request.headers['user-agent'] ?? '') ? 'cli' : 'http'
 }
 
 /** The peer's address as ACLs write it: an IPv4 address that came in over an IPv6 socket is IPv4. */

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { mayDo } from '../access/caller.ts'
 import { onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { closed, isoTime, nullable, oneOf, time, wholeNumber } from '../http/schema.ts'
@@ -35,9 +36,11 @@ const cluster = closed(
           closed({
             topic: Type.String(),
             partition: wholeNumber('Number of the partition.'),
-            detail: Type.String({ description: 'What is wrong, and where.' }),
           }),
-          { description: 'Segments that were found damaged and are still there.' },
+          {
+            description:
+              'Segments that were found damaged and are still there, in topics that the caller may describe. Where the file lies and what is wrong with it stands in the log of the broker.',
+          },
         ),
       },
       { title: 'ClusterScrub' },
@@ -47,7 +50,7 @@ const cluster = closed(
 )
 
 /** `/v1/cluster`: what this is, and how much it holds. */
-export const clusterRoutes: AdminPlugin = (app, { broker, storage }) => {
+export const clusterRoutes: AdminPlugin = (app, { broker, authorizer, storage }) => {
   app.get(
     '/v1/cluster',
     {
@@ -59,7 +62,7 @@ export const clusterRoutes: AdminPlugin = (app, { broker, storage }) => {
         response: { 200: cluster },
       },
     },
-    async () => {
+    async (request) => {
       const { control, groups, log, logDirectory, node } = broker
       const { clusterId, topics, partitionCount, seq } = control.state
       let usedBytes = 0
@@ -76,7 +79,9 @@ export const clusterRoutes: AdminPlugin = (app, { broker, storage }) => {
         disk: { state: log.diskState, ...(await logDirectory.space()), usedBytes },
         scrub: {
           lastCompletedAt: lastCompletedAtMs === 0 ? null : isoTime(lastCompletedAtMs),
-          damaged: damaged.map(({ topicName: topic, ...rest }) => ({ topic, ...rest })),
+          damaged: damaged
+            .filter(({ topicName }) => mayDo(authorizer, request, 'DESCRIBE', 'TOPIC', topicName))
+            .map(({ topicName: topic, partition }) => ({ topic, partition })),
         },
       }
     },

@@ -3,6 +3,8 @@ import type { SecurityProtocol } from '../../security/index.ts'
 import { SECURITY_PROTOCOLS } from '../../security/index.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
+import { setETag } from '../http/etag.ts'
+import { kafkaProblem } from '../http/kafka-problems.ts'
 import {
   answerMutation,
   executeOne,
@@ -13,6 +15,7 @@ import {
   present,
 } from '../http/mutation.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
+import { Problem } from '../http/problem.ts'
 import { closed, nullable, oneOf } from '../http/schema.ts'
 
 const listener = closed(
@@ -70,6 +73,30 @@ export const listenersRoutes: AdminPlugin = (app, services) => {
     async (request) => {
       const { items, next } = pageOf(listeners(), ({ name }) => [name, ''], request.query)
       return { listeners: items.map((one) => ({ ...one })), next }
+    },
+  )
+
+  app.get(
+    '/v1/listeners/:listener',
+    {
+      config: { access: onCluster('DESCRIBE') },
+      schema: {
+        summary: 'One listener',
+        description: 'Its ETag is there once a command has changed it.',
+        operationId: 'getListener',
+        tags: ['Cluster'],
+        params,
+        response: { 200: listener },
+      },
+    },
+    async (request, reply) => {
+      const { listener: name } = request.params
+      const found = listeners().find((one) => one.name === name)
+      if (!found) {
+        throw new Problem(kafkaProblem('RESOURCE_NOT_FOUND'), `there is no listener ${name}`)
+      }
+      setETag(reply, services.lastSeqOf({ kind: 'listener', name, id: null }))
+      return { ...found }
     },
   )
 
