@@ -8,6 +8,7 @@ export {
 } from './backup/live-backup.ts'
 export { type ImageLog, type ImageSegment, LogImage } from './backup/log-image.ts'
 export { SegmentIndexer } from './backup/segment-index.ts'
+export { writtenJournalBytes } from './backup/written-journal-bytes.ts'
 export type { CleanerStats } from './compaction/cleaner.ts'
 export { type CleanerSettings, DEFAULT_CLEANER_SETTINGS } from './compaction/cleaner-settings.ts'
 export { IoThrottle } from './compaction/io-throttle.ts'

@@ -56,10 +56,7 @@ const values = (): Record<string, number> =>
   Object.fromEntries(
     scrubFamilies(store).map((family) => {
       const [sample] = family.samples()
-      return [
-        family.name.replace('glasslog_scrub_', ''),
-        sample && 'value' in sample ? sample.value : NaN,
-      ]
+      return [family.name, sample && 'value' in sample ? sample.value : NaN]
     }),
   )
 
@@ -77,25 +74,39 @@ const closed = async (extension: string): Promise<readonly string[]> =>
 
 test('a round reads every closed segment', async () => {
   expect(values()).toEqual({
-    ...{ read_bytes_total: 0, segments_total: 0, errors_total: 0, damaged_segments: 0 },
-    ...{ repaired_indexes_total: 0, last_completed_timestamp_seconds: 0 },
+    glasslog_scrub_read_bytes_total: 0,
+    glasslog_scrub_segments_total: 0,
+    glasslog_scrub_errors_total: 0,
+    glasslog_scrub_damaged_segments: 0,
+    glasslog_scrub_repaired_indexes_total: 0,
+    glasslog_scrub_last_completed_timestamp_seconds: 0,
   })
   await time.advance(120_000)
   const seen = values()
-  expect(seen).toMatchObject({ errors_total: 0, damaged_segments: 0, repaired_indexes_total: 0 })
-  expect(seen.segments_total).toBe((await closed('.log')).length)
-  expect(seen.read_bytes_total).toBeGreaterThan(1_000)
-  expect(seen.last_completed_timestamp_seconds).toBeGreaterThan(0)
+  expect(seen).toMatchObject({
+    glasslog_scrub_errors_total: 0,
+    glasslog_scrub_damaged_segments: 0,
+    glasslog_scrub_repaired_indexes_total: 0,
+  })
+  expect(seen.glasslog_scrub_segments_total).toBe((await closed('.log')).length)
+  expect(seen.glasslog_scrub_read_bytes_total).toBeGreaterThan(1_000)
+  expect(seen.glasslog_scrub_last_completed_timestamp_seconds).toBeGreaterThan(0)
 })
 
 test('a flipped byte is found, told once, and found again', async () => {
   const [first = ''] = await closed('.log')
   await flip(first, 90)
   await time.advance(120_000)
-  expect(values()).toMatchObject({ errors_total: 1, damaged_segments: 1 })
+  expect(values()).toMatchObject({
+    glasslog_scrub_errors_total: 1,
+    glasslog_scrub_damaged_segments: 1,
+  })
   expect(store.stats.scrub.damaged).toMatchObject([{ topicName: 'orders', partition: 0 }])
   await time.advance(3_700_000)
-  expect(values()).toMatchObject({ errors_total: 2, damaged_segments: 1 })
+  expect(values()).toMatchObject({
+    glasslog_scrub_errors_total: 2,
+    glasslog_scrub_damaged_segments: 1,
+  })
   expect(told).toEqual([
     {
       topicName: 'orders',
@@ -109,15 +120,21 @@ test('an index that does not agree is made anew', async () => {
   const [first = ''] = await closed('.index')
   await flip(first, 24 + 7)
   await time.advance(120_000)
-  expect(values()).toMatchObject({ errors_total: 0, repaired_indexes_total: 1 })
+  expect(values()).toMatchObject({
+    glasslog_scrub_errors_total: 0,
+    glasslog_scrub_repaired_indexes_total: 1,
+  })
   expect(await disk.exists(`${DIRECTORY}/${first}`)).toBe(false)
 })
 
 test('nothing is read while it is switched off', async () => {
   store.configureScrubber({ bytesPerSecond: 0 })
   await time.advance(10_000_000)
-  expect(values()).toMatchObject({ read_bytes_total: 0, segments_total: 0 })
+  expect(values()).toMatchObject({
+    glasslog_scrub_read_bytes_total: 0,
+    glasslog_scrub_segments_total: 0,
+  })
   store.configureScrubber({ bytesPerSecond: 1_000_000 })
   await time.advance(120_000)
-  expect(values().segments_total).toBeGreaterThan(0)
+  expect(values().glasslog_scrub_segments_total).toBeGreaterThan(0)
 })
