@@ -12,7 +12,9 @@ export const AUDIT_QUERY = closed({
   operation: text('`topic.create`, or `topic.*` for all that begin so.'),
   resource: text('A name, an id, or `kind:name`.'),
   outcome: text('The name of an error, `success` or `failure`.'),
-  door: text('`kafka`, `http`, `cli` or `system`.'),
+  door: text(
+    '`kafka`, `http`, `cli` (the command on the same machine, with the root token) or `system`.',
+  ),
   address: text('Where it came from.'),
   q: text('Words that all are in the record, in any case.'),
   order: Type.Optional(oneOf(['newest', 'oldest'], { description: 'Which come first.' })),
