@@ -1,7 +1,13 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import type { AlterClientQuota, ClientQuota, QuotaEntity, QuotaKey } from '../../control/index.ts'
-import { CLUSTER_RESOURCE_NAME, QUOTA_KEYS, quotaEntityKey } from '../../control/index.ts'
+import {
+  CLIENT_QUOTA_KEYS,
+  CLUSTER_RESOURCE_NAME,
+  IP_QUOTA_KEYS,
+  QUOTA_KEYS,
+  quotaEntityKey,
+} from '../../control/index.ts'
 import { requireAllowed } from '../access/authorization.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
@@ -124,11 +130,7 @@ export const quotasRoutes: AdminPlugin = (app, services) => {
     },
     async (request, reply) => {
       const { entity, limits } = request.body
-      const command = replacementOf(
-        control.state.quotas.get(quotaEntityKey(entity)),
-        entity,
-        limits,
-      )
+      const command = replacementOf(entity, limits)
       const { after, result } = await executeOne(control, request, command)
       return answerMutation(reply, { ...viewQuota(after ?? { entity, limits: {} }), ...result })
     },
@@ -166,7 +168,7 @@ export const quotasRoutes: AdminPlugin = (app, services) => {
         requireAllowed(request, alterConfigs, services)
         throw new Problem(kafkaProblem('RESOURCE_NOT_FOUND'), `there is no quota ${key}`)
       }
-      const command = replacementOf(quota, quota.entity, {})
+      const command = replacementOf(quota.entity, {})
       return (await executeOne(control, request, command)).result
     },
   )
@@ -182,15 +184,13 @@ function isMeant({ entity }: ClientQuota, filter: Filter): boolean {
   )
 }
 
-/** What makes these the limits of the entity, and no others. */
-function replacementOf(
-  present: ClientQuota | undefined,
-  entity: QuotaEntity,
-  limits: ClientQuota['limits'],
-): AlterClientQuota {
-  const keys = QUOTA_KEYS.filter(
-    (key) => limits[key] !== undefined || present?.limits[key] !== undefined,
-  )
+/**
+ * What makes these the limits of the entity, and no others. All that it could have are named, those that
+ * it has at the moment or not: a command that is decided before this one may set another.
+ */
+function replacementOf(entity: QuotaEntity, limits: ClientQuota['limits']): AlterClientQuota {
+  const possible: readonly QuotaKey[] = entity.ip === undefined ? CLIENT_QUOTA_KEYS : IP_QUOTA_KEYS
+  const keys = QUOTA_KEYS.filter((key) => limits[key] !== undefined || possible.includes(key))
   const changes = keys.map((key) => ({ key, value: limits[key] ?? null }))
   return { kind: 'quota.alter', entity, changes }
 }
