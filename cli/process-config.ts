@@ -92,6 +92,13 @@ export const processConfig = defineConfigTable({
     status: 'active',
     shownBy: 'test/e2e/monitor-rules.test.ts',
   },
+  'monitor-alerting-file': {
+    type: 'string',
+    default: null,
+    doc: "Routes, contact points, inhibition and time intervals in Alertmanager's terms: who hears of alerts, and how. Read again when it changes; a file with faults leaves the old one in force. Without one alerts are only shown.",
+    status: 'active',
+    shownBy: 'test/e2e/monitor-alerting.test.ts',
+  },
   'monitor-evaluation-interval-ms': {
     type: 'int',
     default: '15000',

@@ -1,3 +1,4 @@
+export { AlertingFileError } from './alerts.ts'
 export {
   type BrokerAddress,
   type Monitor,

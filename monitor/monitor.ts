@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import fastify from 'fastify'
-import type { Cancel, Clock, Disk, Logger, Timers } from '../kit/index.ts'
+import type { AlertingConfig, AlertingPipeline } from '../alerting/index.ts'
+import { addAlertingApi, addAlertmanagerApi } from '../alerting/index.ts'
+import type { Cancel, Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
 import { Cleanups } from '../kit/index.ts'
-import { brokerAuthenticator, requireAuthorization } from './api/authentication.ts'
+import { followAlertingFile, openAlerts, readAlertingConfig, tellAlerts } from './alerts.ts'
+import { accountOf, brokerAuthenticator, requireAuthorization } from './api/authentication.ts'
 import { addPrometheusApi } from './api/prometheus-api.ts'
 import { MetricDetails } from './details.ts'
 import type { RuleGroup } from './rules/index.ts'
@@ -28,6 +31,10 @@ export interface MonitorOptions {
   /** Rule files of Prometheus; read again when they change. */
   readonly ruleFiles: readonly string[]
   readonly evaluationIntervalMs: number
+  /** Routes and contact points in Alertmanager's terms; read again when it changes. */
+  readonly alertingFile: string | null
+  /** Where secrets may be that the alerting file refers to. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** Where people reach this monitor: links of alerts begin with it. */
   readonly externalUrl: string | null
   readonly version: string
@@ -39,6 +46,7 @@ export interface MonitorPlatform {
   readonly disk: Disk
   readonly clock: Clock
   readonly timers: Timers
+  readonly random: Random
   readonly logger: Logger
 }
 
@@ -61,16 +69,17 @@ const MAX_CONNECTIONS = 500
 
 /**
  * Scrapes a broker, keeps the series, evaluates rules, and answers PromQL over Prometheus' API.
- * @throws RuleFileError, MonitorDirectoryInUseError
+ * @throws RuleFileError, AlertingFileError, MonitorDirectoryInUseError
  */
 export async function startMonitor(
   options: MonitorOptions,
   platform: MonitorPlatform,
 ): Promise<Monitor> {
   const groups = await readRuleFiles(platform.disk, options.ruleFiles)
+  const alerting = await readAlertingConfig(platform.disk, options.alertingFile)
   const cleanups = new Cleanups()
   try {
-    return await startWith(groups, options, platform, cleanups)
+    return await startWith(groups, alerting, options, platform, cleanups)
   } catch (error) {
     await cleanups.run()
     throw error
@@ -79,31 +88,37 @@ export async function startMonitor(
 
 async function startWith(
   groups: readonly RuleGroup[],
+  alerting: AlertingConfig,
   options: MonitorOptions,
   platform: MonitorPlatform,
   cleanups: Cleanups,
 ): Promise<Monitor> {
-  const { clock, timers } = platform
+  const { clock, timers, logger } = platform
+  const externalUrl = options.externalUrl ?? urlOf(options.host, options.port)
   await lockDirectory(options.directory, platform.disk, cleanups)
   const store = await openStore(options, platform, cleanups)
   const details = new MetricDetails()
+  const pipeline = await openAlerts({ ...options, externalUrl }, platform, alerting)
+  cleanups.add('alerting', () => pipeline.stop())
   const rules = new RuleManager({
     intervalMs: options.evaluationIntervalMs,
-    context: {
-      externalUrl: options.externalUrl ?? urlOf(options.host, options.port),
-      externalLabels: {},
-    },
+    context: { externalUrl, externalLabels: {} },
     storage: storeRuleStorage(store),
     clock,
     timers,
-    onAlerts: () => undefined,
+    onAlerts: (rule, alerts) => {
+      tellAlerts(pipeline, rule, alerts, externalUrl, logger).catch((error: unknown) =>
+        logger.error({ err: error }, 'alerting could not take alerts of a rule'),
+      )
+    },
   })
-  const app = createApp(options, { store, details, rules, clock })
+  const app = createApp(options, { store, details, rules, pipeline, clock })
   cleanups.add('HTTP server', () => app.close())
   await app.listen({ host: options.host, port: options.port })
   app.server.maxConnections = MAX_CONNECTIONS
   rules.replace(groups)
   cleanups.add('rules', () => rules.stop())
+  cleanups.add('alerting file', followAlertingFile(options.alertingFile, pipeline, platform))
   cleanups.add('rule files', followRuleFiles(options.ruleFiles, rules, platform))
   cleanups.add('scrapes', followBroker(options, platform, store, details))
   const address = app.server.address()
@@ -147,7 +162,13 @@ function urlOf(host: string, port: number): string {
 
 function createApp(
   { findBroker, version }: MonitorOptions,
-  services: { store: SeriesStore; details: MetricDetails; rules: RuleManager; clock: Clock },
+  services: {
+    store: SeriesStore
+    details: MetricDetails
+    rules: RuleManager
+    pipeline: AlertingPipeline
+    clock: Clock
+  },
 ): FastifyInstance {
   const app = fastify({ bodyLimit: 1024 * 1024, forceCloseConnections: true })
   app.addContentTypeParser(
@@ -164,6 +185,8 @@ function createApp(
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async () => ({ status: 'ok' }))
   addPrometheusApi(app, { ...services, version })
+  addAlertmanagerApi(app, { ...services, version, actorOf: accountOf })
+  addAlertingApi(app, { ...services, actorOf: accountOf })
   return app
 }
 

@@ -2,7 +2,12 @@ import { join } from 'node:path'
 import type { Logger } from '../../kit/index.ts'
 import { createLogger, isLoopbackHost } from '../../kit/index.ts'
 import type { Monitor } from '../../monitor/index.ts'
-import { MonitorDirectoryInUseError, RuleFileError, startMonitor } from '../../monitor/index.ts'
+import {
+  AlertingFileError,
+  MonitorDirectoryInUseError,
+  RuleFileError,
+  startMonitor,
+} from '../../monitor/index.ts'
 import { findAdmin } from '../admin-client.ts'
 import { CommandFailure, EXIT } from '../exit-codes.ts'
 import type { ServerOptions } from '../options.ts'
@@ -49,6 +54,8 @@ async function startOrExplain(
         ruleFiles: config.monitorRuleFiles,
         evaluationIntervalMs: config.monitorEvaluationIntervalMs,
         externalUrl: config.monitorExternalUrl,
+        alertingFile: config.monitorAlertingFile,
+        environment: process.env,
         version: await readVersion(),
         findBroker: () => findAdmin({ dataDir }),
       },
@@ -57,7 +64,8 @@ async function startOrExplain(
   } catch (error) {
     if (error instanceof MonitorDirectoryInUseError)
       throw new CommandFailure(error.message, EXIT.inUse)
-    if (error instanceof RuleFileError) throw configFailure(error.message.split('\n'))
+    if (error instanceof RuleFileError || error instanceof AlertingFileError)
+      throw configFailure(error.message.split('\n'))
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
       throw new CommandFailure(
         `port ${consolePort} is in use; give another with --console-port`,

@@ -1,64 +1,124 @@
 import { createHash } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../../kit/index.ts'
 
-/** Whether whoever sends this header may look at the cluster. */
-export type Authenticator = (authorization: string) => Promise<boolean>
+/** Who sends a request, as the broker knows them. */
+export interface Caller {
+  readonly account: string
+  /** Whether they may silence alarms and the like, and not only look. */
+  readonly mayChange: boolean
+}
+
+/** Who sends this header; null when the broker lets nobody in with it. */
+export type Authenticator = (authorization: string) => Promise<Caller | null>
 
 /** The broker's answer to a header counts so long; a token that was taken back is let in no longer than that. */
 const REMEMBERED_MS = 10_000
 const MAX_REMEMBERED = 1_000
+const BROKER_TIMEOUT_MS = 5_000
+
+/** Roles of the broker that change things. What roles of one's own allow, only the broker knows. */
+const CHANGING_ROLES: ReadonlySet<string> = new Set(['operator', 'admin'])
 
 /**
- * Asks the broker, which alone knows accounts, tokens and roles: a header is good here when it opens `/v1/cluster` there.
- * `findBroker` gives the address of its admin API, null while there is none; then nobody is let in.
+ * Asks the broker, which alone knows accounts, tokens and roles: a header is good here when it opens `/v1/cluster` there,
+ * and may change things when it is root's or of an account with the role operator or admin. `findBroker` gives the
+ * address of its admin API, null while there is none; then nobody is let in.
  */
 export function brokerAuthenticator(
   findBroker: () => Promise<string | null>,
   clock: Clock,
 ): Authenticator {
-  const remembered = new Map<string, number>()
+  const remembered = new Map<string, { caller: Caller; untilMs: number }>()
   return async (authorization) => {
     const key = createHash('sha256').update(authorization).digest('base64')
     const nowMs = clock.monotonicMs()
-    if ((remembered.get(key) ?? Number.NEGATIVE_INFINITY) > nowMs) return true
+    const known = remembered.get(key)
+    if (known !== undefined && known.untilMs > nowMs) return known.caller
     remembered.delete(key)
-    if (!(await isWelcome(await findBroker(), authorization))) return false
+    const broker = await findBroker()
+    const caller = broker === null ? null : await askBroker(broker, authorization)
+    if (caller === null) return null
     const [oldest] = remembered.keys()
     if (remembered.size >= MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
-    remembered.set(key, nowMs + REMEMBERED_MS)
-    return true
+    remembered.set(key, { caller, untilMs: nowMs + REMEMBERED_MS })
+    return caller
   }
 }
 
-async function isWelcome(broker: string | null, authorization: string): Promise<boolean> {
-  if (broker === null) return false
-  const answer = await fetch(`${broker}/v1/cluster`, {
-    headers: { authorization },
-    signal: AbortSignal.timeout(5_000),
-    redirect: 'error',
-  }).catch(() => null)
-  await answer?.body?.cancel()
-  return answer?.status === 200
+async function askBroker(broker: string, authorization: string): Promise<Caller | null> {
+  const [cluster, session] = await Promise.all([
+    get(`${broker}/v1/cluster`, authorization),
+    get(`${broker}/v1/session`, authorization),
+  ])
+  if (cluster === null || session === null) return null
+  const { account, mechanism, roles } = session as {
+    account: string
+    mechanism: string
+    roles: string[]
+  }
+  return {
+    account,
+    mayChange: mechanism === 'root-token' || roles.some((role) => CHANGING_ROLES.has(role)),
+  }
+}
+
+/** The JSON of an answer; null for any that is not 200. */
+async function get(url: string, authorization: string): Promise<unknown> {
+  try {
+    const signal = AbortSignal.timeout(BROKER_TIMEOUT_MS)
+    const answer = await fetch(url, { headers: { authorization }, signal, redirect: 'error' })
+    if (answer.status === 200) return await answer.json()
+    await answer.body?.cancel()
+    return null
+  } catch {
+    return null
+  }
 }
 
 /** Paths that need no credential: they tell nothing of the cluster. */
 const OPEN: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+/** Queries too long for an address are sent as forms. */
+const QUERIES = /^\/api\/v1\/(?:query|query_range|series|labels|query_exemplars)$/
 
-/** Everything else needs `Authorization`, as Bearer or as the password of Basic. */
-export function requireAuthorization(app: FastifyInstance, isGood: Authenticator): void {
+const callers = new WeakMap<FastifyRequest, Caller>()
+
+/** The account of a request that was let in. */
+export function accountOf(request: FastifyRequest): string {
+  return callers.get(request)?.account ?? 'nobody'
+}
+
+/** Everything but health needs `Authorization`, as Bearer or as the password of Basic; changes need a role for them. */
+export function requireAuthorization(app: FastifyInstance, authenticate: Authenticator): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (OPEN.has(request.url.split('?', 1)[0] ?? '')) return
+    const path = request.url.split('?', 1)[0] ?? ''
+    if (OPEN.has(path)) return
     const { authorization } = request.headers
-    if (authorization !== undefined && (await isGood(authorization))) return
-    reply.header('www-authenticate', 'Bearer realm="glasslog", Basic realm="glasslog"')
-    return reply.status(401).type('application/problem+json').send({
-      type: 'about:blank',
-      title: 'Authentication is required',
-      status: 401,
-      code: 'unauthorized',
-      detail:
-        'Send a token of the broker: Authorization: Bearer TOKEN, or as the password of basic authentication.',
-    })
+    const caller = authorization === undefined ? null : await authenticate(authorization)
+    if (caller === null) {
+      reply.header('www-authenticate', 'Bearer realm="glasslog", Basic realm="glasslog"')
+      return reply.status(401).type('application/problem+json').send(UNAUTHORIZED)
+    }
+    if (!READING.has(request.method) && !QUERIES.test(path) && !caller.mayChange) {
+      return reply.status(403).type('application/problem+json').send(FORBIDDEN)
+    }
+    callers.set(request, caller)
   })
+}
+
+const UNAUTHORIZED = {
+  type: 'about:blank',
+  title: 'Authentication is required',
+  status: 401,
+  code: 'unauthorized',
+  detail:
+    'Send a token of the broker: Authorization: Bearer TOKEN, or as the password of basic authentication.',
+}
+const FORBIDDEN = {
+  type: 'about:blank',
+  title: 'The account may not do this',
+  status: 403,
+  code: 'forbidden',
+  detail: 'Changes at the monitor need the role operator or admin.',
 }

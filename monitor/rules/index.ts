@@ -11,5 +11,6 @@ export {
 export { followRuleFiles, readRuleFiles } from './rule-files.ts'
 export { RuleManager } from './rule-manager.ts'
 export { storeRuleStorage } from './store-storage.ts'
+export { notificationTemplateFault, renderNotification } from './template/notification-template.ts'
 export { runRuleTests } from './unit-test/run-rule-tests.ts'
 export { parseRuleTestFile, RuleTestFileError } from './unit-test/test-file.ts'

@@ -1,3 +1,4 @@
+export { parseSeries } from './exposition.ts'
 export { httpGet } from './http-get.ts'
 export { scheduleScrapes } from './schedule.ts'
 export { type DetailSink, type ScrapeReport, TargetScraper } from './scraper.ts'

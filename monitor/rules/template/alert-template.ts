@@ -47,7 +47,7 @@ const CONTEXTUAL = [
 ] as const
 
 /** Functions of Prometheus (docs/configuration/template_reference.md in its sources) that need nothing else. */
-const FUNCTIONS: TemplateFunctions = {
+export const TEMPLATE_FUNCTIONS: TemplateFunctions = {
   ...BUILTIN_FUNCTIONS,
   first: (value) => {
     const [first] = listOf(value)
@@ -65,10 +65,9 @@ const FUNCTIONS: TemplateFunctions = {
     ),
   sortByLabel: (name, samples) =>
     [...listOf(samples)].sort((a, b) => {
-      const [first, second] = [a, b].map((one) => toText(FUNCTIONS.label?.(name, one))) as [
-        string,
-        string,
-      ]
+      const [first, second] = [a, b].map((one) =>
+        toText(TEMPLATE_FUNCTIONS.label?.(name, one)),
+      ) as [string, string]
       return first < second ? -1 : first > second ? 1 : 0
     }),
   args: (...args) => new Map(args.map((argument, at) => [`arg${at}`, argument])),
@@ -101,7 +100,7 @@ const FUNCTIONS: TemplateFunctions = {
   safeHtml: (text) => toText(text),
 }
 
-const NAMES: ReadonlySet<string> = new Set([...Object.keys(FUNCTIONS), ...CONTEXTUAL])
+const NAMES: ReadonlySet<string> = new Set([...Object.keys(TEMPLATE_FUNCTIONS), ...CONTEXTUAL])
 
 /** A template of a label or an annotation, read once and filled in at each evaluation. */
 export class AlertTemplate {
@@ -125,7 +124,7 @@ export class AlertTemplate {
     }
     const variables = { labels, externalLabels, externalURL: externalUrl, value }
     return executeTemplate(this.#template, data, variables, {
-      ...FUNCTIONS,
+      ...TEMPLATE_FUNCTIONS,
       ...contextual(context),
     })
   }

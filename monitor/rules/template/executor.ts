@@ -187,16 +187,29 @@ function entriesOf(value: TemplateValue): [TemplateValue, TemplateValue][] {
   throw new TemplateError(`range cannot iterate over ${formatValue(value)}`)
 }
 
-/** A key that a map lacks is empty text, as labels are; a field that an object lacks is an error. */
+/** What a map of labels can be asked for, as Alertmanager's can; a label of the same name comes first. */
+const MAP_METHODS: Readonly<
+  Record<string, (map: ReadonlyMap<string, TemplateValue>) => TemplateValue>
+> = {
+  Names: (map) => [...map.keys()].sort(),
+  Values: (map) => sortedEntries(map).map(([, value]) => value),
+  SortedPairs: (map) => sortedEntries(map).map(([Name, Value]) => ({ Name, Value })),
+}
+
+function sortedEntries(map: ReadonlyMap<string, TemplateValue>): [string, TemplateValue][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** A key that a map lacks is empty text, as labels are; a field that an object or a list lacks is an error. */
 function fieldsOf(value: TemplateValue, fields: readonly string[]): TemplateValue {
   let found = value
   for (const field of fields) {
     if (found instanceof Map) {
-      found = found.has(field) ? found.get(field) : ''
+      found = found.has(field) ? found.get(field) : (MAP_METHODS[field]?.(found) ?? '')
     } else if (
       typeof found === 'object' &&
       found !== null &&
-      !Array.isArray(found) &&
+      /^[A-Z]/.test(field) &&
       Object.hasOwn(found, field)
     ) {
       found = (found as Readonly<Record<string, TemplateValue>>)[field]
