@@ -11,10 +11,15 @@ afterEach(() => admin.stop())
 const put = (entity: object, limits: object, query = '', headers = {}) =>
   admin.call(`PUT /v1/quotas${query}`, { body: { entity, limits }, headers })
 
-async function list(query = ''): Promise<readonly { readonly id: string }[]> {
+interface Shown {
+  readonly id: string
+  readonly limits: object
+}
+
+async function list(query = ''): Promise<readonly Shown[]> {
   const { status, body } = await admin.call(`GET /v1/quotas${query}`)
   expect(status).toBe(200)
-  return (body as { readonly quotas: readonly { readonly id: string }[] }).quotas
+  return (body as { readonly quotas: readonly Shown[] }).quotas
 }
 
 describe('/v1/quotas', () => {
@@ -73,6 +78,13 @@ describe('/v1/quotas', () => {
     const stale = await put({ user: 'alice' }, { producer_byte_rate: 3 }, '', { 'if-match': etag })
     expect(stale.status).toBe(412)
     expect(await list()).toMatchObject([{ limits: { producer_byte_rate: 2 } }])
+  })
+
+  it('leaves one of two quotas that are set at the same time, whole', async () => {
+    const user = { user: 'alice' }
+    await Promise.all([put(user, { producer_byte_rate: 1 }), put(user, { consumer_byte_rate: 2 })])
+    const [shown] = await list()
+    expect(Object.keys(shown?.limits ?? {})).toHaveLength(1)
   })
 
   it.each<readonly [string, object, object]>([
