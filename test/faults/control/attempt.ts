@@ -23,7 +23,13 @@ export interface Way {
 /** What records an attempt leaves. */
 export type Expected =
   /** One for each of the commands, in their order. */
-  | { readonly kind: 'commands'; readonly commands: readonly Command[]; readonly isAtomic: boolean }
+  | {
+      readonly kind: 'commands'
+      readonly commands: readonly Command[]
+      readonly isAtomic: boolean
+      /** It is about something that has to be there: where it is not there is nothing to decide. */
+      readonly needsResource?: boolean
+    }
   /** None: it only asks, or is wrong before anything could be decided. */
   | {
       readonly kind: 'nothing'

@@ -18,6 +18,9 @@ export const QUOTA_ENTITIES: readonly QuotaEntity[] = [
   { ip: '10.0.0.1' },
 ]
 
+/** Beside the one that everybody comes by. */
+export const LISTENERS = ['EXTRA', 'OTHER'] as const
+
 export function pick<Item>(random: Random, items: readonly Item[]): Item {
   const item = items[random.below(items.length)]
   if (item === undefined) throw new RangeError('nothing to choose from')

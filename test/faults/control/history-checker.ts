@@ -262,6 +262,7 @@ export class HistoryChecker {
     if (!answer || expected.kind === 'nothing') return
     const records = this.recordsOf(mark)
     const where = `${mark} (${what})`
+    if (records.length === 0 && isAboutNothing(entry)) return
     if (records.length === 0 && isMetered(entry)) {
       const kind = expected.kind === 'commands' ? expected.commands.map((one) => one.kind) : []
       for (const operation of kind) this.#countDenials(entry.principal, operation, 1)
@@ -361,6 +362,12 @@ const isDenial = (code: string): boolean => code.endsWith('_AUTHORIZATION_FAILED
 
 /** What needs no permission, so that anybody can try it as often as they like. */
 const NEEDS_NO_PERMISSION = /^(token|delegation-token)\./
+
+/** Whether what the attempt is about was not there. */
+function isAboutNothing({ attempt: { expected }, answer }: LedgerEntry): boolean {
+  const needsResource = expected.kind === 'commands' && expected.needsResource === true
+  return needsResource && answer?.codes[0] === 'RESOURCE_NOT_FOUND'
+}
 
 /** Whether the attempt is of a kind that is counted together with others beyond a rate. */
 function isMetered({ attempt: { expected }, answer }: LedgerEntry): boolean {

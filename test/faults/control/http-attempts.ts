@@ -1,11 +1,14 @@
 import type { Command } from '../../../broker/control/index.ts'
+import { DEFAULT_DISK_POLICY, quotaEntityKey } from '../../../broker/control/index.ts'
 import type { Answer, Attempt, Expected, Generator, GeneratorContext, Way } from './attempt.ts'
 import {
   accountRoles,
   binding,
   brokerConfigChanges,
+  LISTENERS,
   PEOPLE,
   pick,
+  QUOTA_ENTITIES,
   ROLES,
   rarely,
   roleRules,
@@ -17,6 +20,7 @@ import {
 } from './choices.ts'
 import type { HttpAnswer } from './doors.ts'
 import { askHttp } from './doors.ts'
+import { TOO_MANY_BYTES } from './predictions.ts'
 
 /** What people do over HTTP. Each gives one request, right or wrong. */
 
@@ -146,6 +150,77 @@ const alterBroker: Generator = (context) => {
     target: `PATCH /v1/configs?scope=${brokerId === '' ? 'cluster' : 'broker'}`,
     body: { configs: textsOf(changes) },
     commands: [{ kind: 'broker.config.alter', brokerId, mode: 'incremental', changes }],
+  })
+}
+
+const setQuota: Generator = (context) => {
+  const { random } = context
+  const entity = pick(random, QUOTA_ENTITIES)
+  const key = 'ip' in entity ? 'connection_creation_rate' : 'request_percentage'
+  const value = rarely(random, 3) ? null : 5_000 + random.below(1_000)
+  return attemptOf(context, {
+    target: 'PUT /v1/quotas',
+    body: { entity, limits: value === null ? {} : { [key]: value } },
+    commands: [{ kind: 'quota.alter', entity, changes: [{ key, value }] }],
+  })
+}
+
+const removeQuota: Generator = (context) => {
+  const entity = pick(context.random, QUOTA_ENTITIES)
+  const key = 'ip' in entity ? 'connection_creation_rate' : 'request_percentage'
+  const command: Command = { kind: 'quota.alter', entity, changes: [{ key, value: null }] }
+  return attemptOf(context, {
+    target: `DELETE /v1/quotas?id=${encodeURIComponent(quotaEntityKey(entity))}`,
+    commands: [command],
+    expected: { kind: 'commands', commands: [command], isAtomic: true, needsResource: true },
+  })
+}
+
+const setListener: Generator = (context) => {
+  const { random } = context
+  const name = pick(random, LISTENERS)
+  const settings = {
+    ...{ host: '127.0.0.1', port: 0 },
+    protocol: rarely(random, 6) ? 'SASL_SSL' : 'SASL_PLAINTEXT',
+    advertised: rarely(random, 3)
+      ? { host: 'broker.example', port: 1 + random.below(10_000) }
+      : null,
+  }
+  const { advertised, ...rest } = settings
+  return attemptOf(context, {
+    target: `PUT /v1/listeners/${name}`,
+    body: advertised ? settings : rest,
+    commands: [{ kind: 'listener.alter', name, change: { to: 'settings', ...settings } }],
+  })
+}
+
+const removeListener: Generator = (context) => {
+  const name = pick(context.random, LISTENERS)
+  return attemptOf(context, {
+    target: `DELETE /v1/listeners/${name}`,
+    commands: [{ kind: 'listener.alter', name, change: { to: 'removed' } }],
+  })
+}
+
+const setDiskPolicy: Generator = (context) => {
+  const { random } = context
+  const setting = {
+    mode: pick(random, ['off', 'retention', 'expansion'] as const),
+    effectiveRetentionPercent: rarely(random, 2) ? 100 : 50 + random.below(50),
+  }
+  return attemptOf(context, {
+    target: 'PUT /v1/disk-policy',
+    body: setting,
+    commands: [{ kind: 'retention-policy.alter', policy: { ...DEFAULT_DISK_POLICY, ...setting } }],
+  })
+}
+
+const setDiskCapacity: Generator = (context) => {
+  const capacityBytes = rarely(context.random, 2) ? null : TOO_MANY_BYTES
+  return attemptOf(context, {
+    target: 'PUT /v1/disk-capacity',
+    body: { capacityBytes },
+    commands: [{ kind: 'disk.capacity.alter', capacityBytes }],
   })
 }
 
@@ -390,10 +465,13 @@ const malformed: Generator = ({ random }) => {
 /** What everybody tries over HTTP, whether they may or not. */
 export const HTTP_ATTEMPTS: readonly Generator[] = [
   ...[createTopic, createTopic, alterTopic, alterTopic, throttleTopic, deleteTopic, restoreTopic],
+  ...[setQuota, setListener, removeListener, setDiskPolicy, setDiskCapacity],
   ...[alterBroker, setPassword, removePassword, createAcl, createAcl],
   ...[createAccount, alterAccount, deleteAccount, erasePerson],
   ...[createRole, alterRole, deleteRole, createToken, revokeToken, resetOffsets, malformed],
 ]
 
 /** What only administrators are let do. */
-export const ADMINISTRATORS_ATTEMPTS: readonly Generator[] = [undo, undo, rewind, plan, rotateKey]
+export const ADMINISTRATORS_ATTEMPTS: readonly Generator[] = [
+  ...[undo, undo, rewind, plan, rotateKey, removeQuota],
+]

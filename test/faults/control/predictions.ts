@@ -20,6 +20,8 @@ const UNDELETE_RETENTION_MS = 24 * 60 * 60 * 1000
 const BUILT_IN_ROLES = ['viewer', 'operator', 'admin', 'auditor']
 /** The topic of the history itself, which is not among the resources that records are about. */
 const AUDIT = '__audit'
+/** More than any file system has. */
+export const TOO_MANY_BYTES = Number.MAX_SAFE_INTEGER
 /** Values that the generators use and that no configuration takes. */
 export const BAD_VALUE = 'not a number'
 
@@ -215,6 +217,34 @@ export const PREDICTIONS: { readonly [Kind in Command['kind']]?: Predict<Kind> }
     if (!token) return fails('DELEGATION_TOKEN_NOT_FOUND')
     if (expiryPeriodMs < 0) return succeeds(null)
     return succeeds({ ...(token as Members), ...chosen(record, 'expiresAtMs') })
+  },
+  'listener.alter'({ name, change }, model) {
+    if (change.to === 'removed') {
+      return model.named('listener', name) ? succeeds(null) : fails('RESOURCE_NOT_FOUND')
+    }
+    if (change.to === 'configured') return succeeds(null)
+    // Nobody gave a certificate.
+    if (change.protocol === 'SASL_SSL') return fails('INVALID_CONFIG')
+    const { host, port, advertised, protocol } = change
+    return succeeds({
+      name,
+      host,
+      port,
+      advertised: advertised && { ...advertised },
+      protocol,
+      isRemoved: false,
+    })
+  },
+  'disk.capacity.alter'({ capacityBytes }, _model, { outcome }) {
+    if (capacityBytes === null) return succeeds(null)
+    // How large the disk is nobody knows right after a start.
+    if (outcome.code === 'REQUEST_TIMED_OUT') return fails(outcome.code)
+    return capacityBytes === TOO_MANY_BYTES ? fails('INVALID_REQUEST') : succeeds({ capacityBytes })
+  },
+  'retention-policy.alter'({ policy }) {
+    const { mode, effectiveRetentionPercent } = policy ?? {}
+    const isOdd = mode !== 'retention' && effectiveRetentionPercent !== 100
+    return isOdd && policy ? fails('INVALID_CONFIG') : succeeds(policy && { ...policy })
   },
   // Groups lie outside of the state: what the record says of them is compared with the group itself.
   'group.offsets.reset': ({ groupId }, _model, record) =>

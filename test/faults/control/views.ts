@@ -4,6 +4,7 @@ import {
   ACL_OPERATIONS,
   ACL_PERMISSIONS,
   ACL_RESOURCE_TYPES,
+  DEFAULT_DISK_POLICY,
   PATTERN_TYPES,
 } from '../../../broker/control/index.ts'
 import {
@@ -44,6 +45,7 @@ export async function compareViews(looker: Looker, model: Model): Promise<readon
     ...(await compareTopics(looker, model)),
     ...(await comparePeople(looker, model)),
     ...(await compareRules(looker, model)),
+    ...(await compareMachine(looker, model)),
   ]
   return shown
 }
@@ -223,6 +225,34 @@ async function compareRules(looker: Looker, model: Model): Promise<readonly stri
       'DescribeDelegationToken',
       tokens.map(({ tokenId }) => tokenId),
       [...model.ofKind('delegation-token')].map(({ id }) => String(id)),
+    ),
+  ]
+}
+
+/** The listeners, and what is said about the disk. */
+async function compareMachine(looker: Looker, model: Model): Promise<readonly string[]> {
+  const { address, token } = looker
+  const show = async (path: string): Promise<Members> =>
+    (await askHttp(address, `GET ${path}`, { token, mark: 'checker' })).body as Members
+  const listenerText = ({ name, protocol }: Members): string => `${name} ${protocol}`
+  const listeners = await list(looker, '/v1/listeners', 'listeners')
+  const configured = { name: 'SASL_PLAINTEXT', protocol: 'SASL_PLAINTEXT' }
+  const [policy] = [...model.ofKind('disk-policy'), { ...DEFAULT_DISK_POLICY }]
+  const { capacityBytes } = await show('/v1/disk-capacity')
+  const [capacity] = [...model.ofKind('disk-capacity'), { capacityBytes: null }]
+  const text = (members: Members): string => JSON.stringify(sorted(members))
+  const quotaText = ({ entity, limits }: Members): string =>
+    JSON.stringify([sorted(entity as Members), sorted(limits as Members)])
+  return [
+    ...compare('GET /v1/listeners', listeners.map(listenerText), [
+      ...[configured, ...model.ofKind('listener')].map(listenerText),
+    ]),
+    ...compare('GET /v1/disk-policy', [text(await show('/v1/disk-policy'))], [text(policy ?? {})]),
+    ...compare('GET /v1/disk-capacity', [`${capacityBytes}`], [`${capacity?.capacityBytes}`]),
+    ...compare(
+      'GET /v1/quotas',
+      (await list(looker, '/v1/quotas', 'quotas')).map(quotaText),
+      [...model.ofKind('client-quota')].map(quotaText),
     ),
   ]
 }
