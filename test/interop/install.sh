@@ -30,6 +30,8 @@ wanted=()
 has kcat || wanted+=(kcat)
 has openssl || wanted+=(openssl)
 has mvn || wanted+=(maven)
+has prometheus || wanted+=(prometheus)
+has amtool || wanted+=(prometheus-alertmanager)
 has_usable_jdk || wanted+=(openjdk-17-jdk-headless)
 python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || wanted+=(python3 python3-venv)
 
