@@ -17,7 +17,7 @@ export const blames: Readonly<Record<string, string>> = {
   'many-partitions':
     "A file for each partition: some 15 KB are written to each once a second, and each is synced for a checkpoint. Most of the difference is the system's time in fdatasync, and waking threads and taking their answers one file at a time; a batch costs the broker itself little more.",
   neighbours:
-    "In the pair that missed, something else ran on the machine for half a minute; the other pair was at 1.6. What remains is waiting for one of the two cores, which the reader, the generator and the broker share.",
+    'In the pair that missed, something else ran on the machine for half a minute; the other pair was at 1.6. What remains is waiting for one of the two cores, which the reader, the generator and the broker share.',
   start:
     'Loading 600 modules, a third of it; filling and syncing the first journal files, another.',
   idle: 'The binary of Node itself, 57 MiB of it, and the two threads of the journal, 12 MiB each.',
