@@ -60,6 +60,8 @@ async function setTopicQuota(name: string, rates: object): Promise<void> {
 }
 
 const SIZE = 10_000
+/** What one read of a socket takes at the most. */
+const RECEIVE_BYTES = 64 * 1024
 const records = (): Buffer => encodeBatch([record('x'.repeat(SIZE))])
 
 const produceBody = (topic: string, acks = -1) => ({
@@ -127,19 +129,21 @@ describe('a producer that sends more than its quota', () => {
     },
   )
 
-  it('is not read until then, and other connections go on', async () => {
+  it('is not read until then but for one look whether it hangs up, and other connections go on', async () => {
     const { throttleTimeMs } = await produce(slow)
-    const readBefore = bytesIn(0)
+    const most = bytesIn(0) + RECEIVE_BYTES
     const next = produce(slow)
+    // Far more than a look takes.
+    const others = Array.from({ length: 40 }, () => produce(slow))
+    for (const answer of others) answer.catch(() => {})
     expect(await isAnswered(next)).toBe(false)
     expect((await produce(other)).throttleTimeMs).toBe(0)
-    expect(bytesIn(0)).toBe(readBefore)
+    expect(bytesIn(0)).toBeLessThanOrEqual(most)
     await broker.time.advance(throttleTimeMs - 1)
     expect(await isAnswered(next)).toBe(false)
-    expect(bytesIn(0)).toBe(readBefore)
+    expect(bytesIn(0)).toBeLessThanOrEqual(most)
     await broker.time.advance(1)
     expect((await next).responses[0]?.partitionResponses[0]).toMatchObject({ errorCode: 0 })
-    expect(bytesIn(0)).toBeGreaterThan(readBefore)
   })
 
   it('has its requests that came before held, too', async () => {
@@ -200,7 +204,8 @@ describe('a producer that sends more than its quota', () => {
     expect(reads).toBeGreaterThan(0)
     await broker.stop()
     await slow.closed
-    await expect(next).rejects.toThrow('connection closed')
+    // It had been read when the hold began.
+    await expect(next).resolves.toMatchObject({ errorCode: 0 })
     broker = await startTestBroker()
   })
 })
