@@ -123,6 +123,28 @@ describe('a store of series', () => {
     )
   })
 
+  it('keeps samples and series that come while older ones go into a block', async () => {
+    const disk = createSimDisk()
+    const store = await open(disk)
+    append(store, START_MS, { a: 1 })
+    const maintained = store.maintain(START_MS + 3 * HOUR_MS)
+    const expected = ['a@0=1']
+    let isOver = false
+    const over = maintained.then(() => {
+      isOver = true
+    })
+    for (let at = 1; !isOver; at++) {
+      append(store, START_MS + 3 * HOUR_MS + at * 60_000, { a: at, [`new${at}`]: at })
+      expected.push(`a@${180 + at}=${at}`, `new${at}@${180 + at}=${at}`)
+      await Promise.resolve()
+    }
+    await over
+    await store.sync()
+    disk.stop()
+    const again = await open(disk.afterCrash({ kind: 'nothing' }))
+    expect(await contents(again)).toEqual(expected.sort())
+  })
+
   it('lets go what is too old, and the oldest when there is too much', async () => {
     const store = await open(createSimDisk(), { retentionMs: 10 * HOUR_MS })
     for (let hour = 0; hour < 48; hour += 0.25) {

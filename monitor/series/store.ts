@@ -79,7 +79,8 @@ export class SeriesStore {
     for (const number of await journalNumbers(disk, directory)) {
       journals.set(number, await replay(disk, journalPath(directory, number), head, blocks.cutMs))
     }
-    const journal = await startJournal(disk, directory, journals, head)
+    const created = await createJournal(disk, directory, journals)
+    const journal = beginJournal(created, journals, head)
     return new SeriesStore(disk, directory, options, logger, { head, blocks, journal, journals })
   }
 
@@ -189,9 +190,12 @@ export class SeriesStore {
     }
     this.#head.forget(series)
     this.#cutMs = cutMs
-    await this.#journal.sync()
+    const journal = await createJournal(this.#disk, this.#directory, this.#journals)
     const done = this.#journal
-    this.#journal = await startJournal(this.#disk, this.#directory, this.#journals, this.#head)
+    // At once with what comes before: a batch is in the one journal or in the other.
+    this.#journal = beginJournal(journal, this.#journals, this.#head)
+    // With what came while the block was written.
+    await done.sync()
     await done.close()
     for (const [number, newestMs] of [...this.#journals].slice(0, -1)) {
       if (newestMs >= cutMs) continue
@@ -250,16 +254,28 @@ function newest(journals: ReadonlyMap<number, number>): [number: number, lastMs:
   return [...journals].at(-1) ?? [0, 0]
 }
 
-/** A new journal that knows the series of the head, for batches to come. */
-async function startJournal(
+interface NewJournal {
+  readonly journal: Journal
+  readonly number: number
+}
+
+async function createJournal(
   disk: Disk,
   directory: string,
-  journals: Map<number, number>,
-  head: Head,
-): Promise<Journal> {
+  journals: ReadonlyMap<number, number>,
+): Promise<NewJournal> {
   const number = newest(journals)[0] + 1
   const journal = await Journal.create(disk, journalPath(directory, number))
   await disk.syncDirectory(directory)
+  return { journal, number }
+}
+
+/** Makes it the newest, and tells it of the series of the head, for batches to come. */
+function beginJournal(
+  { journal, number }: NewJournal,
+  journals: Map<number, number>,
+  head: Head,
+): Journal {
   for (const [series, labels] of head.all()) journal.addSeries(series, labels)
   journals.set(number, Number.NEGATIVE_INFINITY)
   return journal
