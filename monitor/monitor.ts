@@ -11,6 +11,7 @@ import { addPrometheusApi } from './api/prometheus-api.ts'
 import { MetricDetails } from './details.ts'
 import type { RuleGroup } from './rules/index.ts'
 import { followRuleFiles, RuleManager, readRuleFiles, storeRuleStorage } from './rules/index.ts'
+import type { HttpGet } from './scrape/index.ts'
 import { DEFAULT_SCRAPE_LIMITS, httpGet, scheduleScrapes, TargetScraper } from './scrape/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from './series/index.ts'
 
@@ -213,7 +214,14 @@ function followBroker(
       intervalMs: scrapeIntervalMs,
       timeoutMs: Math.min(scrapeIntervalMs, DEFAULT_SCRAPE_LIMITS.timeoutMs),
     }
-    const scraper = new TargetScraper(target, httpGet, store, details, clock)
+    // Asked each time: who holds the address of a broker that died must not be sent its token.
+    const provedGet: HttpGet = async (url, options) => {
+      if ((await findBroker())?.url !== broker.url) {
+        throw new Error(`no broker that runs on the data directory answers at ${broker.url}`)
+      }
+      return httpGet(url, options)
+    }
+    const scraper = new TargetScraper(target, provedGet, store, details, clock)
     const cancel = scheduleScrapes(scraper, clock, timers, ({ error }) => {
       if (isDown !== (error !== null))
         logger.warn(

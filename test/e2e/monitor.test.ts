@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { BrokerProcess, MonitorProcess } from '../support/broker-process.ts'
@@ -104,6 +105,24 @@ describe('the monitor', () => {
     ).toBe(401)
     expect((await ask('/healthz', { headers: {} })).status).toBe(200)
   })
+
+  it('sends the token to nobody who took the address of a broker that died', async () => {
+    const { port } = new URL(broker.adminUrl)
+    await broker.end('SIGKILL')
+    const tokens: (string | undefined)[] = []
+    const asked = Promise.withResolvers<void>()
+    const impostor = createServer((request, response) => {
+      tokens.push(request.headers.authorization)
+      if (tokens.length === 5) asked.resolve()
+      response.end('{"status":"ok"}')
+    })
+    await new Promise<void>((resolve) => impostor.listen(Number(port), '127.0.0.1', resolve))
+    await asked.promise
+    impostor.close().closeAllConnections()
+    expect(tokens.filter((one) => one !== undefined)).toEqual([])
+    broker = await startBrokerProcess(directory.path)
+    await vi.waitFor(async () => expect(await values('up')).toContain('1'), 10_000)
+  }, 30_000)
 
   it('keeps what it has over a restart, one process at a time', async () => {
     const [first] = await values('min_over_time(timestamp(up)[5m:100ms])')
