@@ -1,4 +1,5 @@
 export { AlertingFileError } from './alerts.ts'
+export { type DiskForecast, forecast, type UsagePoint } from './disk/index.ts'
 export {
   type BrokerAddress,
   type Monitor,

@@ -28,6 +28,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['monitor/promql'],
   ['monitor/series'],
   ['monitor/scrape'],
+  ['monitor/disk'],
   ['broker', 'monitor'],
   ['console', 'bench', 'dashboards'],
   ['cli'],

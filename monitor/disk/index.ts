@@ -1,0 +1,1 @@
+export { type DiskForecast, forecast, type UsagePoint } from './forecast.ts'
