@@ -344,7 +344,7 @@ it('leads clients before v4 past batches that they cannot be shown, and waits be
   // Each reading has room for one batch only.
   const answer = ask(1, [{ offset: 0, maxBytes: 1 }], { maxWaitMs: 60_000 })
   const stats = broker.server.stats.apis.get(1)
-  while (stats?.local.count !== 1) await new Promise((resolve) => setImmediate(resolve))
+  while (stats?.queue.count !== 1) await new Promise((resolve) => setImmediate(resolve))
   await broker.time.settle()
   expect(broker.server.stats.requestsInFlight).toBe(1)
   await produce(['a'])
@@ -359,7 +359,7 @@ it('a wait ends at once when the topic that it waits for is deleted', async () =
   const stats = broker.server.stats.apis.get(1)
   for (const [index, [version, error]] of waits.entries()) {
     const answer = ask(version, [{ offset: 0 }], { maxWaitMs: 3_600_000 })
-    while (stats?.local.count !== index + 1) await new Promise((resolve) => setImmediate(resolve))
+    while (stats?.queue.count !== index + 1) await new Promise((resolve) => setImmediate(resolve))
     await broker.time.settle()
     await broker.services.control.execute([{ kind: 'topic.delete', name: 't' }], TEST_ACTOR)
     expect((await only(answer)).errorCode).toBe(error.code)
@@ -400,7 +400,7 @@ describe('a partition that cannot be read', () => {
 /** Resolves when a Fetch waits; there is no event for it, so the counters are watched. */
 async function untilWaiting(count = 1): Promise<void> {
   const stats = broker.server.stats.apis.get(1)
-  while ((stats?.local.count ?? 0) - (stats?.wait.count ?? 0) < count) {
+  while ((stats?.queue.count ?? 0) - (stats?.wait.count ?? 0) < count) {
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
@@ -668,7 +668,7 @@ describe('sessions', () => {
       bodyOf(12, [], { sessionId, sessionEpoch: 1, maxWaitMs: 500 }),
     )
     const stats = broker.server.stats.apis.get(1)
-    while ((stats?.local.count ?? 0) < 2) await new Promise((resolve) => setImmediate(resolve))
+    while ((stats?.queue.count ?? 0) < 2) await new Promise((resolve) => setImmediate(resolve))
     const next = await ask(12, [], { sessionId, sessionEpoch: 2 })
     expect(next.errorCode).toBe(0)
     await broker.time.advance(500)

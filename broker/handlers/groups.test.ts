@@ -139,8 +139,11 @@ function contextOf(apiVersion: number) {
       softwareVersion: 'unknown',
       onClosed: () => () => {},
     },
-    receivedAtMs: 0,
-    sizeBytes: 0,
+    api: 'Any',
+    ...{ receivedAtMs: 0, arrivedMs: 0, startedMs: 0, settledMs: 0, sentMs: 0 },
+    ...{ workMs: 0, waitMs: 0, throttleTimeMs: 0, sizeBytes: 0 },
+    trace: undefined,
+    enter: () => {},
     whenSent: () => {},
     throttle: () => {},
   }

@@ -2,6 +2,7 @@ import type { Encodable, Message, Reader, TypeOf, Writer } from '../../protocol/
 import { codec } from '../../protocol/index.ts'
 import type { Hold } from '../quotas/index.ts'
 import type { ConnectionView } from './connection-view.ts'
+import type { RequestTimes, RequestTrace } from './request-trace.ts'
 import type { BrokerServices } from './services.ts'
 
 /**
@@ -43,7 +44,9 @@ export interface VersionRange {
 }
 
 /** One request, apart from its body. */
-export interface RequestContext {
+export interface RequestContext extends RequestTimes {
+  /** Name of the API, as in `Handler`. */
+  readonly api: string
   readonly apiVersion: number
   readonly correlationId: number
   readonly clientId: string | null
@@ -52,6 +55,13 @@ export interface RequestContext {
   readonly receivedAtMs: number
   /** Bytes of the whole request, its header included. */
   readonly sizeBytes: number
+  /** What follows the request; most are not traced. */
+  trace: RequestTrace | undefined
+  /**
+   * A `read` handler says when it begins to wait and when it goes on, because what it does meanwhile
+   * may be reading. The others wait from their first await on, and say nothing.
+   */
+  enter(stage: 'work' | 'wait'): void
   /**
    * Runs `action` once nobody needs the response's bytes any more: the socket took them, or the
    * connection is gone. For memory that the response points into.

@@ -61,6 +61,12 @@ export { takeMutations } from './mutation-throttling.ts'
 export { checkBatch } from './produce/check-batch.ts'
 export { createProducerIds, type ProducerIds } from './producer-ids.ts'
 export type {
+  RequestStage,
+  RequestTimes,
+  RequestTrace,
+  RequestTracer,
+} from './request-trace.ts'
+export type {
   AdvertisedEndpoint,
   BrokerNode,
   BrokerServices,

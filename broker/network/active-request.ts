@@ -13,6 +13,8 @@ import type {
   ConnectionView,
   Handler,
   RequestContext,
+  RequestTrace,
+  RequestTracer,
   Stage,
 } from '../handlers/index.ts'
 import { CloseConnection } from '../handlers/index.ts'
@@ -26,6 +28,7 @@ export interface RequestHost {
   readonly services: BrokerServices
   readonly clock: Clock
   readonly logger: Logger
+  readonly tracer: RequestTracer | undefined
   /** Whether the client has come far enough in its login to ask for that API. */
   mayRequest(apiKey: number): boolean
   /** The work is done: the pipeline may go on. */
@@ -64,20 +67,27 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
   readonly correlationId: number
   clientId: string | null = null
   readonly receivedAtMs: number
+  readonly arrivedMs: number
+  startedMs = 0
+  workMs = 0
+  waitMs = 0
+  settledMs = 0
+  sentMs = 0
+  throttleTimeMs = 0
+  trace: RequestTrace | undefined
   readonly #handler: Handler
   readonly #stats: ApiStats
   readonly #host: RequestHost
-  readonly #arrivedMs: number
   readonly #frameBytes: number
   /** False while the frame is somebody else's memory. */
   #isFrameOwn = false
   #isStarted = false
   #frame: Buffer | undefined
-  #waitFromMs = 0
-  #settledMs = 0
+  /** Whether its time counts as the handler's waiting since `#stageFromMs`, or as its work. */
+  #isWaiting = false
+  #stageFromMs = 0
   #outcome: Outcome | undefined
   #isAbandoned = false
-  #throttleTimeMs = 0
   #whenSent: (() => void)[] = []
 
   /** `frame` is lent until `keepFrame` is called. */
@@ -85,12 +95,16 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     this.apiVersion = frame.readInt16BE(2)
     this.correlationId = frame.readInt32BE(4)
     this.receivedAtMs = host.clock.now()
-    this.#arrivedMs = host.clock.monotonicMs()
+    this.arrivedMs = host.clock.monotonicMs()
     this.#frame = frame
     this.#frameBytes = frame.length
     this.#handler = handler
     this.#stats = stats
     this.#host = host
+  }
+
+  get api(): string {
+    return this.#handler.name
   }
 
   get stage(): Stage {
@@ -118,8 +132,12 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
   }
 
   throttle(hold: Hold): void {
-    this.#throttleTimeMs = Math.max(this.#throttleTimeMs, hold.waitMs)
+    this.throttleTimeMs = Math.max(this.throttleTimeMs, hold.waitMs)
     this.#host.hold(hold)
+  }
+
+  enter(stage: 'work' | 'wait'): void {
+    this.#enter(stage, this.#host.clock.monotonicMs())
   }
 
   start(): void {
@@ -127,7 +145,9 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     // What an `append` handler takes from the frame it has taken when it returns; that of others may point into it.
     if (this.stage !== 'append') this.#ownFrame()
     const startedMs = this.#host.clock.monotonicMs()
-    this.#stats.queue.record(startedMs - this.#arrivedMs)
+    this.startedMs = startedMs
+    this.#stageFromMs = startedMs
+    this.#stats.queue.record(startedMs - this.arrivedMs)
     if (!this.#host.mayRequest(this.#handler.apiKey)) {
       const detail = `${this.#handler.name} before the login`
       this.#settle({ kind: 'failed', failure: { reason: 'not-logged-in', detail } })
@@ -141,10 +161,10 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     this.#stats.countVersion(this.apiVersion)
     try {
       const answer = this.#handle()
-      this.#waitFromMs = this.#host.clock.monotonicMs()
-      this.#stats.local.record(this.#waitFromMs - startedMs)
-      if (this.#host.services.quotas.areSet) this.#takeTime(this.#waitFromMs - startedMs)
+      const workedMs = this.#host.clock.monotonicMs()
+      if (this.#host.services.quotas.areSet) this.#takeTime(workedMs - startedMs)
       if (answer instanceof Promise) {
+        if (this.stage !== 'read') this.#enter('wait', workedMs)
         answer.then(
           (response) => this.#respond(response),
           (cause) => this.#fail(cause),
@@ -180,7 +200,7 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     this.#isAbandoned = true
     if (this.#outcome) this.#taken()
     // A handler that runs may still read the frame; it is dropped when the handler is done.
-    else if (this.#waitFromMs === 0) this.#dropFrame()
+    else if (!this.#isStarted) this.#dropFrame()
   }
 
   #handle(): unknown {
@@ -190,6 +210,7 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     const reader = new Reader(frame, 0, frame.length, { maxCells })
     const header = readRequestHeader(reader, requestHeaderVersion(request, this.apiVersion))
     this.clientId = header.clientId
+    this.trace = this.#host.tracer?.begin(this)
     const decoded = this.#handler.decode(reader, this.apiVersion)
     return this.#handler.handle(decoded, this, this.#host.services)
   }
@@ -218,15 +239,28 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     this.#settle({ kind: 'failed', failure: { reason: 'unsupported-version', detail } })
   }
 
+  #enter(stage: 'work' | 'wait', atMs: number): void {
+    this.#leaveStage(atMs)
+    this.#isWaiting = stage === 'wait'
+    this.trace?.enter(stage, atMs)
+  }
+
+  #leaveStage(atMs: number): void {
+    const elapsedMs = atMs - this.#stageFromMs
+    if (this.#isWaiting) this.waitMs += elapsedMs
+    else this.workMs += elapsedMs
+    this.#stageFromMs = atMs
+  }
+
   #respond(response: unknown): void {
-    this.#stats.wait.record(this.#host.clock.monotonicMs() - this.#waitFromMs)
+    if (this.#isWaiting) this.enter('work')
     if (response === null || this.#isAbandoned) {
       this.#settle({ kind: 'no-response' })
       return
     }
     let outcome: Outcome
     try {
-      const throttleTimeMs = this.#throttleTimeMs
+      const throttleTimeMs = this.throttleTimeMs
       const told = throttleTimeMs > 0 ? { ...response, throttleTimeMs } : response
       outcome = this.#encode(this.apiVersion, told)
     } catch (cause) {
@@ -265,7 +299,13 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
 
   #settle(outcome: Outcome): void {
     this.#outcome = outcome
-    this.#settledMs = this.#host.clock.monotonicMs()
+    const settledMs = this.#host.clock.monotonicMs()
+    this.settledMs = settledMs
+    this.#leaveStage(settledMs)
+    this.#stats.work.record(this.workMs)
+    this.#stats.wait.record(this.waitMs)
+    if (this.throttleTimeMs > 0) this.#stats.throttle.record(this.throttleTimeMs)
+    this.trace?.enter('send', settledMs)
     this.#dropFrame()
     if (this.#isAbandoned) this.#taken()
     this.#host.settled(this)
@@ -279,10 +319,18 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
 
   #taken(): void {
     const nowMs = this.#host.clock.monotonicMs()
-    this.#stats.send.record(nowMs - this.#settledMs)
-    this.#stats.total.record(nowMs - this.#arrivedMs)
+    this.sentMs = nowMs
+    this.#stats.send.record(nowMs - this.settledMs)
+    this.#stats.total.record(nowMs - this.arrivedMs)
+    if (this.trace) this.#endTrace(this.trace, nowMs)
     const actions = this.#whenSent
     this.#whenSent = []
     for (const action of actions) action()
+  }
+
+  #endTrace(trace: RequestTrace, nowMs: number): void {
+    this.#stats.exemplars.note(trace.traceId, nowMs - this.arrivedMs, this.#host.clock.now())
+    const outcome = this.#outcome
+    trace.end(nowMs, outcome?.kind === 'failed' ? outcome.failure.detail : undefined)
   }
 }

@@ -561,7 +561,7 @@ it('counts requests, bytes and stages by API', async () => {
   expect(stats?.requestsByVersion).toEqual([1, 0, 0, 1, 0])
   expect(stats?.requestBytes).toBe(server.stats.bytesIn - 2 * 4)
   expect(stats?.responseBytes).toBe(server.stats.bytesOut)
-  for (const stage of ['queue', 'local', 'wait', 'send', 'total'] as const) {
+  for (const stage of ['queue', 'work', 'wait', 'send', 'total'] as const) {
     expect(stats?.[stage].count).toBe(2)
   }
 })

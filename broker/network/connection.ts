@@ -1,6 +1,12 @@
 import type { Socket } from 'node:net'
 import type { Clock, Logger, Timers } from '../../kit/index.ts'
-import type { AccessMemo, BrokerServices, ConnectionView, Handler } from '../handlers/index.ts'
+import type {
+  AccessMemo,
+  BrokerServices,
+  ConnectionView,
+  Handler,
+  RequestTracer,
+} from '../handlers/index.ts'
 import type { ClientThrottles, Hold } from '../quotas/index.ts'
 import type { Identity, LoginFailure, SaslExchange } from '../security/index.ts'
 import type { RequestHost } from './active-request.ts'
@@ -43,6 +49,8 @@ export interface ConnectionEnvironment {
   readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
+  /** Decides which requests are traced; none when nobody asks for traces. */
+  readonly tracer: RequestTracer | undefined
   /** Called for each login that succeeds (null), and for each that fails. */
   onLogin(connection: Connection, failure: LoginFailure | null): void
   /** Called once for each connection, when its socket is gone. */
@@ -79,6 +87,7 @@ export class Connection
   readonly services: BrokerServices
   readonly clock: Clock
   readonly logger: Logger
+  readonly tracer: RequestTracer | undefined
   readonly #environment: ConnectionEnvironment
   readonly #socket: Socket
   readonly #assembler: FrameAssembler
@@ -107,6 +116,7 @@ export class Connection
     this.services = environment.services
     this.clock = environment.clock
     this.logger = environment.logger
+    this.tracer = environment.tracer
     this.openedAtMs = environment.clock.now()
     this.#lastActivityMs = environment.clock.monotonicMs()
     const { settings, clock, timers, frameBuffers, receiveBuffer } = environment

@@ -7,6 +7,7 @@ export type {
   PreparedListener,
 } from './kafka-server.ts'
 export { createKafkaServer } from './kafka-server.ts'
+export type { Exemplar, LatencyExemplars } from './latency-exemplars.ts'
 export { LATENCY_BUCKETS, LatencyHistogram, latencyBucketBoundMs } from './latency-histogram.ts'
 export type { NetworkSettings } from './network-settings.ts'
 export { ApiStats, type CloseReason, RequestStats } from './request-stats.ts'

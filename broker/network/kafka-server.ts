@@ -1,7 +1,12 @@
 import type { Server, Socket } from 'node:net'
 import type { Clock, Logger, Timers } from '../../kit/index.ts'
 import { plainAddress } from '../../kit/index.ts'
-import type { AdvertisedEndpoint, BrokerServices, Handler } from '../handlers/index.ts'
+import type {
+  AdvertisedEndpoint,
+  BrokerServices,
+  Handler,
+  RequestTracer,
+} from '../handlers/index.ts'
 import type { Identity, LoginFailure } from '../security/index.ts'
 import { ANONYMOUS, PLAINTEXT } from '../security/index.ts'
 import type { ListenerConfig } from './bound-listener.ts'
@@ -73,6 +78,8 @@ export interface KafkaServerOptions {
   readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
+  /** Decides which requests are traced. */
+  readonly tracer?: RequestTracer
   /** Told of every end of a connection; must be cheap, and must not throw. */
   readonly onEvent?: (event: NetworkEvent) => void
 }
@@ -134,9 +141,9 @@ class Listeners implements KafkaServer {
     this.#options = options
     this.stats = new RequestStats(options.handlers)
     this.#held = new HeldSockets(options.timers)
-    const { settings, services, clock, timers, logger } = options
+    const { settings, services, clock, timers, logger, tracer } = options
     this.#environment = {
-      ...{ settings, services, clock, timers, logger },
+      ...{ settings, services, clock, timers, logger, tracer },
       handlers: new Map(options.handlers.map((handler) => [handler.apiKey, handler])),
       stats: this.stats,
       budget: new ByteBudget(settings.queuedMaxRequestBytes),

@@ -1,5 +1,5 @@
 /** Steps of each doubling: a value is known to within an eighth of itself. */
-const STEPS_PER_DOUBLING = 8
+export const STEPS_PER_DOUBLING = 8
 const STEP_BITS = 3
 /** Doublings above 8 microseconds; the last bucket begins near 72 minutes. */
 const DOUBLINGS = 29
@@ -32,7 +32,7 @@ export class LatencyHistogram {
     const ms = Math.max(durationMs, 0)
     this.count++
     this.sumMs += ms
-    const index = bucketOf(ms * 1000)
+    const index = bucketOfMs(ms)
     this.counts[index] = (this.counts[index] ?? 0) + 1
   }
 
@@ -48,7 +48,9 @@ export class LatencyHistogram {
   }
 }
 
-function bucketOf(microseconds: number): number {
+/** The bucket of a duration that is not negative. */
+export function bucketOfMs(ms: number): number {
+  const microseconds = ms * 1000
   if (microseconds >= 0xffff_ffff) return LATENCY_BUCKETS - 1
   const whole = microseconds >>> 0
   if (whole < STEPS_PER_DOUBLING) return whole

@@ -1,4 +1,5 @@
 import type { Handler } from '../handlers/index.ts'
+import { LatencyExemplars } from './latency-exemplars.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 
 /** Why a connection ended, or was not accepted. A closed set: it is a metric's label. */
@@ -38,13 +39,17 @@ export class ApiStats {
   failures = 0
   /** From the last byte of the request to the start of its handler. */
   readonly queue = new LatencyHistogram()
-  /** The handler's own work, up to its first wait. */
-  readonly local = new LatencyHistogram()
+  /** The handler's own work: checks, reading, appending, encoding. */
+  readonly work = new LatencyHistogram()
   /** The handler's waiting: for the journal, for growth, for other members. */
   readonly wait = new LatencyHistogram()
   /** From the answer to the socket having taken its last byte, including earlier answers' turns. */
   readonly send = new LatencyHistogram()
   readonly total = new LatencyHistogram()
+  /** For how long clients were told to stay away, where they were. */
+  readonly throttle = new LatencyHistogram()
+  /** Traced requests among `total`. */
+  readonly exemplars = new LatencyExemplars()
 
   constructor(apiKey: number, name: string, maxVersion: number) {
     this.apiKey = apiKey

@@ -1,6 +1,6 @@
 import type { Clock, Logger, Timers } from '../../kit/index.ts'
 import { systemClock, systemTimers } from '../../kit/index.ts'
-import type { BrokerServices, Handler } from '../handlers/index.ts'
+import type { BrokerServices, Handler, RequestTracer } from '../handlers/index.ts'
 import { Quotas } from '../quotas/index.ts'
 import type { ListenerSecurity } from '../security/index.ts'
 import type { KafkaServer, NetworkEvent } from './kafka-server.ts'
@@ -38,13 +38,14 @@ interface TestServerOptions {
   readonly maxConnectionsOnListener?: number
   readonly clock?: Clock
   readonly timers?: Timers
+  readonly tracer?: RequestTracer
 }
 
 /** A server with one listener on a free port of this machine. */
 export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
   const events: NetworkEvent[] = []
   const errors: object[] = []
-  const { security, maxConnectionsOnListener: maxConnections } = options
+  const { security, maxConnectionsOnListener: maxConnections, tracer } = options
   const server = createKafkaServer({
     listeners: [
       {
@@ -61,6 +62,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     clock: options.clock ?? systemClock,
     timers: options.timers ?? systemTimers,
     logger: errorCollector(errors),
+    ...(tracer && { tracer }),
     onEvent: (event) => events.push(event),
   })
   await server.start()

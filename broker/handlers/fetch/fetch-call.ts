@@ -109,7 +109,9 @@ export class FetchCall {
     try {
       this.#watch(wait, first)
       for (;;) {
+        this.#context.enter('wait')
         const wake = await wait.next()
+        this.#context.enter('work')
         // More of the session may be awake by now.
         if (this.#losesTopic() || this.#session) this.#reader = this.#resolve()
         const attempt = await this.#reader.read()

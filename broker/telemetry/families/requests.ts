@@ -4,8 +4,14 @@ import { latencySample } from '../latency-sample.ts'
 
 const MOVED_BY = 'test/e2e/metrics.test.ts'
 
-/** Stages of a request, in order, as label values. */
-const STAGES = ['queue', 'local', 'wait', 'send'] as const
+/** Stages of a request, in order. */
+const STAGES = ['queue', 'work', 'wait', 'throttle', 'send'] as const
+
+/** What the work of a request is called: what operators look for is how long reads and appends take. */
+const WORK_NAMES: ReadonlyMap<string, string> = new Map([
+  ['Produce', 'append'],
+  ['Fetch', 'read'],
+])
 
 /** Requests by API and version, their latency in total and by stage, connections. */
 export function requestFamilies(stats: RequestStats): readonly Family[] {
@@ -37,12 +43,15 @@ export function requestFamilies(stats: RequestStats): readonly Family[] {
     {
       name: 'glasslog_request_stage_duration_seconds',
       type: 'histogram',
-      help: 'Where the time of a request went: queue, local work, wait (journal, growth, other members), send.',
+      help: 'Where the time of a request went: queue, append (Produce), read (Fetch) or local (others), wait (journal, growth, other members), send; throttle is how long clients were told to stay away after it.',
       labels: ['api', 'stage'],
       movedBy: MOVED_BY,
       *samples(): Iterable<HistogramSample> {
         for (const api of used(stats)) {
-          for (const stage of STAGES) yield latencySample({ api: api.name, stage }, api[stage])
+          for (const stage of STAGES) {
+            const name = stage === 'work' ? (WORK_NAMES.get(api.name) ?? 'local') : stage
+            yield latencySample({ api: api.name, stage: name }, api[stage])
+          }
         }
       },
     },
