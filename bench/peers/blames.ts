@@ -11,7 +11,7 @@ export const blames: Readonly<Record<string, string>> = {
   requests:
     'Not profiled for itself. Glasslog answered 80,000 to 98,000 a second in every run so far; Kafka 36,000 to 58,000, by the hour.',
   'consume-10gb':
-    'Old data is read past the page cache, 256 KiB at a time between syncs, so that readers far behind leave producers alone; nobody writes here, and the kernel reads 8 MiB ahead for Kafka. Pieces should grow while no append waits.',
+    'The disk: both brokers let the kernel read ahead, and both wait for it. Kafka saves a copy by sendfile, which Node does not offer.',
   latency:
     'p50 holds a write and an fdatasync, and two wake-ups between the main thread and those of the journal; Kafka answers from the page cache. p99.9 is one full garbage collection of the main thread in 5 to 10 s, whose helpers take the second core.',
   'many-partitions':

@@ -167,6 +167,7 @@ class Opening {
     const waiting = new WaitingLine(limits.maxWaitingAppends)
     const turns = new DiskTurns({
       areAppendsWaiting: () => journal.pendingFrames > 0,
+      clock: engine.clock,
       timers: engine.timers,
     })
     const journal = new Journal<PendingFrame>(

@@ -14,8 +14,8 @@ async function create(disk: SimDisk = createSimDisk()) {
   const file = await disk.open('/a', 'create')
   await file.write([bytes], 0)
   const appends = { areWaiting: false }
-  const { timers } = createSimTime()
-  const turns = new DiskTurns({ areAppendsWaiting: () => appends.areWaiting, timers })
+  const turns = new DiskTurns({ areAppendsWaiting: () => appends.areWaiting, ...createSimTime() })
+  turns.next()
   const reads = new DirectReads(new FileCache(disk, 8), turns)
   const take = (sizeBytes: number): Buffer => new ReadBuffers(0).take(sizeBytes)
   return { disk, bytes, appends, turns, reads, take }
@@ -55,6 +55,16 @@ describe('reads past the page cache', () => {
       turns.next()
     }
     expect((await reading)?.length).toBe(3 * DIRECT_PIECE_BYTES)
+  })
+
+  it('leaves reading to the kernel when nobody appends', async () => {
+    const disk = createSimDisk()
+    await disk.open('/a', 'create')
+    const turns = new DiskTurns({ areAppendsWaiting: () => false, ...createSimTime() })
+    const reads = new DirectReads(new FileCache(disk, 8), turns)
+    const { callCount } = disk
+    expect(await reads.read('/a', 0, 40_000, new ReadBuffers(0).take(40_000))).toBeUndefined()
+    expect(disk.callCount).toBe(callCount)
   })
 
   it('says so once where the file system cannot do it, and asks no more', async () => {

@@ -13,6 +13,7 @@ const REFUSALS: ReadonlySet<string | undefined> = new Set(['EINVAL', 'ENOTSUP', 
  * Reads past the page cache, exactly what is asked for. Where nothing is cached an ordinary read
  * makes the kernel read ahead as much as the disk is set to, 8 MiB of each file on some machines,
  * and every fdatasync waits behind that. It would also push out what others have a use for.
+ * Where nobody appends nothing waits, and reading ahead is what makes the disk fast.
  */
 export class DirectReads {
   readonly #files: FileCache
@@ -25,8 +26,8 @@ export class DirectReads {
   }
 
   /**
-   * At most `sizeBytes` from `position`, fewer at the end of the file or of the buffer; undefined where
-   * the file system cannot do it, or not into this buffer.
+   * At most `sizeBytes` from `position`, fewer at the end of the file or of the buffer; undefined when
+   * nobody appends, and where the file system cannot do it, or not into this buffer.
    */
   async read(
     path: string,
@@ -34,7 +35,7 @@ export class DirectReads {
     sizeBytes: number,
     buffer: Buffer,
   ): Promise<Buffer | undefined> {
-    if (this.#isRefused || !isAligned(buffer)) return undefined
+    if (this.#isRefused || !this.#turns.isShared || !isAligned(buffer)) return undefined
     const before = position % DIRECT_ALIGNMENT_BYTES
     const neededBytes = roundUp(before + sizeBytes)
     const target = buffer.subarray(0, Math.min(neededBytes, buffer.length))

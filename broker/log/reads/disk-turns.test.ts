@@ -5,7 +5,7 @@ import { DiskTurns } from './disk-turns.ts'
 function create() {
   const time = createSimTime()
   const appends = { areWaiting: true }
-  const turns = new DiskTurns({ areAppendsWaiting: () => appends.areWaiting, timers: time.timers })
+  const turns = new DiskTurns({ areAppendsWaiting: () => appends.areWaiting, ...time })
   const gone: string[] = []
   const read = (name: string): void => {
     void Promise.resolve(turns.wait()).then(() => gone.push(name))
@@ -44,5 +44,17 @@ describe('turns of the disk', () => {
     expect(gone).toEqual([])
     await time.advance(1)
     expect(gone).toEqual(['a'])
+  })
+
+  it('is shared while an append waits, and for a second after the last has become durable', async () => {
+    const { time, appends, turns } = create()
+    expect(turns.isShared).toBe(true)
+    appends.areWaiting = false
+    expect(turns.isShared).toBe(false)
+    turns.next()
+    await time.advance(999)
+    expect(turns.isShared).toBe(true)
+    await time.advance(1)
+    expect(turns.isShared).toBe(false)
   })
 })

@@ -1,11 +1,14 @@
-import type { Timers } from '../../../kit/index.ts'
+import type { Clock, Timers } from '../../../kit/index.ts'
 
 /** A read goes on after this at the latest: a disk that is slow, or has failed, shall not end all reading. */
 const LONGEST_WAIT_MS = 10
+/** Whoever appended so lately will probably do so again, and wait for what is being read by then. */
+const RECENT_MS = 1_000
 
 export interface DiskTurnsOptions {
   /** Whether appends wait for the disk. */
   readonly areAppendsWaiting: () => boolean
+  readonly clock: Clock
   readonly timers: Timers
 }
 
@@ -17,9 +20,16 @@ export interface DiskTurnsOptions {
 export class DiskTurns {
   readonly #options: DiskTurnsOptions
   readonly #waiting = new Set<() => void>()
+  #appendedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: DiskTurnsOptions) {
     this.#options = options
+  }
+
+  /** Whether somebody appends; else reads have the disk to themselves and need not be considerate. */
+  get isShared(): boolean {
+    const { areAppendsWaiting, clock } = this.#options
+    return areAppendsWaiting() || clock.monotonicMs() - this.#appendedAtMs < RECENT_MS
   }
 
   /** Resolves when a read may begin; undefined when it may at once. */
@@ -38,6 +48,7 @@ export class DiskTurns {
 
   /** Appends have become durable: who waits has its turn. */
   next(): void {
+    this.#appendedAtMs = this.#options.clock.monotonicMs()
     for (const go of [...this.#waiting]) go()
   }
 }
