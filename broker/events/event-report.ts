@@ -1,6 +1,6 @@
 import type { Logger } from '../../kit/index.ts'
 import type { EventKind } from './broker-event.ts'
-import type { EventResource, EventSeverity } from './event-kinds.ts'
+import type { EventResource, EventSeverity } from './kinds/event-kind-row.ts'
 
 /** One event, or many of a kind about one resource within a minute. */
 export interface EventReport {
@@ -11,6 +11,8 @@ export interface EventReport {
   /** Of the latest of them. */
   readonly explanation: string
   readonly remedy: string
+  /** What the explanation is made of, for programs; texts are cut where they are very long. */
+  readonly facts: Readonly<Record<string, string | number>>
   readonly count: number
   readonly firstAtMs: number
   readonly lastAtMs: number

@@ -27,6 +27,7 @@ describe('events', () => {
         explanation:
           'A connection from 10.0.0.9 to OUTSIDE was refused: the address has as many as one may have.',
         remedy: expect.stringContaining('max.connections.per.ip'),
+        facts: { address: '10.0.0.9', listener: 'OUTSIDE' },
         count: 1,
         firstAtMs: time.clock.now(),
         lastAtMs: time.clock.now(),
@@ -83,9 +84,10 @@ describe('events', () => {
       kind: 'frame-too-large',
       address: 'x'.repeat(9999),
       listener: 'L',
-      detail: '',
+      detail: 'y'.repeat(9999),
     })
     expect(reports[0]?.resource.name.length).toBeLessThan(600)
     expect(reports[0]?.explanation.length).toBeLessThan(600)
+    expect(JSON.stringify(reports[0]?.facts).length).toBeLessThan(1200)
   })
 })

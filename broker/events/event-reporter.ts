@@ -1,9 +1,9 @@
 import type { Cancel, Clock, Timers } from '../../kit/index.ts'
 import { abbreviate } from '../../kit/index.ts'
 import type { BrokerEvent, EventKind } from './broker-event.ts'
-import type { EventResource } from './event-kinds.ts'
 import { eventKindNames, rowOf } from './event-kinds.ts'
 import type { EventSink } from './event-report.ts'
+import type { EventResource } from './kinds/event-kind-row.ts'
 
 /** For how long events of one kind about one resource are counted together. */
 export const WINDOW_MS = 60_000
@@ -80,10 +80,15 @@ export class EventReporter {
   }
 
   /** Tells what was only counted until now. */
+  flush(): void {
+    for (const group of this.#all()) if (group.count > 0) this.#tell(group)
+  }
+
+  /** The same, and nothing is counted together any more. */
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined
-    for (const group of this.#all()) if (group.count > 0) this.#tell(group)
+    this.flush()
     this.#groups.clear()
   }
 
@@ -109,6 +114,7 @@ export class EventReporter {
       ...{ kind: latest.kind, severity, remedy, count, firstAtMs, lastAtMs },
       resource: { kind: resource.kind, name: abbreviate(resource.name, MAX_TEXT_LENGTH) },
       explanation: abbreviate(explain(latest), MAX_TEXT_LENGTH),
+      facts: factsOf(latest),
     }
     for (const sink of this.#sinks) sink(report)
   }
@@ -116,4 +122,10 @@ export class EventReporter {
   *#all(): Generator<Group> {
     for (const groups of this.#groups.values()) yield* groups.values()
   }
+}
+
+function factsOf({ kind, ...facts }: BrokerEvent): Readonly<Record<string, string | number>> {
+  const cut = (fact: string | number): string | number =>
+    typeof fact === 'string' ? abbreviate(fact, MAX_TEXT_LENGTH) : fact
+  return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, cut(fact)]))
 }
