@@ -41,6 +41,7 @@ const ENTRY_POINTS = [
   /^cli\/main\.ts$/,
   /^bench\/((audit|peers|picture|table)\/)?main\.ts$/,
   /^docs\/generate\/main\.ts$/,
+  /^dashboards\/main\.ts$/,
   /^test\//,
   /\.config\.ts$/,
   /\.d\.ts$/,
