@@ -20,6 +20,7 @@ export {
   type Outlets,
 } from './pipeline/pipeline.ts'
 export { RequestError } from './request-error.ts'
+export type { Delivery } from './state/delivery-log.ts'
 export { AlertingVersionError } from './state/state-log.ts'
 export type { Ticket, TicketSource } from './tickets/ticket.ts'
 export type { NewTicket, TicketPatch } from './tickets/ticket-book.ts'

@@ -1,5 +1,7 @@
 /** Something that a person changed, for whoever keeps a history of that. Plain data without secrets. */
 export interface Operation {
+  /** Unique, over restarts too. */
+  readonly id: string
   readonly operation:
     | 'silence.create'
     | 'silence.update'
@@ -15,5 +17,8 @@ export interface Operation {
   readonly after: object | null
 }
 
-/** Told once a change is durable. */
-export type OperationObserver = (operation: Operation) => void
+/**
+ * Told once a change is durable, and again until it resolves, over restarts too: so each operation comes
+ * at least once.
+ */
+export type OperationObserver = (operation: Operation) => void | Promise<void>

@@ -8,7 +8,7 @@ import type { AlertingConfig } from './config/config.ts'
 import { parseAlertingConfig } from './config/parse-config.ts'
 import type { Notification } from './delivery/notification.ts'
 import type { Outcome } from './delivery/notifier.ts'
-import type { Operation } from './operation.ts'
+import type { Operation, OperationObserver } from './operation.ts'
 import type { Outlets } from './pipeline/pipeline.ts'
 import { AlertingPipeline, DEFAULT_MAX_ALERTS } from './pipeline/pipeline.ts'
 import type { Ticket } from './tickets/ticket.ts'
@@ -104,6 +104,7 @@ export async function openPipeline(
   settings: AlertingConfig = config(ONE_TEAM),
   parts: Partial<Pick<TestPipeline, 'time' | 'outside' | 'disk' | 'firing'>> & {
     readonly maxAlerts?: number
+    readonly observe?: OperationObserver
   } = {},
 ): Promise<TestPipeline> {
   const time = parts.time ?? createSimTime()
@@ -121,7 +122,10 @@ export async function openPipeline(
     },
     outside.outlets(time),
     settings,
-    (operation) => operations.push(operation),
+    (operation) => {
+      operations.push(operation)
+      return parts.observe?.(operation)
+    },
   )
   const told = new Map<string, IncomingAlert>()
   return {

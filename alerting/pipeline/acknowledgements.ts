@@ -1,7 +1,7 @@
 import type { Clock } from '../../kit/index.ts'
 import { isFiring } from '../alerts/alert.ts'
 import type { Fingerprint } from '../alerts/label-set.ts'
-import type { OperationObserver } from '../operation.ts'
+import type { OperationLog } from '../operation-log.ts'
 import { RequestError } from '../request-error.ts'
 import type { Acknowledgement } from '../state/acknowledgement.ts'
 import type { StateLog } from '../state/state-log.ts'
@@ -12,12 +12,12 @@ const MAX_COMMENT_LENGTH = 4_096
 export class AcknowledgementBook {
   readonly #log: StateLog
   readonly #clock: Clock
-  readonly #observe: OperationObserver
+  readonly #operations: OperationLog
 
-  constructor(log: StateLog, clock: Clock, observe: OperationObserver) {
+  constructor(log: StateLog, clock: Clock, operations: OperationLog) {
     this.#log = log
     this.#clock = clock
-    this.#observe = observe
+    this.#operations = operations
   }
 
   all(): readonly Acknowledgement[] {
@@ -50,19 +50,18 @@ export class AcknowledgementBook {
   ): Promise<readonly Acknowledgement[]> {
     const { state } = this.#log
     const made = this.draft(fingerprints, by, comment)
-    const before = made.map(({ fingerprint }) => state.acknowledgements.get(fingerprint) ?? null)
-    for (const acknowledgement of made) this.#log.apply({ kind: 'acknowledged', acknowledgement })
-    await this.#log.commit()
-    made.forEach((after, at) => {
-      this.#observe({
-        operation: 'alert.acknowledge',
+    this.#operations.note(
+      ...made.map((after) => ({
+        operation: 'alert.acknowledge' as const,
         actor: by,
         occurredAtMs: after.atMs,
-        resource: { kind: 'alert', id: after.fingerprint },
-        before: before[at] ?? null,
+        resource: { kind: 'alert' as const, id: after.fingerprint },
+        before: state.acknowledgements.get(after.fingerprint) ?? null,
         after,
-      })
-    })
+      })),
+    )
+    for (const acknowledgement of made) this.#log.apply({ kind: 'acknowledged', acknowledgement })
+    await this.#operations.commit()
     return made
   }
 
@@ -70,9 +69,7 @@ export class AcknowledgementBook {
   async withdraw(fingerprint: Fingerprint, by: string): Promise<void> {
     const before = this.#log.state.acknowledgements.get(fingerprint)
     if (!before) throw new RequestError('not-found', `${fingerprint} is not acknowledged`)
-    this.#log.apply({ kind: 'acknowledgements-gone', fingerprints: [fingerprint] })
-    await this.#log.commit()
-    this.#observe({
+    this.#operations.note({
       operation: 'alert.unacknowledge',
       actor: by,
       occurredAtMs: this.#clock.now(),
@@ -80,5 +77,7 @@ export class AcknowledgementBook {
       before,
       after: null,
     })
+    this.#log.apply({ kind: 'acknowledgements-gone', fingerprints: [fingerprint] })
+    await this.#operations.commit()
   }
 }

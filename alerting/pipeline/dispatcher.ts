@@ -10,6 +10,7 @@ import { Inhibitor } from '../routing/inhibitor.ts'
 import type { Silencer } from '../silences/silencer.ts'
 import type { Channel } from '../state/channel.ts'
 import { channelKey } from '../state/channel.ts'
+import type { Delivery } from '../state/delivery-log.ts'
 import type { StateLog } from '../state/state-log.ts'
 import { AlertGroups } from './alert-groups.ts'
 import { composeContent, decideChannel, isDoneWith, nextEscalationAtMs } from './decide.ts'
@@ -33,6 +34,7 @@ export interface DispatcherParts {
   readonly random: Random
   readonly logger: Logger
   readonly externalUrl: string
+  readonly onDelivery: (delivery: Delivery) => void
 }
 
 /** After that a notification that nobody takes is given up, and the delivery log says so. */
@@ -182,6 +184,7 @@ export class Dispatcher implements Sender {
       ...{ sinceMs, nowMs, isGivenUp },
       attempts: attempt.number,
     })
+    this.#parts.onDelivery(delivery)
     // That it fails is kept once: an hour without a server is thousands of attempts.
     const isKept = isOver || log.state.deliveries.get(delivery.id) === undefined
     if (isKept) log.apply({ kind: 'delivery', delivery })

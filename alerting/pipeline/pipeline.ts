@@ -3,6 +3,7 @@ import type { Alert, IncomingAlert } from '../alerts/alert.ts'
 import type { AlertingConfig, ForwardTarget, Integration, Receiver } from '../config/config.ts'
 import type { Notifier } from '../delivery/notifier.ts'
 import type { OperationObserver } from '../operation.ts'
+import { OperationLog } from '../operation-log.ts'
 import { RequestError } from '../request-error.ts'
 import { SilenceBook } from '../silences/silence-book.ts'
 import { Silencer } from '../silences/silencer.ts'
@@ -48,6 +49,8 @@ export interface AlertingOptions {
   /** Where people look at alerts: the console's address. */
   readonly externalUrl: string
   readonly maxAlerts: number
+  /** Told of each attempt at a notification, for whoever counts them. */
+  readonly onDelivery?: (delivery: Delivery) => void
 }
 
 const TICK_MS = 1_000
@@ -68,6 +71,7 @@ export class AlertingPipeline {
   readonly #log: StateLog
   readonly #dispatcher: Dispatcher
   readonly #mirror: TicketMirror
+  readonly #operations: OperationLog
   readonly #cancels: Cancel[] = []
   #config: AlertingConfig
   #notifiers: ReadonlyMap<string, Notifier>
@@ -98,15 +102,16 @@ export class AlertingPipeline {
     this.#notifiers = this.#makeNotifiers(config)
     restartTimeouts(log, this.startedAtMs, config.resolveTimeoutMs)
     const silencer = new Silencer(log.state.silences)
-    const { externalUrl } = options
+    const { externalUrl, onDelivery = () => {} } = options
     this.#dispatcher = new Dispatcher(
-      { log, silencer, clock, random, logger, externalUrl },
+      { log, silencer, clock, random, logger, externalUrl, onDelivery },
       { config, notifiers: this.#notifiers },
     )
     this.#mirror = new TicketMirror(log, clock, random)
-    this.silences = new SilenceBook(log, silencer, platform, observe)
-    this.acknowledgements = new AcknowledgementBook(log, clock, observe)
-    this.tickets = new TicketBook(log, clock, observe, () => this.#mirror.pump())
+    this.#operations = new OperationLog(log, random, logger, observe)
+    this.silences = new SilenceBook(log, silencer, platform, this.#operations)
+    this.acknowledgements = new AcknowledgementBook(log, clock, this.#operations)
+    this.tickets = new TicketBook(log, clock, this.#operations, () => this.#mirror.pump())
     this.#connect(config)
   }
 
@@ -246,7 +251,7 @@ export class AlertingPipeline {
     this.#lastTickMs = nowMs
     this.#dispatcher.flushDue()
     try {
-      await this.#log.commit()
+      await this.#operations.commit()
     } catch (error) {
       // People must hear of it all the same; the next commit tries to write everything anew.
       this.#platform.logger.error({ err: error }, 'the state of alerting could not be kept')

@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../../kit/index.ts'
-import type { OperationObserver } from '../operation.ts'
+import type { OperationLog } from '../operation-log.ts'
 import { RequestError } from '../request-error.ts'
 import type { StateLog } from '../state/state-log.ts'
 import type { Silence, SilenceRequest } from './silence.ts'
@@ -15,19 +15,19 @@ export class SilenceBook {
   readonly #silencer: Silencer
   readonly #clock: Clock
   readonly #random: Random
-  readonly #observe: OperationObserver
+  readonly #operations: OperationLog
 
   constructor(
     log: StateLog,
     silencer: Silencer,
     { clock, random }: { readonly clock: Clock; readonly random: Random },
-    observe: OperationObserver,
+    operations: OperationLog,
   ) {
     this.#log = log
     this.#silencer = silencer
     this.#clock = clock
     this.#random = random
-    this.#observe = observe
+    this.#operations = operations
   }
 
   all(): readonly Silence[] {
@@ -55,11 +55,7 @@ export class SilenceBook {
     const { matchers, endsAtMs, createdBy, comment } = request
     const id = isInPlace ? old.id : this.#newId()
     const silence = { id, matchers, startsAtMs, endsAtMs, updatedAtMs: nowMs, createdBy, comment }
-    if (old && !isInPlace && silenceState(old, nowMs) !== 'expired') this.#end(old, nowMs)
-    this.#log.apply({ kind: 'silence', silence })
-    this.#silencer.silencesChanged()
-    await this.#log.commit()
-    this.#observe({
+    this.#operations.note({
       operation: isInPlace ? 'silence.update' : 'silence.create',
       actor,
       occurredAtMs: nowMs,
@@ -67,6 +63,10 @@ export class SilenceBook {
       before: isInPlace ? old : null,
       after: silence,
     })
+    if (old && !isInPlace && silenceState(old, nowMs) !== 'expired') this.#end(old, nowMs)
+    this.#log.apply({ kind: 'silence', silence })
+    this.#silencer.silencesChanged()
+    await this.#operations.commit()
     return silence
   }
 
@@ -77,17 +77,17 @@ export class SilenceBook {
     if (!old) throw new RequestError('not-found', 'silence not found')
     if (silenceState(old, nowMs) === 'expired')
       throw new RequestError('invalid', `silence ${id} already expired`)
-    const after = this.#end(old, nowMs)
-    this.#silencer.silencesChanged()
-    await this.#log.commit()
-    this.#observe({
+    this.#operations.note({
       operation: 'silence.expire',
       actor,
       occurredAtMs: nowMs,
       resource: { kind: 'silence', id },
       before: old,
-      after,
+      after: ended(old, nowMs),
     })
+    this.#end(old, nowMs)
+    this.#silencer.silencesChanged()
+    await this.#operations.commit()
   }
 
   /** Forgets what ended long ago. */
@@ -101,11 +101,8 @@ export class SilenceBook {
     this.#silencer.silencesChanged()
   }
 
-  #end(old: Silence, nowMs: number): Silence {
-    const startsAtMs = Math.min(old.startsAtMs, nowMs)
-    const silence = { ...old, startsAtMs, endsAtMs: nowMs, updatedAtMs: nowMs }
-    this.#log.apply({ kind: 'silence', silence })
-    return silence
+  #end(old: Silence, nowMs: number): void {
+    this.#log.apply({ kind: 'silence', silence: ended(old, nowMs) })
   }
 
   /** A version 4 UUID: Alertmanager's clients take no other id. */
@@ -115,4 +112,9 @@ export class SilenceBook {
     bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
     return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
   }
+}
+
+function ended(silence: Silence, nowMs: number): Silence {
+  const startsAtMs = Math.min(silence.startsAtMs, nowMs)
+  return { ...silence, startsAtMs, endsAtMs: nowMs, updatedAtMs: nowMs }
 }

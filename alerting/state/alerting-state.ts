@@ -1,5 +1,6 @@
 import type { Alert } from '../alerts/alert.ts'
 import type { Fingerprint } from '../alerts/label-set.ts'
+import type { Operation } from '../operation.ts'
 import type { Silence } from '../silences/silence.ts'
 import type { Ticket } from '../tickets/ticket.ts'
 import type { Acknowledgement } from './acknowledgement.ts'
@@ -15,6 +16,7 @@ export class AlertingState {
   readonly #acknowledgements = new Map<Fingerprint, Acknowledgement>()
   readonly #channels = new Map<string, Channel>()
   readonly #tickets = new Map<string, Ticket>()
+  readonly #operations = new Map<string, Operation>()
   readonly deliveries = new DeliveryLog()
   /** Rises whenever an alert starts, changes or ends. */
   changeCount = 0
@@ -29,6 +31,11 @@ export class AlertingState {
 
   get acknowledgements(): ReadonlyMap<Fingerprint, Acknowledgement> {
     return this.#acknowledgements
+  }
+
+  /** Of which the history has yet to hear, by id. */
+  get operations(): ReadonlyMap<string, Operation> {
+    return this.#operations
   }
 
   get channels(): ReadonlyMap<string, Readonly<Channel>> {
@@ -99,6 +106,12 @@ export class AlertingState {
       case 'tickets-gone':
         removeAll(this.#tickets, event.ids)
         break
+      case 'operation':
+        this.#operations.set(event.operation.id, event.operation)
+        break
+      case 'operations-gone':
+        removeAll(this.#operations, event.ids)
+        break
       default:
         event satisfies never
     }
@@ -116,6 +129,7 @@ export class AlertingState {
     }
     for (const delivery of this.deliveries.all()) yield { kind: 'delivery', delivery }
     for (const ticket of this.#tickets.values()) yield { kind: 'ticket', ticket }
+    for (const operation of this.#operations.values()) yield { kind: 'operation', operation }
   }
 
   #endAlert(fingerprint: Fingerprint, endsAtMs: number): void {

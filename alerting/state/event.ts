@@ -1,5 +1,6 @@
 import type { Alert } from '../alerts/alert.ts'
 import type { Fingerprint } from '../alerts/label-set.ts'
+import type { Operation } from '../operation.ts'
 import type { Silence } from '../silences/silence.ts'
 import type { Ticket } from '../tickets/ticket.ts'
 import type { Acknowledgement } from './acknowledgement.ts'
@@ -33,6 +34,8 @@ export type AlertingEvent =
   | { readonly kind: 'delivery'; readonly delivery: Delivery }
   | { readonly kind: 'ticket'; readonly ticket: Ticket }
   | { readonly kind: 'tickets-gone'; readonly ids: readonly string[] }
+  | { readonly kind: 'operation'; readonly operation: Operation }
+  | { readonly kind: 'operations-gone'; readonly ids: readonly string[] }
 
 /** A notification must go out. */
 export interface ChannelDue {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kit/index.ts'
-import type { OperationObserver } from '../operation.ts'
+import type { OperationLog } from '../operation-log.ts'
 import { RequestError } from '../request-error.ts'
 import type { StateLog } from '../state/state-log.ts'
 import type { Ticket, TicketChange, TicketLink, TicketSource, TicketState } from './ticket.ts'
@@ -36,14 +36,14 @@ const MAX_HISTORY = 500
 export class TicketBook {
   readonly #log: StateLog
   readonly #clock: Clock
-  readonly #observe: OperationObserver
+  readonly #operations: OperationLog
   readonly #onChange: () => void
 
   /** `onChange` is called after each change, for those who tell others of it. */
-  constructor(log: StateLog, clock: Clock, observe: OperationObserver, onChange: () => void) {
+  constructor(log: StateLog, clock: Clock, operations: OperationLog, onChange: () => void) {
     this.#log = log
     this.#clock = clock
-    this.#observe = observe
+    this.#operations = operations
     this.#onChange = onChange
   }
 
@@ -126,10 +126,11 @@ export class TicketBook {
     after: Ticket,
     actor: string,
   ): Promise<void> {
-    this.#log.apply({ kind: 'ticket', ticket: after })
-    await this.#log.commit()
     const resource = { kind: 'ticket' as const, id: after.id }
-    this.#observe({ operation, actor, occurredAtMs: after.updatedAtMs, resource, before, after })
+    const occurredAtMs = after.updatedAtMs
+    this.#operations.note({ operation, actor, occurredAtMs, resource, before, after })
+    this.#log.apply({ kind: 'ticket', ticket: after })
+    await this.#operations.commit()
     this.#onChange()
   }
 
