@@ -1,6 +1,7 @@
 import type { Clock } from '../../kit/index.ts'
 import {
   baseSequence,
+  batchSizeBytes,
   hasProducerId,
   isControl,
   lastOffsetDelta,
@@ -143,6 +144,7 @@ export class Appender {
         this.#options.flusher.discount(sizeBytes)
         partition.hot.cut(last)
       }
+      partition.appendTimes.cut(one.endOffset)
       if (one.transactions !== undefined) partition.transactions.restore(one.transactions)
       if (producerKey === undefined) continue
       if (one.producer === undefined) partition.producers.delete(producerKey)
@@ -205,6 +207,7 @@ export class Appender {
     log.epochs.begin(log.leaderEpoch, baseOffset)
     log.noteBatch(bytes, at, baseOffset, lastOffset, nowMs)
     log.hot.dropBefore(this.#options.arena.oldestSerial)
+    log.appendTimes.note(baseOffset, lastOffset + 1, batchSizeBytes(bytes, at), nowMs)
     log.place(bytes, at, baseOffset, lastOffset + 1, frame.chunk.serial, at)
     frame.chunk.holds++
     frame.partitions.push(log)

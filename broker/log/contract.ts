@@ -444,12 +444,44 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreUnd
         expect(await store.findByTime(logOf(TOPIC_A), 103)).toMatchObject({ offset: 33 })
         expect(await store.findByTime(logOf(TOPIC_A), -5)).toMatchObject({ offset: 0 })
         expect(await store.findByTime(logOf(TOPIC_A), 1000)).toBeNull()
+        const stamps = [0, 30, 32, 89].map((offset) => store.timestampAt(logOf(TOPIC_A), offset))
+        expect(await Promise.all(stamps)).toEqual([2, 102, 102, 292])
+        expect(await store.timestampAt(logOf(TOPIC_A), 90)).toBeNull()
         await append(logOf(TOPIC_A), batchOf(['old'], { timeMs: 5 }))
         expect(await store.findMaxTimestamp(logOf(TOPIC_A))).toMatchObject({
           timestampMs: 292,
           offset: 89,
         })
       })
+    })
+
+    it('knows when a record was appended, whatever its producer says, and what follows it', async () => {
+      const log = await make(spec(TOPIC_A))
+      const startMs = world.now()
+      const sizeBytes = batchOf(['a', 'b'], { timeMs: 77 }).length
+      for (let n = 0; n < 60; n++) {
+        await append(log, batchOf(['a', 'b'], { timeMs: 77 }))
+        await world.advance(1_000)
+      }
+      for (const offset of [0, 61, 119]) {
+        const appendedMs = startMs + Math.floor(offset / 2) * 1_000
+        const { earliestMs, latestMs } = log.appendSpan(offset) ?? { earliestMs: 0, latestMs: 0 }
+        expect(Math.abs(earliestMs - appendedMs)).toBeLessThan(1_000)
+        expect(Math.abs(latestMs - appendedMs)).toBeLessThan(1_000)
+      }
+      expect(log.appendSpan(120)).toBeUndefined()
+      expect(log.bytesFrom(120)).toBe(0)
+      expect(log.bytesFrom(60)).toBe(30 * sizeBytes)
+      expect(log.bytesFrom(0)).toBe(log.sizeBytes)
+      await world.restart()
+      const restarted = logOf(TOPIC_A)
+      const { earliestMs, latestMs } = restarted.appendSpan(0) ?? { earliestMs: -1, latestMs: -1 }
+      expect(earliestMs).toBeLessThanOrEqual(startMs)
+      expect(latestMs).toBeGreaterThanOrEqual(startMs)
+      expect(latestMs).toBeLessThanOrEqual(world.now())
+      expect(restarted.bytesFrom(60)).toBe(30 * sizeBytes)
+      await append(restarted, batchOf(['a'.repeat(1_000)]))
+      expect(restarted.bytesFrom(60)).toBe(30 * sizeBytes + restarted.bytesFrom(120))
     })
 
     it('keeps pieces that came from files as they are until they are released', async () => {

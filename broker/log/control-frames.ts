@@ -175,7 +175,10 @@ export class ControlFrames {
   }
 
   #forget(topicId: Uuid, partitions: readonly Partition[]): void {
-    for (const partition of partitions) partition.state = 'dropped'
+    for (const partition of partitions) {
+      partition.state = 'dropped'
+      partition.appendTimes.release()
+    }
     this.#engine.partitions.deleteTopic(topicId)
     for (const partition of partitions) partition.notifyGrowth()
   }

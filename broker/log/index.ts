@@ -28,6 +28,7 @@ export type {
   AppendEntry,
   AppendOptions,
   AppendResult,
+  AppendSpan,
   DiskSpace,
   LogConfig,
   LogStore,
@@ -46,3 +47,4 @@ export type { DamagedSegment } from './scrub/damaged-segment.ts'
 export { DEFAULT_SCRUB_SETTINGS, type ScrubSettings } from './scrub/scrub-settings.ts'
 export type { ScrubStats } from './scrub/scrubber.ts'
 export type { LogStoreStats } from './stats.ts'
+export { SyncCounts } from './sync-counts.ts'

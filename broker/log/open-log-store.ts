@@ -18,6 +18,7 @@ import { Arena } from './memory/arena.ts'
 import type { Memory } from './memory/memory.ts'
 import type { LogStoreLimits, LogStoreOptions } from './options.ts'
 import { DEFAULT_LOG_STORE_LIMITS } from './options.ts'
+import { AppendTimesBudget } from './partition/append-times.ts'
 import { Partition } from './partition/partition.ts'
 import { PartitionTable } from './partition/partition-table.ts'
 import type { PendingFrame } from './pending-frame.ts'
@@ -97,6 +98,7 @@ class Opening {
   readonly #layout: Layout
   readonly #limits: LogStoreLimits
   readonly #memories = new Set<Memory>()
+  readonly #appendTimesBudget = new AppendTimesBudget()
   readonly #engine: Engine
   #journal: Journal<PendingFrame> | undefined
   #store: Store | undefined
@@ -291,6 +293,7 @@ class Opening {
       config: UNCLAIMED_CONFIG,
       directory: this.#layout.partition(topicId, number),
       maxProducers: this.#limits.maxProducersPerPartition,
+      appendTimesBudget: this.#appendTimesBudget,
     })
     if (this.#store !== undefined) this.#beginEpoch(partition)
     partitions.add(partition)

@@ -19,6 +19,12 @@ export interface LogConfig {
   readonly durability: 'disk' | 'os'
 }
 
+/** Between which times a record was appended, in milliseconds of the broker's wall clock. */
+export interface AppendSpan {
+  readonly earliestMs: number
+  readonly latestMs: number
+}
+
 export interface PartitionSpec {
   readonly topicId: Uuid
   readonly partition: number
@@ -46,8 +52,18 @@ export interface PartitionLog {
   readonly leaderEpoch: number
   /** Bytes of the batches that are kept. */
   readonly sizeBytes: number
+  /** Segment files. */
+  readonly segmentCount: number
   /** A log whose data cannot be trusted or read answers storage errors and nothing else. */
   readonly state: 'open' | 'quarantined' | 'dropped'
+  /**
+   * Between which times the record at `offset` was appended: to half a second for what came since
+   * the start and is not too long ago, else what memory and segments know. `LogStore.timestampAt`
+   * may say more. Undefined when there is no such record.
+   */
+  appendSpan(offset: number): AppendSpan | undefined
+  /** About how many bytes of batches lie at or above `offset`. */
+  bytesFrom(offset: number): number
 }
 
 export interface AppendEntry {
@@ -194,6 +210,8 @@ export interface LogStore {
   findByTime(log: PartitionLog, timestampMs: number): Promise<TimestampAndOffset | null>
   /** The record with the highest timestamp below the high watermark (KIP-734). */
   findMaxTimestamp(log: PartitionLog): Promise<TimestampAndOffset | null>
+  /** Highest timestamp of the batch that holds `offset`, or of the next one; null when there is none. */
+  timestampAt(log: PartitionLog, offset: number): Promise<number | null>
   /** End of the newest epoch <= `epoch` (KIP-101/279): that epoch and the first offset after it; null when none is known. */
   endOfEpoch(
     log: PartitionLog,

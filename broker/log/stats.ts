@@ -1,11 +1,14 @@
 import type { CleanerStats } from './compaction/cleaner.ts'
 import type { JournalDeviceStats } from './journal/device.ts'
 import type { ScrubStats } from './scrub/scrubber.ts'
+import type { SyncCounts } from './sync-counts.ts'
 
 /** What telemetry reads: plain numbers, taken when asked. Those that end in `Count` or `TotalBytes` only grow. */
 export interface LogStoreStats {
   readonly journal: JournalDeviceStats & {
     readonly pendingFrames: number
+    /** Bytes of those frames. */
+    readonly pendingBytes: number
     /** Part of the journal's files in use, 0 to 1. */
     readonly pressure: number
     readonly filesInUse: number
@@ -23,10 +26,16 @@ export interface LogStoreStats {
   readonly flusher: {
     readonly dirtyPartitions: number
     readonly writtenTotalBytes: number
-    readonly syncCount: number
+    /** Each fdatasync of a segment file. */
+    readonly syncs: SyncCounts
     readonly distrustCount: number
   }
-  readonly reads: { readonly hotCount: number; readonly coldCount: number }
+  readonly reads: {
+    readonly hotCount: number
+    readonly coldCount: number
+    /** Read from segment files, what was read ahead included. */
+    readonly coldTotalBytes: number
+  }
   readonly cleaner: CleanerStats
   readonly scrub: ScrubStats
   readonly waitingAppends: number

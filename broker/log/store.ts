@@ -185,6 +185,10 @@ export class Store implements LogStore {
     return this.#times.findMax(partitionOf(log))
   }
 
+  timestampAt(log: PartitionLog, offset: number): Promise<number | null> {
+    return this.#times.at(partitionOf(log), offset)
+  }
+
   endOfEpoch(
     log: PartitionLog,
     epoch: number,
@@ -275,12 +279,6 @@ export class Store implements LogStore {
     const cleaner = this.#cleaner
     const { arena, flusher, writer, files, partitions } = this.#engine
     const { journal, journalFiles, checkpointer, waiting } = this.#parts
-    let partitionCount = 0
-    let segments = 0
-    for (const partition of partitions.all()) {
-      partitionCount++
-      segments += partition.segments.length
-    }
     const { fsyncCount, fsyncSumMs, fsyncBuckets, writeCount, writtenBytes } = journal.device.stats
     return {
       journal: {
@@ -290,6 +288,10 @@ export class Store implements LogStore {
         writeCount,
         writtenBytes,
         pendingFrames: journal.pendingFrames,
+        // Looks at every frame that is pending.
+        get pendingBytes() {
+          return journal.pendingBytes
+        },
         pressure: journal.pressure,
         filesInUse: journalFiles.usedCount,
         filesFree: journalFiles.freeCount,
@@ -303,10 +305,14 @@ export class Store implements LogStore {
       flusher: {
         dirtyPartitions: flusher.dirtyPartitions,
         writtenTotalBytes: writer.writtenBytes,
-        syncCount: writer.syncCount,
+        syncs: writer.syncs,
         distrustCount: flusher.distrustCount,
       },
-      reads: { hotCount: this.#reader.hotReads, coldCount: this.#reader.coldReads },
+      reads: {
+        hotCount: this.#reader.hotReads,
+        coldCount: this.#reader.coldReads,
+        coldTotalBytes: this.#reader.coldBytes,
+      },
       scrub: this.#scrubber.stats,
       // Looks at every segment: only when somebody asks for it.
       get cleaner() {
@@ -316,8 +322,12 @@ export class Store implements LogStore {
       appendCount: this.#appendCount,
       checkpointCount: checkpointer.count,
       openFiles: files.size,
-      partitions: partitionCount,
-      segments,
+      get partitions() {
+        return partitions.count
+      },
+      get segments() {
+        return partitions.segmentCount
+      },
     }
   }
 

@@ -118,6 +118,14 @@ export class Journal<Frame extends JournalFrame> {
     return this.#pending.size
   }
 
+  /** Bytes of the frames that are pending; looks at each of them. */
+  get pendingBytes(): number {
+    let bytes = 0
+    for (let n = 0; n < this.#pending.size; n++)
+      bytes += this.#pending.at(n)?.frame?.lengthBytes ?? 0
+    return bytes
+  }
+
   get device(): JournalDevice {
     return this.#device
   }

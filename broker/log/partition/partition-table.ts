@@ -26,6 +26,19 @@ export class PartitionTable {
     this.#topics.delete(topicId)
   }
 
+  get count(): number {
+    let count = 0
+    for (const _ of this.all()) count++
+    return count
+  }
+
+  /** Segment files of all logs. */
+  get segmentCount(): number {
+    let count = 0
+    for (const { segments } of this.all()) count += segments.length
+    return count
+  }
+
   *all(): Generator<Partition> {
     for (const topic of this.#topics.values()) {
       for (const partition of topic) if (partition !== undefined) yield partition

@@ -12,8 +12,10 @@ import {
   producerEpoch,
   readMarker,
 } from '../batch.ts'
-import type { LogConfig, PartitionLog } from '../port.ts'
+import type { AppendSpan, LogConfig, PartitionLog } from '../port.ts'
 import type { Segment } from '../segments/segment.ts'
+import type { AppendTimesBudget } from './append-times.ts'
+import { AppendTimes } from './append-times.ts'
 import { HotBatches } from './hot-batches.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import { producerKeyOf } from './producer-key.ts'
@@ -31,6 +33,7 @@ export interface PartitionIdentity {
   /** Where its segments lie. */
   readonly directory: string
   readonly maxProducers: number
+  readonly appendTimesBudget: AppendTimesBudget
 }
 
 /**
@@ -65,6 +68,7 @@ export class Partition implements PartitionLog {
   segmentBytes = 0
 
   readonly hot = new HotBatches()
+  readonly appendTimes: AppendTimes
   readonly producers: ProducerTable
   readonly transactions = new TransactionIndex()
   readonly epochs = new LeaderEpochs()
@@ -92,6 +96,7 @@ export class Partition implements PartitionLog {
     this.config = identity.config
     this.directory = identity.directory
     this.producers = new ProducerTable(identity.maxProducers)
+    this.appendTimes = new AppendTimes(identity.appendTimesBudget)
   }
 
   get lastStableOffset(): number {
@@ -100,6 +105,10 @@ export class Partition implements PartitionLog {
 
   get sizeBytes(): number {
     return this.segmentBytes + this.unwrittenBytes
+  }
+
+  get segmentCount(): number {
+    return this.segments.length
   }
 
   get activeSegment(): Segment | undefined {
@@ -115,6 +124,31 @@ export class Partition implements PartitionLog {
   get syncedOffset(): number {
     for (const segment of this.segments) if (!segment.isSynced) return segment.syncedOffset
     return this.writtenOffset
+  }
+
+  appendSpan(offset: number): AppendSpan | undefined {
+    if (offset < this.logStartOffset || offset >= this.endOffset) return undefined
+    const { appendTimes } = this
+    const span = appendTimes.spanOf(offset)
+    if (span) return span
+    // It was here before this process, or came back from the journal when it started.
+    const segment = this.segments[this.findSegment(offset)]
+    const previous = this.segments[this.findSegment(offset) - 1]
+    const latestMs = Math.min(segment?.writtenAtMs ?? Infinity, appendTimes.firstMs ?? Infinity)
+    return { earliestMs: previous?.createdAtMs ?? 0, latestMs }
+  }
+
+  bytesFrom(offset: number): number {
+    const from = Math.max(offset, this.logStartOffset)
+    if (from >= this.endOffset) return 0
+    const appended = this.appendTimes.bytesFrom(from)
+    if (appended !== undefined) return Math.round(Math.min(appended, this.sizeBytes))
+    // Older batches are taken to be all of one size.
+    const olderEnd = this.appendTimes.firstOffset ?? this.endOffset
+    const newerBytes = this.appendTimes.bytesFrom(olderEnd) ?? 0
+    const olderBytes = Math.max(0, this.sizeBytes - newerBytes)
+    const share = (olderEnd - from) / (olderEnd - this.logStartOffset)
+    return Math.round(newerBytes + olderBytes * share)
   }
 
   /** Place in `segments` of the first one that ends above `offset`. */

@@ -52,6 +52,8 @@ interface Run {
 
 /** Reads batches from segment files. */
 export class ColdReader {
+  /** Bytes read from files so far, those read ahead included. */
+  readBytes = 0
   readonly #options: ColdReaderOptions
   readonly #ahead: ReadAhead
   readonly #direct: DirectReads
@@ -174,10 +176,14 @@ export class ColdReader {
       const path = segment.logPath
       if (position < cachedFrom) {
         const bytes = await this.#direct.read(path, position, sizeBytes, buffer)
-        if (bytes !== undefined) return bytes
+        if (bytes !== undefined) {
+          this.readBytes += bytes.length
+          return bytes
+        }
       }
       const target = buffer.subarray(0, sizeBytes)
       const count = await this.#options.files.use(path, (file) => file.read(target, position))
+      this.readBytes += count
       return target.subarray(0, count)
     })
   }

@@ -66,6 +66,11 @@ export class Reader {
     })
   }
 
+  /** Bytes read from files. */
+  get coldBytes(): number {
+    return this.#cold.readBytes
+  }
+
   /** Whether all that may be read at a time is being read. */
   get isBusy(): boolean {
     return !this.#lanes.hasFree

@@ -17,6 +17,8 @@ import type { Segment } from '../segments/segment.ts'
 import { readAt } from './cold-reader.ts'
 
 const MAX_ATTEMPTS = 5
+/** A lookup of one batch reads little at a time: it is near to where its index leads. */
+const LOOKUP_BYTES = 16 * 1024
 
 export interface TimeLookupOptions {
   readonly arena: Arena
@@ -52,6 +54,40 @@ export class TimeLookup {
       if (log.hot.first > unwritten && attempt < MAX_ATTEMPTS) continue
       return this.#findInHot(log, timestampMs, unwritten)
     }
+  }
+
+  /** Highest timestamp of the batch that holds `offset`, or of the next one; null when there is none. */
+  async at(log: Partition, offset: number): Promise<number | null> {
+    for (let attempt = 1; ; attempt++) {
+      const { hot } = log
+      hot.dropBefore(this.#options.arena.oldestSerial)
+      const index = hot.find(offset)
+      const isHot = hot.baseOffset(index) <= offset || log.writtenOffset <= offset
+      if (index < hot.end && isHot) return hot.maxTimestampMs(index)
+      const segment = log.segments[log.findSegment(offset)]
+      if (segment === undefined) return index < hot.end ? hot.maxTimestampMs(index) : null
+      try {
+        const found = await this.#timeInSegment(segment, offset)
+        if (found !== null) return found
+        // Compaction left nothing at or after the offset in this segment.
+        offset = segment.nextOffset
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT' || attempt >= MAX_ATTEMPTS) throw error
+      }
+    }
+  }
+
+  async #timeInSegment(segment: Segment, offset: number): Promise<number | null> {
+    const { files, indexes } = this.#options
+    const index = await indexes.get(segment)
+    let foundMs: number | null = null
+    const visit = (bytes: Buffer, at: number): boolean => {
+      if (lastOffset(bytes, at) < offset) return true
+      foundMs = maxTimestamp(bytes, at)
+      return false
+    }
+    await scanBatches(segment, files, index.positionOf(offset), visit, LOOKUP_BYTES)
+    return foundMs
   }
 
   /** The first record with the highest timestamp that readers can see. */

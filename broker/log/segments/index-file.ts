@@ -70,15 +70,17 @@ export class CorruptSegmentError extends Error {
 
 /**
  * Visits the batch headers from `position` on, in order, until `visit` answers false. `bytes` hold
- * at least the header of 61 bytes at `at`, not always the records.
+ * at least the header of 61 bytes at `at`, not always the records. They are read in pieces of
+ * `readBytes`.
  */
 export async function scanBatches(
   segment: Segment,
   files: FileCache,
   from: number,
   visit: (bytes: Buffer, at: number, position: number) => boolean,
+  readBytes = SCAN_BYTES,
 ): Promise<void> {
-  const buffer = Buffer.allocUnsafe(Math.min(SCAN_BYTES, Math.max(1, segment.sizeBytes - from)))
+  const buffer = Buffer.allocUnsafe(Math.min(readBytes, Math.max(1, segment.sizeBytes - from)))
   const endPosition = segment.sizeBytes
   let offset = -1
   await files.use(segment.logPath, async (file) => {

@@ -3,6 +3,7 @@ import { codeOf } from '../errors.ts'
 import type { Arena } from '../memory/arena.ts'
 import type { Partition } from '../partition/partition.ts'
 import type { LogConfig } from '../port.ts'
+import { SyncCounts } from '../sync-counts.ts'
 import type { FileCache } from './file-cache.ts'
 import type { Gathered } from './gatherer.ts'
 import { Gatherer } from './gatherer.ts'
@@ -52,7 +53,7 @@ export class SegmentWriter {
   /** Partitions with bytes or names that are not synced. */
   readonly unsynced = new Set<Partition>()
   writtenBytes = 0
-  syncCount = 0
+  readonly syncs = new SyncCounts()
 
   constructor(options: SegmentWriterOptions) {
     this.#options = options
@@ -90,8 +91,9 @@ export class SegmentWriter {
     }
     const { sizeBytes, nextOffset } = segment
     try {
+      const startedMs = this.#options.clock.monotonicMs()
       await this.#options.files.use(segment.logPath, (file) => file.sync())
-      this.syncCount++
+      this.syncs.note(this.#options.clock.monotonicMs() - startedMs)
       if (!segment.nameSynced) await this.#syncNames(partition)
     } catch (cause) {
       if (cause instanceof LostDirectoryError) throw cause
