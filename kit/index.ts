@@ -1,4 +1,5 @@
 export { alignedBuffer, isAligned } from './aligned-buffer.ts'
+export { BucketCounts } from './bucket-counts.ts'
 export { Cleanups } from './cleanups.ts'
 export type { Clock } from './clock.ts'
 export { systemClock } from './clock.ts'

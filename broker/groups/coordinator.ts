@@ -244,8 +244,8 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   list(): GroupListing {
     const groups: GroupView[] = []
     for (const shard of this.#shards.all()) {
-      for (const { group, offsets } of shard.slots.values()) {
-        if (group && shard.state === 'active') groups.push(viewGroup(group, offsets))
+      for (const slot of shard.slots.values()) {
+        if (slot.group && shard.state === 'active') groups.push(viewGroup(slot.group, slot))
       }
     }
     return { error: this.#shards.areLoaded ? 'NONE' : 'COORDINATOR_LOAD_IN_PROGRESS', groups }
@@ -255,7 +255,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     const shard = await this.#shardOf(groupId)
     if (typeof shard === 'string') return shard
     const slot = shard.slots.get(groupId)
-    return slot?.group ? viewGroup(slot.group, slot.offsets) : null
+    return slot?.group ? viewGroup(slot.group, slot) : null
   }
 
   async #call<Answer>(call: Call<Answer>): Promise<Answer> {

@@ -1,11 +1,14 @@
 import type { ClassicGroup, Member } from './classic/group.ts'
 import { EMPTY_ASSIGNMENT } from './classic/group.ts'
 import { protocolMetadata } from './classic/protocols.ts'
-import type { GroupOffsets } from './offsets/group-offsets.ts'
 import type { GroupView, MemberView } from './port.ts'
+import type { GroupSlot } from './shard/group-slot.ts'
 
 /** A group for whoever looks at it. Members are described only when they are asked for. */
-export function viewGroup(group: ClassicGroup, offsets: GroupOffsets): GroupView {
+export function viewGroup(
+  group: ClassicGroup,
+  { offsets, activity }: Pick<GroupSlot, 'offsets' | 'activity'>,
+): GroupView {
   const protocolName = group.state === 'Stable' ? (group.protocolName ?? '') : ''
   return {
     groupId: group.groupId,
@@ -21,6 +24,7 @@ export function viewGroup(group: ClassicGroup, offsets: GroupOffsets): GroupView
       return [...group.members.values()].map((member) => viewMember(member, protocolName))
     },
     offsets: offsets.byTopic,
+    activity,
   }
 }
 

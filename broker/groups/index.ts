@@ -7,6 +7,7 @@ export type {
   CommitRequest,
   CommittedOffset,
   FetchOffsetsAnswer,
+  GroupActivityView,
   GroupCoordinator,
   GroupCounters,
   GroupListing,

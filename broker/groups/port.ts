@@ -1,4 +1,4 @@
-import type { Uuid } from '../../kit/index.ts'
+import type { BucketCounts, Uuid } from '../../kit/index.ts'
 import type { ErrorName } from '../../protocol/index.ts'
 import type { GroupChanges } from '../control/index.ts'
 
@@ -168,6 +168,18 @@ export interface GroupView {
   readonly members: readonly MemberView[]
   /** Durable offsets by topic and partition. */
   readonly offsets: ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>
+  readonly activity: GroupActivityView
+}
+
+/** What a group did since the start, for telemetry. Numbers that only grow. */
+export interface GroupActivityView {
+  readonly rebalances: number
+  /** Offsets committed by its consumers, one for each partition. */
+  readonly offsetCommits: number
+  /** Wall-clock time of the newest of them; 0 while there is none. */
+  readonly lastCommitMs: number
+  /** Milliseconds from the append of the last record that a commit covers to the commit. */
+  readonly tail: BucketCounts | undefined
 }
 
 export interface GroupListing {

@@ -150,7 +150,8 @@ function durableState(world: GroupWorld) {
     .filter(({ state }) => state === 'Stable' || state === 'Empty')
     // A group that handed out an id and recorded nothing is not there afterwards.
     .filter(({ generationId, offsets }) => generationId > 0 || offsets.size > 0)
-    .map((group) => ({ ...group, members: group.members, offsets: undefined }))
+    // What is counted since the start begins anew.
+    .map((group) => ({ ...group, members: group.members, offsets: undefined, activity: undefined }))
   const offsets = groups.map(({ groupId, offsets: committed }) => [
     groupId,
     structuredClone(committed),

@@ -1,7 +1,7 @@
+import type { BucketCounts } from '../../kit/index.ts'
 import type { CleanerStats } from './compaction/cleaner.ts'
 import type { JournalDeviceStats } from './journal/device.ts'
 import type { ScrubStats } from './scrub/scrubber.ts'
-import type { SyncCounts } from './sync-counts.ts'
 
 /** What telemetry reads: plain numbers, taken when asked. Those that end in `Count` or `TotalBytes` only grow. */
 export interface LogStoreStats {
@@ -26,8 +26,8 @@ export interface LogStoreStats {
   readonly flusher: {
     readonly dirtyPartitions: number
     readonly writtenTotalBytes: number
-    /** Each fdatasync of a segment file. */
-    readonly syncs: SyncCounts
+    /** Milliseconds of each fdatasync of a segment file. */
+    readonly syncs: BucketCounts
     readonly distrustCount: number
   }
   readonly reads: {

@@ -4,6 +4,7 @@ import { joinError, syncError } from '../classic/answers.ts'
 import type { ClassicGroup } from '../classic/group.ts'
 import { memberBytesOf } from '../classic/member-bytes.ts'
 import type { Effect, JoinDeadline } from '../decision.ts'
+import { GroupActivity } from '../group-activity.ts'
 import { GroupOffsets } from '../offsets/group-offsets.ts'
 import type { JoinAnswer, SyncAnswer } from '../port.ts'
 import { Deadline } from './deadline.ts'
@@ -34,6 +35,7 @@ export class GroupSlot {
   /** By topic id: of topics that were deleted and can be restored. Nobody is shown them. */
   readonly parked = new GroupOffsets()
   readonly gate = new Gate()
+  readonly activity = new GroupActivity()
   /** What the join phase waits for; null when no deadline runs, or it was taken back. */
   joinDeadline: JoinDeadline | null = null
   syncGeneration: number | null = null

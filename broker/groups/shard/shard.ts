@@ -9,7 +9,7 @@ import {
 } from '../classic/deadlines.ts'
 import { emptyGroup } from '../classic/group.ts'
 import type { MutableCounters } from '../counters.ts'
-import type { Decision, DecisionContext } from '../decision.ts'
+import type { Decision, DecisionContext, Effect } from '../decision.ts'
 import { unchanged } from '../decision.ts'
 import type { GroupConfig } from '../group-config.ts'
 import type { TopicLookup } from '../offsets/follow-topics.ts'
@@ -289,15 +289,36 @@ export class Shard implements SlotDeadlines {
     decision: Decision<Answer>,
     resolve: Resolve<Answer>,
   ): void {
-    for (const record of decision.records) if (record.kind !== 'group') applyOffset(slot, record)
+    const nowMs = this.#options.clock.now()
+    const isCommit = decision.effects.some(isCommitCount)
+    for (const record of decision.records) {
+      if (record.kind === 'group') continue
+      if (isCommit) this.#noteTail(slot, record, nowMs)
+      applyOffset(slot, record)
+    }
     this.#setGroup(slot, decision.group)
     const parking = call.parking?.(resolve) ?? {}
     for (const effect of decision.effects) {
-      if (effect.kind === 'count') this.#options.counters[effect.counter] += effect.by
-      else slot.perform(effect, parking)
+      if (effect.kind !== 'count') {
+        slot.perform(effect, parking)
+        continue
+      }
+      this.#options.counters[effect.counter] += effect.by
+      slot.activity.count(effect.counter, effect.by, nowMs)
     }
     // A request without an answer is parked, or nobody's.
     if (decision.answer !== undefined) resolve(decision.answer)
+  }
+
+  /** How long the last record that a commit covers took to be committed; nothing of one that did not go forward. */
+  #noteTail(slot: GroupSlot, record: OffsetRecord, nowMs: number): void {
+    const { value, partition } = record
+    if (record.kind !== 'offset' || value === null) return
+    const before = slot.offsets.byTopic.get(record.topic)?.get(partition)
+    if (before && before.offset >= value.offset) return
+    const log = this.#options.store.find(value.topicId, partition)
+    const span = log?.appendSpan(value.offset - 1)
+    if (span) slot.activity.noteTail(Math.max(0, nowMs - span.latestMs))
   }
 
   #leave(slot: GroupSlot, mode: Mode): void {
@@ -343,10 +364,13 @@ export class Shard implements SlotDeadlines {
   }
 }
 
-function applyOffset(
-  slot: GroupSlot,
-  record: Exclude<CoordinatorRecord, { readonly kind: 'group' }>,
-): void {
+type OffsetRecord = Exclude<CoordinatorRecord, { readonly kind: 'group' }>
+
+function isCommitCount(effect: Effect): boolean {
+  return effect.kind === 'count' && effect.counter === 'offsetCommits'
+}
+
+function applyOffset(slot: GroupSlot, record: OffsetRecord): void {
   const { partition, value } = record
   const [offsets, topic] =
     record.kind === 'offset' ? [slot.offsets, record.topic] : [slot.parked, record.topicId]

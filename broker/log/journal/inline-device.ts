@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from '../../../kit/index.ts'
+import type { Clock, Disk, DiskFile } from '../../../kit/index.ts'
 import type { Memory } from '../memory/memory.ts'
 import { Queue } from '../queue.ts'
 import type {
@@ -17,9 +17,12 @@ interface Write {
   readonly position: number
 }
 
-/** The journal on a `Disk` port, in this thread: for simulated disks, where every call counts. */
-export function inlineJournalDevice(disk: Disk): JournalDeviceFactory {
-  return (events) => new InlineDevice(disk, events)
+/**
+ * The journal on a `Disk` port, in this thread: for simulated disks, where every call counts.
+ * With a clock it also tells how long syncs took.
+ */
+export function inlineJournalDevice(disk: Disk, clock?: Clock): JournalDeviceFactory {
+  return (events) => new InlineDevice(disk, clock ?? null, events)
 }
 
 class InlineDevice implements JournalDevice {
@@ -33,6 +36,7 @@ class InlineDevice implements JournalDevice {
     writtenBytes: 0,
   } satisfies JournalDeviceStats
   readonly #disk: Disk
+  readonly #clock: Clock | null
   readonly #events: JournalDeviceEvents
   readonly #paths = new Map<number, string>()
   readonly #queue = new Queue<Write>()
@@ -40,8 +44,9 @@ class InlineDevice implements JournalDevice {
   #file: { readonly slot: number; readonly file: DiskFile } | undefined
   #stopped = false
 
-  constructor(disk: Disk, events: JournalDeviceEvents) {
+  constructor(disk: Disk, clock: Clock | null, events: JournalDeviceEvents) {
     this.#disk = disk
+    this.#clock = clock
     this.#events = events
   }
 
@@ -97,10 +102,19 @@ class InlineDevice implements JournalDevice {
     }
     this.writtenCount += count
     this.#events.onProgress()
+    const beganMs = this.#clock?.monotonicMs()
     await file.sync()
     this.stats.fsyncCount++
+    if (this.#clock && beganMs !== undefined) this.#countSync(this.#clock.monotonicMs() - beganMs)
     this.durableCount = this.writtenCount
     this.#events.onProgress()
+  }
+
+  #countSync(tookMs: number): void {
+    this.stats.fsyncSumMs += tookMs
+    const bound = FSYNC_BUCKETS_MS.findIndex((upperMs) => tookMs <= upperMs)
+    const bucket = bound < 0 ? FSYNC_BUCKETS_MS.length : bound
+    this.stats.fsyncBuckets[bucket] = (this.stats.fsyncBuckets[bucket] ?? 0) + 1
   }
 
   /** Takes the longest run of writes that are neighbours both in memory and in the file. */

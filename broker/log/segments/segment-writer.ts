@@ -1,9 +1,10 @@
 import type { Clock, Disk } from '../../../kit/index.ts'
+import { BucketCounts } from '../../../kit/index.ts'
 import { codeOf } from '../errors.ts'
+import { FSYNC_BUCKETS_MS } from '../journal/device.ts'
 import type { Arena } from '../memory/arena.ts'
 import type { Partition } from '../partition/partition.ts'
 import type { LogConfig } from '../port.ts'
-import { SyncCounts } from '../sync-counts.ts'
 import type { FileCache } from './file-cache.ts'
 import type { Gathered } from './gatherer.ts'
 import { Gatherer } from './gatherer.ts'
@@ -53,7 +54,7 @@ export class SegmentWriter {
   /** Partitions with bytes or names that are not synced. */
   readonly unsynced = new Set<Partition>()
   writtenBytes = 0
-  readonly syncs = new SyncCounts()
+  readonly syncs = new BucketCounts(FSYNC_BUCKETS_MS)
 
   constructor(options: SegmentWriterOptions) {
     this.#options = options
