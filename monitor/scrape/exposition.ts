@@ -3,11 +3,20 @@ import { Labels, METRIC_NAME } from '../promql/index.ts'
 /** What is told of a metric beside its samples. */
 export type MetadataKind = 'type' | 'help' | 'unit'
 
-/** Takes what a text of metrics says, in its order. Texts are parts of it: whoever keeps one copies it. */
+/**
+ * Takes what a text of metrics says, in its order. Texts are parts of it: whoever keeps one copies it.
+ * `line` counts from 1, for errors about what the reader takes apart itself.
+ */
 export interface ExpositionReader {
   /** `series` is the name with its labels as they stand there, by which a series is known again the next time. */
-  sample(series: string, value: number, timestampMs: number | null): void
-  exemplar(series: string, labels: string, value: number, timestampMs: number | null): void
+  sample(series: string, value: number, timestampMs: number | null, line: number): void
+  exemplar(
+    series: string,
+    labels: string,
+    value: number,
+    timestampMs: number | null,
+    line: number,
+  ): void
   metadata(kind: MetadataKind, metric: string, text: string): void
 }
 
@@ -94,7 +103,7 @@ function readSample(
   const exemplarAt = format === 'openmetrics' ? text.indexOf(' # ', seriesEnd) : -1
   const sampleEnd = exemplarAt >= 0 && exemplarAt < end ? exemplarAt : end
   const [value, timestampMs] = readValue(text.slice(seriesEnd, sampleEnd), format, line)
-  reader.sample(series, value, timestampMs)
+  reader.sample(series, value, timestampMs, line)
   if (sampleEnd < end) readExemplar(series, text.slice(sampleEnd + 3, end), line, reader)
 }
 
@@ -144,7 +153,7 @@ function readExemplar(series: string, text: string, line: number, reader: Exposi
   const end = text.startsWith('{') ? endOfLabels(text, 1, text.length, line) : 0
   if (end === 0) throw new ExpositionError(line, 'an exemplar without labels')
   const [value, timestampMs] = readValue(text.slice(end), 'openmetrics', line)
-  reader.exemplar(series, text.slice(0, end), value, timestampMs)
+  reader.exemplar(series, text.slice(0, end), value, timestampMs, line)
 }
 
 function parseValue(text: string): number | null {

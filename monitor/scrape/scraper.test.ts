@@ -85,6 +85,12 @@ describe('a scrape', () => {
 
   it.each([
     ['garbage', 'a 1\nno metrics here\n', {}, 'line 2: no value: "metrics here"'],
+    [
+      'a label without a value',
+      '# TYPE a gauge\na 1\nb{c} 1\n',
+      {},
+      'line 3: a label without a value: "c"',
+    ],
     ['too many samples', 'a 1\nb 1\n', { maxSamples: 1 }, 'more than 1 samples'],
   ])('takes nothing of %s', async (_, page, limits, error) => {
     const { store, scraper } = await scraperOf([page], { ...TARGET, ...limits })
@@ -100,6 +106,17 @@ describe('a scrape', () => {
     await scraper.scrape(1_000)
     expect(await query(store, 'timestamp(a)', 1_000)).toEqual([
       '{instance="a:9644", job="glasslog"} 0.5',
+    ])
+  })
+
+  it('leaves out samples of long ago and of the future, which would never leave the memory', async () => {
+    const page = 'a 1 5500000\nb 1 20000000\nc 1 6500000\nd 1 9600000\n'
+    const { store, scraper } = await scraperOf([page])
+    const report = await scraper.scrape(9_200_000)
+    expect(report).toMatchObject({ samples: 2, outOfBounds: 2, error: null })
+    expect(await query(store, 'last_over_time({__name__=~"[a-d]"}[3h])', 9_600_000)).toEqual([
+      '{__name__="c", instance="a:9644", job="glasslog"} 1',
+      '{__name__="d", instance="a:9644", job="glasslog"} 1',
     ])
   })
 })

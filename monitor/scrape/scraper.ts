@@ -24,6 +24,8 @@ export interface ScrapeReport {
   readonly at: number
   readonly durationMs: number
   readonly samples: number
+  /** Samples that were left out for a time of their own that cannot be. */
+  readonly outOfBounds: number
   /** Why the target counts as down; null when it is up. */
   readonly error: string | null
 }
@@ -38,6 +40,9 @@ interface KnownSeries {
 
 const ACCEPT =
   'application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
+/** How far a target's own times may lie from the scrape's, as in Prometheus: what is older has gone to a block. */
+const MAX_BEHIND_MS = 3_600_000
+const MAX_AHEAD_MS = 600_000
 /** A series that has not come for so many scrapes is no longer remembered by its text. */
 const FORGET_AFTER_SCRAPES = 20
 
@@ -93,7 +98,8 @@ export class TargetScraper {
       added: this.#known.size - knownBefore,
     })
     for (const batch of samples.batches()) this.#sink.append(batch)
-    return { at: atMs, durationMs, samples: count, error }
+    const { outOfBounds } = samples
+    return { at: atMs, durationMs, samples: count, outOfBounds, error }
   }
 
   /** Ends every series of the target, for a target that is no longer scraped. */
@@ -124,16 +130,16 @@ export class TargetScraper {
     atMs: number,
     samples: SampleCollector,
   ): void {
-    let line = 0
+    let count = 0
     readExposition(answer.body, formatOf(answer.contentType), {
-      sample: (series, value, timestampMs) => {
-        line++
-        if (line > this.target.maxSamples)
+      sample: (series, value, timestampMs, line) => {
+        count++
+        if (count > this.target.maxSamples)
           throw new Error(`more than ${this.target.maxSamples} samples`)
         const known = this.#series(series, line)
         if (known !== null) samples.add(known.number, timestampMs ?? atMs, value)
       },
-      exemplar: (series, labels, value, timestampMs) => {
+      exemplar: (series, labels, value, timestampMs, line) => {
         const known = this.#known.get(series)
         if (known === undefined) return
         this.#details.exemplar(
@@ -209,6 +215,7 @@ class SampleCollector {
   readonly #values: number[] = []
   readonly #stale: number[] = []
   readonly #others = new Map<number, { series: number[]; values: number[] }>()
+  outOfBounds = 0
 
   constructor(atMs: number) {
     this.#atMs = atMs
@@ -225,6 +232,10 @@ class SampleCollector {
     if (timeMs === null || timeMs === this.#atMs) {
       this.#series.push(series)
       this.#values.push(value)
+      return
+    }
+    if (timeMs < this.#atMs - MAX_BEHIND_MS || timeMs > this.#atMs + MAX_AHEAD_MS) {
+      this.outOfBounds++
       return
     }
     const batch = this.#others.get(timeMs) ?? { series: [], values: [] }

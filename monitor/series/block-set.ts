@@ -75,7 +75,7 @@ export class BlockSet {
       if (stored.fromMs > toMs || stored.lastMs < fromMs) continue
       try {
         const block = await this.#opened(stored.path)
-        found.push(...(await block.select(matchers, fromMs, toMs)))
+        for (const series of await block.select(matchers, fromMs, toMs)) found.push(series)
       } catch (error) {
         if (!(error instanceof CorruptBytesError)) throw error
         this.#logger.error(

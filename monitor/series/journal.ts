@@ -40,7 +40,10 @@ export class Journal {
   /** The words of the last value of each series in this file, two each. */
   #last = new Float64Array(1024).fill(Number.NaN)
   #known = new Uint8Array(1024)
+  /** Of the file: what is durable. */
   #size: number
+  /** What the disk did not take; it is written again, at the same place, before anything else. */
+  #failed: Buffer | null = null
 
   private constructor(file: DiskFile, size: number) {
     this.#file = file
@@ -85,15 +88,28 @@ export class Journal {
     this.#finishRecord()
   }
 
-  /** Writes what is pending and makes it durable. */
+  /** What waits for a disk that fails. */
+  get unwrittenBytes(): number {
+    return this.#pending.size + (this.#failed?.length ?? 0)
+  }
+
+  /** Writes what is pending and makes it durable; one at a time. After a failure the next one writes all of it again. */
   async sync(): Promise<void> {
-    if (this.#pending.size === 0) return
+    if (this.unwrittenBytes === 0) return
     // A copy: batches go on coming while the disk works.
-    const bytes = Buffer.from(this.#pending.take())
-    const at = this.#size
-    this.#size += bytes.length
-    await this.#file.write([bytes], at)
+    const bytes = Buffer.concat([this.#failed ?? Buffer.alloc(0), this.#pending.take()])
+    this.#failed = bytes
+    await this.#file.write([bytes], this.#size)
     await this.#file.sync()
+    this.#size += bytes.length
+    this.#failed = null
+  }
+
+  /** Gives up what waits for the disk. Series must be added again before the next batch. */
+  forgetUnwritten(): void {
+    this.#pending.take()
+    this.#failed = null
+    this.#known.fill(0)
   }
 
   async close(): Promise<void> {

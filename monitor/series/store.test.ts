@@ -145,6 +145,25 @@ describe('a store of series', () => {
     expect(await contents(again)).toEqual(expected.sort())
   })
 
+  it('writes again what the disk did not take, so that nothing behind it is lost', async () => {
+    const disk = createSimDisk()
+    const store = await open(disk)
+    append(store, START_MS, { a: 1 })
+    await store.sync()
+    for (const kind of ['write', 'sync']) {
+      append(store, START_MS + 60_000, { a: 2 })
+      disk.plan = (call) =>
+        call.kind === kind ? { kind: 'error', code: 'ENOSPC' } : { kind: 'proceed' }
+      await expect(store.sync()).rejects.toMatchObject({ code: 'ENOSPC' })
+    }
+    disk.plan = () => ({ kind: 'proceed' })
+    append(store, START_MS + 120_000, { a: 2, b: 3 })
+    await store.sync()
+    disk.stop()
+    const again = await open(disk.afterCrash({ kind: 'nothing' }))
+    expect(await contents(again)).toEqual(['a@0=1', 'a@1=2', 'a@2=2', 'b@2=3'])
+  })
+
   it('lets go what is too old, and the oldest when there is too much', async () => {
     const store = await open(createSimDisk(), { retentionMs: 10 * HOUR_MS })
     for (let hour = 0; hour < 48; hour += 0.25) {

@@ -26,6 +26,8 @@ export const DEFAULT_STORE_OPTIONS: SeriesStoreOptions = {
 
 /** What lies together in one block, as in Prometheus. */
 const BLOCK_MS = 2 * 3_600_000
+/** What may wait in memory for a disk that fails: hours of samples. */
+const MAX_UNWRITTEN_BYTES = 64 * 1024 * 1024
 const JOURNAL_NAME = /^journal-(\d+)$/
 
 /**
@@ -123,7 +125,14 @@ export class SeriesStore {
 
   /** Makes what was appended durable. */
   sync(): Promise<void> {
-    return this.#inTurn(() => this.#journal.sync())
+    return this.#inTurn(async () => {
+      try {
+        await this.#journal.sync()
+      } catch (error) {
+        if (this.#journal.unwrittenBytes > MAX_UNWRITTEN_BYTES) this.#forgetUnwritten()
+        throw error
+      }
+    })
   }
 
   /** Moves what is older than the last full two hours into a block, merges small blocks, and lets old ones go. */
@@ -182,7 +191,10 @@ export class SeriesStore {
     this.#head.closeBefore(cutMs)
     const series = [...this.#head.closedBefore(cutMs)]
     if (series.length > 0) {
-      const lastMs = Math.max(...series.map(({ chunks }) => chunks.at(-1)?.lastMs ?? 0))
+      const lastMs = series.reduce(
+        (latest, { chunks }) => Math.max(latest, chunks.at(-1)?.lastMs ?? 0),
+        0,
+      )
       const path = this.#blocks.pathFor(this.#cutMs, cutMs, lastMs)
       const sizeBytes = await writeBlock(this.#disk, path, series)
       await this.#disk.syncDirectory(this.#directory)
@@ -195,13 +207,23 @@ export class SeriesStore {
     // At once with what comes before: a batch is in the one journal or in the other.
     this.#journal = beginJournal(journal, this.#journals, this.#head)
     // With what came while the block was written.
-    await done.sync()
-    await done.close()
+    await done.sync().finally(() => done.close())
     for (const [number, newestMs] of [...this.#journals].slice(0, -1)) {
       if (newestMs >= cutMs) continue
       await this.#disk.remove(journalPath(this.#directory, number))
       this.#journals.delete(number)
     }
+  }
+
+  /** A crash would lose it; a block will have it. */
+  #forgetUnwritten(): void {
+    const bytes = this.#journal.unwrittenBytes
+    this.#logger.error(
+      { bytes },
+      'the disk takes no samples: they are only in memory until it does',
+    )
+    this.#journal.forgetUnwritten()
+    for (const [series, labels] of this.#head.all()) this.#journal.addSeries(series, labels)
   }
 
   /** The head together with what blocks have of the same series. */

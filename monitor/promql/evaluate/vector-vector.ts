@@ -34,7 +34,9 @@ export function combineVectors(
   for (const [key, members] of bySignature(many, matching)) {
     const partners = oneSide.partnersOf(key)
     if (partners.length === 0) continue
-    results.push(...combinePairs(members, partners, node, matching, combine, count))
+    // One by one: a call cannot have as many arguments as a group may have members.
+    for (const pair of combinePairs(members, partners, node, matching, combine, count))
+      results.push(pair)
   }
   return mergeEqualLabels(results)
 }
