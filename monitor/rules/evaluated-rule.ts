@@ -68,8 +68,8 @@ export class EvaluatedRule {
           : await this.#alert(this.rule, result, nowMs)
       this.#write(samples, nowMs)
     } catch (thrown) {
+      // What it gave last is not over: nobody knows. It ages as any series that is no longer told of.
       error = thrown instanceof Error ? thrown.message : String(thrown)
-      this.#write([], nowMs)
     }
     this.health = {
       health: error === null ? 'ok' : 'err',

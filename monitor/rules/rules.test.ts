@@ -158,4 +158,14 @@ describe('a recording rule', () => {
     expect(value('good')).toEqual(['{__name__="good"} 2'])
     expect(manager.groups[0]?.rules.map(({ health }) => health.health)).toEqual(['err', 'ok'])
   })
+
+  it('that fails does not end what it gave before: nobody knows that it is over', async () => {
+    const { manager, evaluate, value } = await world(
+      group('  - { record: r, expr: lag * on() lag }'),
+      ['lag{group="a"} 2x9', 'lag{group="b"} _ _ _ 2x9'],
+    )
+    await evaluate(4)
+    expect(manager.groups[0]?.rules[0]?.health.health).toBe('err')
+    expect(value('r')).toEqual(['{__name__="r"} 4'])
+  })
 })
