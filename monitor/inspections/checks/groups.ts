@@ -1,0 +1,438 @@
+import type { GroupDetails } from '../../cluster/index.ts'
+import { sumsBy } from '../../cluster/index.ts'
+import type { GroupLag, PartitionLag, PartitionStatus } from '../../lag/index.ts'
+import type { Check, InspectedCluster, Observation, Remedy, Resource, Severity } from '../check.ts'
+import { duration, fact, pathOf, rounded } from './words.ts'
+
+const REBALANCES = 5
+const MANY_TOPICS = 5
+const MEMBERS_GONE_MS = 20_000
+/** Less than this and the first record that waits may be gone before anybody looks. */
+const OVERTAKEN_SECONDS = 6 * 3_600
+const UNEVEN_FACTOR = 3
+
+const ofGroup = (name: string): Resource => ({ kind: 'group', name })
+
+export const GROUP_CHECKS: readonly Check[] = [
+  {
+    id: 'rebalance-storm',
+    title: 'A group rebalances again and again',
+    area: 'groups',
+    severity: 'important',
+    looksAt: `Groups with at least ${REBALANCES} rebalances.`,
+    verify: 'glasslog_group_rebalances_total of the group stands still.',
+    *inspect({ readings, groups }) {
+      for (const [group, rebalances] of sumsBy(readings.rebalances, 'group')) {
+        if (rebalances < REBALANCES) continue
+        const member = groups.find((one) => one.group === group)?.memberList[0]
+        yield {
+          resource: ofGroup(group),
+          summary: `${group} rebalanced ${rounded(rebalances)} times.`,
+          facts: [
+            fact('rebalances', rebalances),
+            fact('sessionTimeoutMs', member?.sessionTimeoutMs ?? 0, 'ms'),
+            fact('rebalanceTimeoutMs', member?.rebalanceTimeoutMs ?? 0, 'ms'),
+          ],
+          chart: {
+            ...{ title: `Rebalances of ${group}`, unit: 'rebalances', reading: 'rebalances' },
+            labels: { group },
+          },
+          cause:
+            'Members come and go: they crash, are started anew one by one, or take longer between two polls than max.poll.interval.ms lets them.',
+          remedy: {
+            steps: [
+              'See which member leaves and why: GET /v1/events?kind=group-rebalance, and the log of the application.',
+              'Slow processing: raise max.poll.interval.ms or lower max.poll.records.',
+              'Long pauses: raise session.timeout.ms. Restarts: give members a group.instance.id (static membership).',
+              'Use the cooperative-sticky assignor, so that a rebalance does not stop everybody.',
+            ],
+            action: null,
+          },
+        }
+      }
+    },
+  },
+  {
+    id: 'idle-members',
+    title: 'Members of a group have nothing to do',
+    area: 'groups',
+    severity: 'advice',
+    looksAt: 'Stable groups with more members than partitions to share.',
+    verify: 'Every member of the group has a partition: GET /v1/groups/{group}.',
+    *inspect(cluster) {
+      for (const group of cluster.groups) {
+        if (group.state !== 'Stable' || group.memberList.length < 2) continue
+        const idle = group.memberList.filter((member) => assigned(member) === 0)
+        const shared = group.memberList.reduce((sum, member) => sum + assigned(member), 0)
+        if (idle.length === 0 || shared >= group.memberList.length || shared === 0) continue
+        yield {
+          resource: ofGroup(group.group),
+          summary: `${idle.length} of ${group.members} members of ${group.group} have no partition: there are ${shared} to share.`,
+          facts: [
+            fact('members', group.members),
+            fact('idle', idle.length),
+            fact('partitions', shared),
+          ],
+          chart: null,
+          cause: 'More instances were started than the topics have partitions.',
+          remedy: {
+            steps: [
+              'Stop the instances that have nothing to do, if they are not meant as a reserve.',
+              'If they are to work, give the topic more partitions.',
+            ],
+            action: morePartitions(cluster, group, group.memberList.length),
+          },
+        }
+      }
+    },
+  },
+  {
+    id: 'uneven-assignment',
+    title: 'Partitions are shared unevenly in a group',
+    area: 'skew',
+    severity: 'advice',
+    looksAt: `Stable groups in which one member has ${UNEVEN_FACTOR} times the partitions of another, though all could have some.`,
+    verify: 'Members have about as many partitions each: GET /v1/groups/{group}.',
+    *inspect({ groups }) {
+      for (const group of groups) {
+        if (group.state !== 'Stable' || group.memberList.length < 2) continue
+        const counts = group.memberList.map(assigned)
+        const most = Math.max(...counts)
+        const least = Math.min(...counts)
+        const total = counts.reduce((sum, count) => sum + count, 0)
+        if (total < counts.length * 2 || most < Math.max(1, least) * UNEVEN_FACTOR) continue
+        yield {
+          resource: ofGroup(group.group),
+          summary: `One member of ${group.group} has ${most} partitions, another ${least}.`,
+          facts: [fact('most', most), fact('least', least), fact('members', counts.length)],
+          chart: null,
+          cause: `The assignor (${group.protocol || 'unknown'}) shares each topic by itself, or members subscribe to different topics.`,
+          remedy: {
+            steps: [
+              'Use an assignor that looks at all topics together: cooperative-sticky or roundrobin instead of range.',
+              'Let all members of a group subscribe to the same topics.',
+            ],
+            action: null,
+          },
+        }
+      }
+    },
+  },
+  {
+    id: 'too-few-partitions',
+    title: 'A group cannot grow: every partition has its consumer, and lag grows',
+    area: 'groups',
+    severity: 'important',
+    looksAt: 'Stable groups with one member for each partition whose lag only grew (WARN).',
+    verify: 'The lag of the group falls: GET /v1/lag/{group}.',
+    *inspect(cluster) {
+      for (const { lag, group } of lagging(cluster, ['WARN'])) {
+        const shared = group.memberList.reduce((sum, member) => sum + assigned(member), 0)
+        if (group.state !== 'Stable' || group.memberList.length < shared || shared === 0) continue
+        yield {
+          resource: ofGroup(group.group),
+          summary: `${group.group} has a member for each of ${shared} partitions and falls behind: ${lag.lagRecords} records.`,
+          facts: [
+            fact('members', group.members),
+            fact('partitions', shared),
+            fact('lag', lag.lagRecords, 'records'),
+          ],
+          chart: null,
+          cause:
+            'A partition is read by one member of a group, and one cannot keep up with what a partition gets.',
+          remedy: {
+            steps: [
+              'Give the topic twice the partitions, then start more members. Records of a key may move to another partition.',
+              'Or make processing of a record faster: batches, parallel work within a member.',
+            ],
+            action: morePartitions(cluster, group, shared * 2),
+          },
+        }
+      }
+    },
+  },
+  {
+    id: 'group-many-topics',
+    title: 'One group consumes many topics',
+    area: 'groups',
+    severity: 'advice',
+    looksAt: `Groups whose members read ${MANY_TOPICS} topics or more.`,
+    verify: 'GET /v1/groups/{group} shows members with few topics.',
+    *inspect({ groups }) {
+      for (const group of groups) {
+        const topics = new Set(
+          group.memberList.flatMap(({ assignment }) => assignment.map(({ topic }) => topic)),
+        )
+        if (topics.size < MANY_TOPICS) continue
+        yield {
+          resource: ofGroup(group.group),
+          summary: `${group.group} reads ${topics.size} topics.`,
+          facts: [fact('topics', topics.size), fact('members', group.members)],
+          chart: null,
+          cause:
+            'Several applications or tasks share a group id: a change of one makes all of them rebalance, and one slow topic holds up the others.',
+          remedy: {
+            steps: [
+              'Give each application, and each independent task, a group id of its own.',
+              'Bring over the committed offsets: read them from this group, then PUT /v1/groups/{group}/offsets for the new one.',
+            ],
+            action: null,
+          },
+        }
+      }
+    },
+  },
+  {
+    id: 'consumer-stopped',
+    title: 'A consumer has stopped committing',
+    area: 'groups',
+    severity: 'critical',
+    looksAt: 'Groups with members and a partition whose status is STOP.',
+    verify: 'The status of the group is OK: GET /v1/lag/{group}.',
+    *inspect(cluster) {
+      for (const { lag, group } of lagging(cluster, ['STOP'])) {
+        if (group.members === 0) continue
+        yield lagObservation(lag, ['STOP'], {
+          severity: 'critical',
+          what: 'has stopped committing',
+          cause:
+            'The application hangs, blocks on another system, or fails on a record and tries it without end; its heartbeats go on in another thread.',
+          remedy: {
+            steps: [
+              'Look at the log and the threads of the application at that partition and offset.',
+              'A record that it cannot process: see it with GET /v1/topics/{topic}/records?partition=&offset=, then mend the application, or stop it and shift the offset by one.',
+              'Start the application anew if it hangs.',
+            ],
+            action: null,
+          },
+        })
+      }
+    },
+  },
+  {
+    id: 'group-without-members',
+    title: 'A group with lag has no members',
+    area: 'groups',
+    severity: 'critical',
+    looksAt: `Groups that had members or offsets, have none since ${duration(MEMBERS_GONE_MS)} or more, and are behind.`,
+    verify: 'The group has members again, or is gone: GET /v1/groups.',
+    *inspect({ groups, atMs }) {
+      for (const group of groups) {
+        const sinceMs = atMs - Date.parse(group.stateSince)
+        if (group.members > 0 || group.lag <= 0 || sinceMs < MEMBERS_GONE_MS) continue
+        yield {
+          resource: ofGroup(group.group),
+          summary: `${group.group} has no members since ${duration(sinceMs)} and is ${group.lag} records behind.`,
+          facts: [fact('lag', group.lag, 'records'), fact('sinceMs', sinceMs, 'ms')],
+          chart: null,
+          cause:
+            'The application was stopped, crashed and does not come back, or was given another group id.',
+          remedy: {
+            steps: [
+              'Start the application, and see in its log why it ended.',
+              'If nobody needs the group any more, delete it: its offsets stay in the history and can be brought back.',
+            ],
+            action: {
+              description: `Delete the group ${group.group} and its offsets.`,
+              ...{ method: 'DELETE', path: pathOf('groups', group.group), reversible: true },
+            },
+          },
+        }
+      }
+    },
+  },
+  {
+    id: 'consumer-stalled',
+    title: 'A consumer commits and does not get on',
+    area: 'groups',
+    severity: 'important',
+    looksAt: 'Groups with a partition whose status is STALL.',
+    verify: 'Committed offsets of the group rise: GET /v1/lag/{group}.',
+    *inspect(cluster) {
+      for (const { lag } of lagging(cluster, ['STALL'])) {
+        yield lagObservation(lag, ['STALL'], {
+          severity: 'important',
+          what: 'commits the same offset again and again',
+          cause:
+            'The application polls but does not process: it is paused, waits for another system, or fails on one record and rolls back.',
+          remedy: {
+            steps: [
+              'Look at the record where it stands: GET /v1/topics/{topic}/records?partition=&offset=.',
+              'Mend or skip what cannot be processed: stop the members, then PUT /v1/groups/{group}/offsets with to: shift.',
+            ],
+            action: null,
+          },
+        })
+      }
+    },
+  },
+  {
+    id: 'consumer-falling-behind',
+    title: 'A consumer falls behind',
+    area: 'groups',
+    severity: 'important',
+    looksAt:
+      'Groups with a partition whose status is WARN: lag never fell over its last commits, and grows.',
+    verify: 'The trend of the group is shrinking: GET /v1/lag/{group}.',
+    *inspect(cluster) {
+      for (const { lag } of lagging(cluster, ['WARN'])) {
+        if (lag.trend !== 'growing') continue
+        yield lagObservation(lag, ['WARN'], {
+          severity: 'important',
+          what: 'falls behind',
+          cause:
+            'More is produced than the members process: a burst, slow processing, or too few members.',
+          remedy: {
+            steps: [
+              'See whether it is a burst that will pass: GET /v1/lag/{group} tells both rates.',
+              'Start more members, up to one for each partition.',
+              'Look for what makes processing slow: glasslog diagnose group NAME.',
+            ],
+            action: null,
+          },
+        })
+      }
+    },
+  },
+  {
+    id: 'offsets-rewound',
+    title: 'A consumer went back',
+    area: 'groups',
+    severity: 'important',
+    looksAt: 'Groups with a partition whose status is REWIND.',
+    verify: 'The status of the group is OK once it has caught up.',
+    *inspect(cluster) {
+      for (const { lag } of lagging(cluster, ['REWIND'])) {
+        yield lagObservation(lag, ['REWIND'], {
+          severity: 'important',
+          what: 'committed a lower offset than before, and is reading again',
+          cause:
+            'Somebody has reset the offsets, a member that was thought dead committed late, or auto.offset.reset went to the beginning.',
+          remedy: {
+            steps: [
+              'See whether a reset was meant: GET /v1/audit?operation=group.offsets*&resource=GROUP.',
+              'If it was not: stop the members and put the offsets back (glasslog audit rewind --undo SEQ for a recorded reset).',
+              'If it was, wait: records are processed a second time until the group has caught up.',
+            ],
+            action: null,
+          },
+        })
+      }
+    },
+  },
+  {
+    id: 'retention-overtakes',
+    title: 'Retention will take records that a group has not read',
+    area: 'groups',
+    severity: 'critical',
+    looksAt: `Groups whose first unread record will be gone within ${duration(OVERTAKEN_SECONDS * 1000)} at the present pace.`,
+    verify: 'overtakenInSeconds of the group is null or far away: GET /v1/lag/{group}.',
+    *inspect({ lags, topics, windowMs }) {
+      for (const lag of lags) {
+        const first = soonestOvertaken(lag.partitions)
+        const left = first?.overtakenInSeconds
+        if (first === null || left === null || left === undefined || left > OVERTAKEN_SECONDS)
+          continue
+        const topic = topics.find(({ name }) => name === first.topic)
+        const keptMs = Number(topic?.configs['retention.ms'] ?? 0)
+        const longerMs = Math.max(keptMs * 2, 7 * 86_400_000)
+        yield {
+          resource: ofGroup(lag.group),
+          summary: `In ${duration(left * 1000)} retention takes records of ${first.topic}-${first.partition} that ${lag.group} has not read.`,
+          facts: [
+            fact('overtakenIn', left, 'seconds'),
+            fact('lag', lag.lagRecords, 'records'),
+            fact('lagSeconds', lag.lagSeconds ?? 0, 'seconds'),
+            fact('lookedBack', windowMs / 1000, 'seconds'),
+          ],
+          chart: null,
+          cause:
+            'The group is so far behind that its next record is about as old as the topic keeps records.',
+          remedy: {
+            steps: [
+              'Keep the records for longer until the group has caught up.',
+              'Start the consumer or give it more members: GET /v1/lag/{group} tells what holds it up.',
+            ],
+            action:
+              topic === undefined || keptMs < 0
+                ? null
+                : {
+                    description: `Keep records of ${topic.name} for ${duration(longerMs)}.`,
+                    ...{ method: 'PATCH', path: pathOf('topics', topic.name), reversible: true },
+                    body: { configs: { 'retention.ms': String(longerMs) } },
+                  },
+          },
+        }
+      }
+    },
+  },
+]
+
+function assigned({ assignment }: GroupDetails['memberList'][number]): number {
+  return assignment.reduce((sum, { partitions }) => sum + partitions.length, 0)
+}
+
+/** Groups whose worst partition has one of these names. */
+function lagging(
+  { lags, groups }: InspectedCluster,
+  statuses: readonly PartitionStatus[],
+): readonly { readonly lag: GroupLag; readonly group: GroupDetails }[] {
+  return lags.flatMap((lag) => {
+    const group = groups.find((one) => one.group === lag.group)
+    return group !== undefined && statuses.includes(lag.worst) ? [{ lag, group }] : []
+  })
+}
+
+function lagObservation(
+  lag: GroupLag,
+  statuses: readonly PartitionStatus[],
+  told: {
+    readonly severity: Severity
+    readonly what: string
+    readonly cause: string
+    readonly remedy: Remedy
+  },
+): Observation {
+  const partitions = lag.partitions.filter(({ status }) => statuses.includes(status))
+  const [first] = [...partitions].sort((a, b) => (b.lagRecords ?? 0) - (a.lagRecords ?? 0))
+  const where = first === undefined ? '' : ` at ${first.topic}-${first.partition}`
+  return {
+    resource: ofGroup(lag.group),
+    severity: told.severity,
+    summary: `${lag.group} ${told.what}${where}: ${lag.lagRecords} records behind.`,
+    facts: [
+      fact('lag', lag.lagRecords, 'records'),
+      fact('partitions', partitions.length),
+      fact('committedOffset', first?.committedOffset ?? 0),
+      fact('lagSeconds', lag.lagSeconds ?? 0, 'seconds'),
+    ],
+    chart: null,
+    cause: told.cause,
+    remedy: told.remedy,
+  }
+}
+
+function soonestOvertaken(partitions: readonly PartitionLag[]): PartitionLag | null {
+  const known = partitions.filter(({ overtakenInSeconds }) => overtakenInSeconds !== null)
+  const [first] = known.sort((a, b) => (a.overtakenInSeconds ?? 0) - (b.overtakenInSeconds ?? 0))
+  return first ?? null
+}
+
+/** More partitions for the topic of a group that reads just one; which of several it needs is for people to say. */
+function morePartitions(
+  { topics }: InspectedCluster,
+  group: GroupDetails,
+  wanted: number,
+): Remedy['action'] {
+  const read = new Set(
+    group.memberList.flatMap(({ assignment }) => assignment.map(({ topic }) => topic)),
+  )
+  const [name] = read
+  const topic = topics.find((one) => one.name === name)
+  if (read.size !== 1 || topic === undefined || topic.partitions >= wanted) return null
+  return {
+    description: `Give ${topic.name} ${wanted} partitions instead of ${topic.partitions}. They cannot be taken away again.`,
+    ...{ method: 'PATCH', path: pathOf('topics', topic.name), body: { partitions: wanted } },
+    reversible: false,
+  }
+}

@@ -1,0 +1,103 @@
+import type { Commit, LagRules, LogEnd, PartitionWindow } from './lag-status.ts'
+
+/** One look at one partition of one group. */
+export interface LagObservation {
+  readonly atMs: number
+  readonly committedOffset: number
+  readonly committedAtMs: number
+  /** Null when the partition is gone. */
+  readonly logStartOffset: number | null
+  readonly logEndOffset: number | null
+}
+
+/** Looks that are kept: half an hour at one each 15 s. */
+const MAX_LOOKS = 120
+/** Commits closer than that count as one, as a consumer that commits each record would fill the window in no time. */
+const MIN_COMMIT_DISTANCE_MS = 1_000
+/** Ends of the log that a stop is judged by. */
+const LOG_ENDS_KEPT = 10
+
+interface Look {
+  readonly atMs: number
+  readonly logEndOffset: number
+  readonly committedOffset: number
+}
+
+/** What was seen of one partition of one group lately. Bounded. */
+export class PartitionHistory {
+  readonly #rules: LagRules
+  readonly #commits: Commit[] = []
+  readonly #looks: Look[] = []
+  #latest: LagObservation | null = null
+
+  constructor(rules: LagRules) {
+    this.#rules = rules
+  }
+
+  get latest(): LagObservation | null {
+    return this.#latest
+  }
+
+  observe(observation: LagObservation): void {
+    const { atMs, committedOffset, committedAtMs, logEndOffset } = observation
+    this.#latest = observation
+    if (logEndOffset !== null) {
+      this.#looks.push({ atMs, logEndOffset, committedOffset })
+      if (this.#looks.length > MAX_LOOKS) this.#looks.shift()
+    }
+    const last = this.#commits.at(-1)
+    if (last !== undefined && committedAtMs <= last.atMs) return
+    const lag = lagOf(observation)
+    if (last !== undefined && committedAtMs - last.atMs < MIN_COMMIT_DISTANCE_MS)
+      this.#commits.pop()
+    this.#commits.push({ offset: committedOffset, atMs: committedAtMs, lag })
+    if (this.#commits.length > this.#rules.commitsKept) this.#commits.shift()
+  }
+
+  window(): PartitionWindow {
+    const logEnds: LogEnd[] = this.#looks
+      .slice(-LOG_ENDS_KEPT)
+      .map(({ atMs, logEndOffset }) => ({ atMs, offset: logEndOffset }))
+    return {
+      commits: this.#commits,
+      logEnds,
+      currentLag: this.#latest === null ? null : lagOf(this.#latest),
+    }
+  }
+
+  /** Records a second, appended and consumed, over what is kept; null with fewer than two looks. */
+  rates(): { readonly appended: number; readonly consumed: number } | null {
+    const first = this.#looks[0]
+    const last = this.#looks.at(-1)
+    if (first === undefined || last === undefined || last.atMs <= first.atMs) return null
+    const seconds = (last.atMs - first.atMs) / 1000
+    return {
+      appended: (last.logEndOffset - first.logEndOffset) / seconds,
+      consumed: (last.committedOffset - first.committedOffset) / seconds,
+    }
+  }
+
+  /**
+   * For how long the first record that is not consumed has been there, by when the log was seen to
+   * end before and after it; at least the time since the oldest look when it is older than that.
+   */
+  waitingSeconds(): number | null {
+    if (this.#latest === null) return null
+    const { atMs: nowMs, committedOffset } = this.#latest
+    if (lagOf(this.#latest) === 0) return 0
+    const after = this.#looks.findIndex(({ logEndOffset }) => logEndOffset > committedOffset)
+    const later = this.#looks[after]
+    if (later === undefined) return null
+    const earlier = this.#looks[after - 1]
+    if (earlier === undefined) return (nowMs - later.atMs) / 1000
+    const share =
+      (committedOffset - earlier.logEndOffset) / (later.logEndOffset - earlier.logEndOffset)
+    return (nowMs - (earlier.atMs + share * (later.atMs - earlier.atMs))) / 1000
+  }
+}
+
+/** Records that retention has taken are no work that waits. */
+function lagOf({ committedOffset, logStartOffset, logEndOffset }: LagObservation): number | null {
+  if (logEndOffset === null) return null
+  return Math.max(0, logEndOffset - Math.max(committedOffset, logStartOffset ?? 0))
+}
