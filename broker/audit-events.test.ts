@@ -13,6 +13,7 @@ const OBSERVED = [
   { operation: 'access', kind: 'attempts' },
   { operation: 'audit.read', kind: 'audit' },
   { operation: 'cluster.create', kind: 'cluster' },
+  { operation: 'contact-point.secrets.read', kind: 'contact-point-secrets' },
 ]
 
 const CONTROLLED = operationKinds.map((operation) => ({

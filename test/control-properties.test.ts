@@ -172,6 +172,17 @@ const SURE: { readonly [kind: string]: Command } = {
   'group.delete': { kind: 'group.delete', groupId: 'group-1' },
   'disk.capacity.alter': { kind: 'disk.capacity.alter', capacityBytes: 20_000_000_000 },
   'retention-policy.alter': { kind: 'retention-policy.alter', policy: null },
+  'rule.put': { kind: 'rule.put', group: { name: 'lag', rules: [] } },
+  'rule.delete': { kind: 'rule.delete', name: 'disk' },
+  'contact-point.put': {
+    ...{ kind: 'contact-point.put', name: 'on-call' },
+    settings: { webhook_configs: [{ url: 'https://example.com/hook' }] },
+  },
+  'contact-point.delete': { kind: 'contact-point.delete', name: 'mail' },
+  'notification-policy.put': {
+    ...{ kind: 'notification-policy.put' },
+    policy: { route: { receiver: 'mail' } },
+  },
 }
 
 /** Something of each kind that the arbitrary commands are about, so that more of them find it there. */
@@ -196,6 +207,8 @@ const FURNITURE: readonly Command[] = [
     ...{ kind: 'group.offsets.reset', groupId: 'group-1' },
     offsets: [{ topic: 'a', partition: 0, offset: 0 }],
   },
+  { kind: 'rule.put', group: { name: 'disk', rules: [{ record: 'a:b', expr: 'sum(a)' }] } },
+  { kind: 'contact-point.put', name: 'mail', settings: {} },
 ]
 
 describe('undoing an operation brings back what was, and undoing that what came', () => {

@@ -17,14 +17,18 @@ import { aclsRoutes } from './routes/acls.ts'
 import { backupsRoutes } from './routes/backups.ts'
 import { clusterRoutes } from './routes/cluster.ts'
 import { configsRoutes } from './routes/configs.ts'
+import { contactPointsRoutes } from './routes/contact-points.ts'
 import { diskRoutes } from './routes/disk.ts'
 import { groupsRoutes } from './routes/groups.ts'
 import { healthRoutes } from './routes/health.ts'
 import { listenersRoutes } from './routes/listeners.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { monitorRoutes } from './routes/monitor.ts'
+import { notificationPolicyRoutes } from './routes/notification-policy.ts'
 import { quotasRoutes } from './routes/quotas.ts'
 import { recordsRoutes } from './routes/records.ts'
 import { rolesRoutes } from './routes/roles.ts'
+import { rulesRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { tokensRoutes } from './routes/tokens.ts'
 import { topicRoutes } from './routes/topic.ts'
@@ -52,6 +56,10 @@ const plugins: readonly AdminPlugin[] = [
   sessionRoutes,
   auditRoutes,
   backupsRoutes,
+  rulesRoutes,
+  contactPointsRoutes,
+  notificationPolicyRoutes,
+  monitorRoutes,
 ]
 
 /** Largest request body, but for routes that say otherwise. */

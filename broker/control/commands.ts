@@ -1,9 +1,12 @@
+import type { JsonObject } from '../../audit/index.ts'
 import type { Uuid } from '../../kit/index.ts'
 import type { AclBinding, RoleRule } from './access.ts'
 import type { DiskPolicy } from './disk-policy.ts'
+import type { RuleGroup } from './documents/rule-group.ts'
 import type { ScramMechanism } from './identities.ts'
 import type { ListenerSettings } from './listeners.ts'
 import type { QuotaEntity, QuotaKey } from './quotas.ts'
+import type { ReportedOperations } from './reported-operations.ts'
 
 export type ConfigChange =
   | { readonly op: 'set'; readonly name: string; readonly value: string | null }
@@ -342,6 +345,39 @@ export interface RestoreBackup {
   readonly historyRoot: string
 }
 
+/** Replaces a group of alarm rules, which the monitor evaluates, or adds it. */
+export interface PutRuleGroup {
+  readonly kind: 'rule.put'
+  readonly group: RuleGroup
+}
+
+export interface DeleteRuleGroup {
+  readonly kind: 'rule.delete'
+  readonly name: string
+}
+
+/** Replaces a contact point, or adds it. */
+export interface PutContactPoint {
+  readonly kind: 'contact-point.put'
+  readonly name: string
+  /** Without secrets, which have names in it. */
+  readonly settings: JsonObject
+  /** Secrets by these names; one that is left out stays what it was. */
+  readonly secrets?: Readonly<Record<string, string>>
+}
+
+export interface DeleteContactPoint {
+  readonly kind: 'contact-point.delete'
+  readonly name: string
+}
+
+/** Replaces who hears of which alerts. */
+export interface PutNotificationPolicy {
+  readonly kind: 'notification-policy.put'
+  /** Null goes back to what is so without one. */
+  readonly policy: JsonObject | null
+}
+
 /** One control operation on one resource. Each becomes one history record, whatever comes of it. */
 export type Command =
   | CreateTopic
@@ -380,3 +416,9 @@ export type Command =
   | RestoreBackup
   | RotateAuditKey
   | ErasePerson
+  | PutRuleGroup
+  | DeleteRuleGroup
+  | PutContactPoint
+  | DeleteContactPoint
+  | PutNotificationPolicy
+  | ReportedOperations

@@ -52,6 +52,7 @@ function expectSecrets({ control: { state, secrets } }: ControlWorld): void {
     ...[...state.accounts.values()].flatMap((account) => account.person ?? []),
     ...[...state.tokens.values()].map(({ secret }) => secret),
     ...[...state.delegationTokens.values()].map(({ secret }) => secret),
+    ...[...state.contactPoints.values()].flatMap(({ secrets: its }) => Object.values(its)),
   ]
   for (const { secretId } of references) expect(secrets.get(secretId)).toBeDefined()
   expect(secrets.size).toBe(references.length)

@@ -197,7 +197,7 @@ class LogControlPlane implements ControlPlane {
     if (this.#isStopping) return commands.map(() => STOPPING)
     if (this.#waitingCalls >= MAX_WAITING_CALLS) return commands.map(() => TOO_BUSY)
     this.#waitingCalls++
-    const call = this.#call(actor)
+    const call = this.#call(actor, options.occurredAtMs)
     if (commands.some(isGroupCommand)) await this.#runner.groups.prepare()
     let topicsChanged = false
     const outcomes = await this.#inTurn(async () => {
@@ -300,11 +300,11 @@ class LogControlPlane implements ControlPlane {
     }
   }
 
-  #call(actor: Actor): Call {
+  #call(actor: Actor, occurredAtMs?: number): Call {
     const { clock, random } = this.#options
     const newId = (): string => randomUuid(random)
     const now = (): number => clock.now()
-    return { requestId: newId(), actor, occurredAtMs: clock.now(), now, newId }
+    return { requestId: newId(), actor, occurredAtMs: occurredAtMs ?? clock.now(), now, newId }
   }
 
   #decisionContext({ actor, occurredAtMs, newId }: Call): DecisionContext {

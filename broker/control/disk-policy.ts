@@ -6,6 +6,15 @@ export const DISK_POLICY_MODES = {
 } as const
 export type DiskPolicyMode = keyof typeof DISK_POLICY_MODES
 
+/** How a volume grows. What each of them needs to know is of the monitor's configuration, never of a request. */
+export const DISK_POLICY_DRIVERS = {
+  capacity: 'capacity',
+  lvm: 'lvm',
+  kubernetes: 'kubernetes',
+  webhook: 'webhook',
+} as const
+export type DiskPolicyDriver = keyof typeof DISK_POLICY_DRIVERS
+
 /**
  * What shall happen to a disk that fills, and what has happened so far. The mode and its numbers are
  * for the monitor, which looks at the disk and acts by this. The broker itself obeys
@@ -14,6 +23,13 @@ export type DiskPolicyMode = keyof typeof DISK_POLICY_MODES
 export interface DiskPolicy {
   /** At most one of both: shorter retention takes away what an expansion would have kept. */
   readonly mode: DiskPolicyMode
+  /** Of the mode `expansion`. */
+  readonly driver: DiskPolicyDriver
+  /**
+   * Times of day (UTC, `HH:MM`) between which steps are taken, over midnight where `to` comes first;
+   * null for at any time.
+   */
+  readonly planWindow: { readonly from: string; readonly to: string } | null
   /** How full the disk is when a step is taken. */
   readonly thresholdPercent: number
   /** How much one step takes of the retention, or adds to the capacity. */
@@ -35,6 +51,8 @@ const GIB = 1024 ** 3
 /** Until somebody sets one. */
 export const DEFAULT_DISK_POLICY: DiskPolicy = {
   mode: 'off',
+  driver: 'capacity',
+  planWindow: null,
   thresholdPercent: 75,
   stepPercent: 10,
   cooldownMs: 600_000,
@@ -53,6 +71,9 @@ export const DISK_POLICY_BOUNDS = {
   capacityGranularityBytes: { minimum: 1024 ** 2, maximum: 1024 * GIB },
   effectiveRetentionPercent: { minimum: 1, maximum: 100 },
 } as const
+
+/** A time of day. */
+export const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/
 
 /**
  * How long a topic that asks for `retentionMs` keeps its records at present. For ever stays for

@@ -68,10 +68,19 @@ export {
 export {
   DEFAULT_DISK_POLICY,
   DISK_POLICY_BOUNDS,
+  DISK_POLICY_DRIVERS,
   DISK_POLICY_MODES,
   type DiskPolicy,
+  type DiskPolicyDriver,
   type DiskPolicyMode,
 } from './disk-policy.ts'
+export type { ContactPoint } from './documents/contact-point.ts'
+export {
+  CONTACT_SECRET_NAME,
+  MAX_CONTACT_SECRET_BYTES,
+  MAX_CONTACT_SECRETS,
+} from './documents/contact-point.ts'
+export { MAX_RULES, type RuleGroup } from './documents/rule-group.ts'
 export type { EffectiveTopicConfig } from './effective-topic-config.ts'
 export { replayHistory } from './fold/replay.ts'
 export type {
@@ -126,6 +135,12 @@ export {
   type TopicQuota,
 } from './quotas.ts'
 export { removalOfAccount } from './removal-of-account.ts'
+export {
+  REPORT_BOUNDS,
+  type ReportedKind,
+  type ReportedOperations,
+  reportedKinds,
+} from './reported-operations.ts'
 export type { RewindAnswer, RewindRequest, RewoundStep } from './rewind/rewind-request.ts'
 export { decodeScramSecret, type ScramSecret } from './secrets/scram-secret.ts'
 export { givenSecretKey, type SecretKeySource, secretKeyFile } from './secrets/secret-key.ts'

@@ -7,6 +7,8 @@ import type { Command } from './commands.ts'
 import { exampleState, exampleTopic } from './decide/fixture.ts'
 import type { Operation } from './operations.ts'
 import { operationKinds, operationOf, operations } from './operations.ts'
+import type { ReportedKind } from './reported-operations.ts'
+import { reportedKinds } from './reported-operations.ts'
 import { alice, ControlWorld, createTopic, recordsOf } from './testing.ts'
 
 const rows = operationKinds.map((kind) => [kind, operations[kind] as unknown as Operation] as const)
@@ -132,6 +134,17 @@ const examples: { readonly [Kind in Command['kind']]: Extract<Command, { kind: K
   },
   'audit.key.rotate': { kind: 'audit.key.rotate', verifierKey: 'k', endorsement: null },
   'person.erase': { kind: 'person.erase', account: 'bob' },
+  'rule.put': { kind: 'rule.put', group: { name: 'lag', rules: [] } },
+  'rule.delete': { kind: 'rule.delete', name: 'lag' },
+  'contact-point.put': { kind: 'contact-point.put', name: 'on-call', settings: {} },
+  'contact-point.delete': { kind: 'contact-point.delete', name: 'on-call' },
+  'notification-policy.put': { kind: 'notification-policy.put', policy: null },
+  ...(Object.fromEntries(
+    reportedKinds.map((kind) => [
+      kind,
+      { ...{ kind, name: 'thing', outbox: 'outbox-1' }, position: 1, from: null, to: null },
+    ]),
+  ) as unknown as { readonly [Kind in ReportedKind]: Extract<Command, { kind: Kind }> }),
 }
 
 const state = exampleState(exampleTopic('orders'))

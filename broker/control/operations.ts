@@ -5,6 +5,8 @@ import { LATEST_BACKUP, RESTORED_BACKUP } from './backup-resources.ts'
 import type { Command } from './commands.ts'
 import type { FoldedState } from './fold/folded-state.ts'
 import { quotaEntityKey } from './quotas.ts'
+import type { ReportedKind, ReportedOperations, ReportedResource } from './reported-operations.ts'
+import { REPORTED_OPERATIONS, reportedKinds } from './reported-operations.ts'
 
 /** What kinds of things records are about. The fold knows each; one that it does not know stops it. */
 export type ResourceKind =
@@ -26,6 +28,10 @@ export type ResourceKind =
   | 'listener'
   | 'disk-capacity'
   | 'disk-policy'
+  | 'rule-group'
+  | 'contact-point'
+  | 'notification-policy'
+  | ReportedResource
 
 type Of<Kind extends Command['kind']> = Extract<Command, { readonly kind: Kind }>
 
@@ -95,6 +101,26 @@ function onUser<C extends Command>(
 }
 
 const alterCluster = [onCluster('ALTER')]
+
+/** The monitor hands them in with the token of the root account; the route lets in nobody else. */
+function reportedRow(kind: ReportedKind): Operation<ReportedOperations> {
+  const { resource, doc } = REPORTED_OPERATIONS[kind]
+  return {
+    resource,
+    nameOf: ({ name }) => name,
+    needs: alterCluster,
+    reversal: ['none'],
+    kafka: [],
+    http: ['POST /v1/monitor/operations'],
+    doc: `${doc} The monitor does it, and tells.`,
+  }
+}
+
+type ReportedRows = { readonly [Kind in ReportedKind]: Operation<Of<Kind>> }
+
+const reportedRows = Object.fromEntries(
+  reportedKinds.map((kind) => [kind, reportedRow(kind)]),
+) as unknown as ReportedRows
 
 /**
  * Every control operation: one row for each kind of command, for both doors. The authorization of a
@@ -460,6 +486,52 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     http: ['DELETE /v1/accounts/{account}/person'],
     doc: 'Erases what is known of the person behind an account; records and proofs stay.',
   },
+  'rule.put': {
+    resource: 'rule-group',
+    nameOf: ({ group }) => group.name,
+    needs: [onCluster('ALTER_CONFIGS')],
+    reversal: ['full'],
+    kafka: [],
+    http: ['PUT /v1/rules/{group}'],
+    doc: 'Replaces a group of alarm rules, or adds it. The monitor evaluates them.',
+  },
+  'rule.delete': {
+    resource: 'rule-group',
+    nameOf: ({ name }) => name,
+    needs: [onCluster('ALTER_CONFIGS')],
+    reversal: ['full'],
+    kafka: [],
+    http: ['DELETE /v1/rules/{group}'],
+    doc: 'Deletes a group of alarm rules.',
+  },
+  'contact-point.put': {
+    resource: 'contact-point',
+    nameOf: ({ name }) => name,
+    needs: alterCluster,
+    reversal: ['full', 'side-effects'],
+    kafka: [],
+    http: ['PUT /v1/contact-points/{name}'],
+    doc: 'Replaces whom one name of the notification policy stands for, or adds it; a secret that was replaced does not come back.',
+  },
+  'contact-point.delete': {
+    resource: 'contact-point',
+    nameOf: ({ name }) => name,
+    needs: alterCluster,
+    reversal: ['full', 'side-effects'],
+    kafka: [],
+    http: ['DELETE /v1/contact-points/{name}'],
+    doc: 'Deletes a contact point that the notification policy does not tell.',
+  },
+  'notification-policy.put': {
+    resource: 'notification-policy',
+    nameOf: () => 'notification-policy',
+    needs: [onCluster('ALTER_CONFIGS')],
+    reversal: ['full'],
+    kafka: [],
+    http: ['PUT /v1/notification-policy', 'DELETE /v1/notification-policy'],
+    doc: 'Replaces who hears of which alerts, or goes back to what is so without it.',
+  },
+  ...reportedRows,
 }
 
 export const operationKinds = Object.keys(operations) as readonly Command['kind'][]

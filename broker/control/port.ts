@@ -1,4 +1,4 @@
-import type { FollowedHistory, HistoryState } from '../../audit/index.ts'
+import type { FollowedHistory, HistoryState, JsonObject } from '../../audit/index.ts'
 import type { Uuid } from '../../kit/index.ts'
 import type { ErrorName } from '../../protocol/index.ts'
 import type { AclBinding } from './access.ts'
@@ -6,6 +6,8 @@ import type { Actor } from './actor.ts'
 import type { BrokerConfig } from './broker-config.ts'
 import type { BackupPhase, Command } from './commands.ts'
 import type { DiskPolicy } from './disk-policy.ts'
+import type { ContactPoint } from './documents/contact-point.ts'
+import type { RuleGroup } from './documents/rule-group.ts'
 import type { EffectiveTopicConfig } from './effective-topic-config.ts'
 import type { GroupChanges } from './group-changes.ts'
 import type { Account, ApiToken, DelegationToken, Role, User } from './identities.ts'
@@ -13,6 +15,7 @@ import type { ListenerChanges, ListenerOverrides, ListenerSettings } from './lis
 import type { Observation } from './observations/observation.ts'
 import type { ClientQuota, TopicQuota } from './quotas.ts'
 import type { RecordNote } from './record-note.ts'
+import type { ReportedKind } from './reported-operations.ts'
 import type { RewindAnswer, RewindRequest } from './rewind/rewind-request.ts'
 
 /** A topic as the history says it is. */
@@ -92,6 +95,14 @@ export interface ClusterState {
   readonly diskCapacityBytes: number | null
   /** What shall happen when the disk fills; null until somebody says so. */
   readonly diskPolicy: DiskPolicy | null
+  /** Alarm rules that the monitor evaluates, by the group's name. */
+  readonly ruleGroups: ReadonlyMap<string, RuleGroup>
+  /** By name. */
+  readonly contactPoints: ReadonlyMap<string, ContactPoint>
+  /** Who hears of which alerts; null until somebody says so. */
+  readonly notificationPolicy: JsonObject | null
+  /** Position of the last report of each outbox of a monitor. */
+  readonly outboxes: ReadonlyMap<string, number>
   /** The verifier key (signed-note form) of checkpoints since the last rotation; null before the first. */
   readonly auditKey: string | null
   /** Id of the backup that has begun and not ended; null when none is being made. */
@@ -99,7 +110,7 @@ export interface ClusterState {
 }
 
 /** The resource as it is after the command, by command. */
-interface AfterByKind {
+interface AfterByKind extends Readonly<Record<ReportedKind, null>> {
   readonly 'topic.create': Topic
   /** Null when its space was to be given back at once. */
   readonly 'topic.delete': DeletedTopic | null
@@ -142,6 +153,11 @@ interface AfterByKind {
   readonly 'backup.restore': null
   readonly 'audit.key.rotate': { readonly verifierKey: string }
   readonly 'person.erase': Account
+  readonly 'rule.put': RuleGroup
+  readonly 'rule.delete': null
+  readonly 'contact-point.put': ContactPoint
+  readonly 'contact-point.delete': null
+  readonly 'notification-policy.put': JsonObject | null
 }
 
 /** What became of one command; `error` is NONE when it worked. */
@@ -172,6 +188,8 @@ export interface ExecuteOptions {
    * `ControlPlane.resources`.
    */
   readonly expectedSeq?: number
+  /** When it happened, and is decided as of, where that is not now: what is only told of afterwards. */
+  readonly occurredAtMs?: number
   /** By the position of the command: why it is given, and what it reverts. */
   readonly notes?: readonly (RecordNote | undefined)[]
 }

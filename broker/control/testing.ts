@@ -168,5 +168,9 @@ export function snapshotOf(state: ClusterState): unknown {
     diskCapacityBytes: state.diskCapacityBytes,
     diskPolicy: state.diskPolicy,
     auditKey: state.auditKey,
+    ruleGroups: byKey(state.ruleGroups),
+    contactPoints: byKey(state.contactPoints),
+    notificationPolicy: state.notificationPolicy,
+    outboxes: byKey(state.outboxes),
   }
 }

@@ -102,6 +102,9 @@ export async function startTestAdmin(
         ...(body === undefined ? {} : { payload: body as object }),
       }
       const response = await app.inject(request)
+      if (response.statusCode === 304) {
+        return { status: 304, headers: response.headers, body: null }
+      }
       const isJson = /json/.test(String(response.headers['content-type']))
       const answer = {
         status: response.statusCode,

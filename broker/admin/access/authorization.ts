@@ -28,6 +28,7 @@ export function authorize(app: AdminApp, authorizer: Authorizer, control: Contro
     if (access.kind === 'open') return
     if (access.kind === 'permission' && access.openOnLoopback && isFromLoopback(request)) return
     if (request.caller === NOBODY) return unauthorized(reply, HOW_TO_SIGN_IN)
+    if (access.kind === 'root-token') return requireRootToken(request, reply, control)
     if (access.kind === 'permission')
       return requirePermission(request, reply, access, authorizer, control)
     return
@@ -47,6 +48,26 @@ const DENIED: Readonly<Record<AclResourceType, ErrorName>> = {
   TRANSACTIONAL_ID: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
   DELEGATION_TOKEN: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
   USER: 'CLUSTER_AUTHORIZATION_FAILED',
+}
+
+/** As `rootTokenVerifier` calls it. */
+const ROOT_TOKEN = 'root-token'
+
+function requireRootToken(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  control: ControlPlane,
+): FastifyReply | undefined {
+  if (request.caller.mechanism === ROOT_TOKEN) return undefined
+  control.observe({
+    operation: 'access',
+    actor: actorOf(request),
+    resource: { kind: 'cluster', name: CLUSTER_RESOURCE_NAME, id: null },
+    decision: { allowed: false, rule: 'root-alone' },
+    outcome: { code: DENIED.CLUSTER, message: `${request.method} is not allowed` },
+  })
+  const message = 'this is for the monitor, by the token in root.token of the data directory'
+  return sendProblem(reply, new Problem('forbidden', message))
 }
 
 function requirePermission(

@@ -16,11 +16,13 @@ export interface PermissionAccess {
  * - `open`: whoever can reach the port.
  * - `signed-in`: every account; the route shows only what the caller may see.
  * - `permission`: who is allowed the operation.
+ * - `root-token`: whoever holds the token of `root.token`; no other token of the root account will do.
  * - `command`: the control plane decides, because the attempt is a record of the history.
  */
 export type RouteAccess =
   | { readonly kind: 'open' }
   | { readonly kind: 'signed-in' }
+  | { readonly kind: 'root-token' }
   | { readonly kind: 'command' }
   | PermissionAccess
 
@@ -32,6 +34,7 @@ declare module 'fastify' {
 
 export const OPEN: RouteAccess = { kind: 'open' }
 export const SIGNED_IN: RouteAccess = { kind: 'signed-in' }
+export const ROOT_TOKEN_ONLY: RouteAccess = { kind: 'root-token' }
 export const BY_COMMAND: RouteAccess = { kind: 'command' }
 
 /** An operation on the cluster as a whole. */

@@ -1,6 +1,12 @@
+import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import type { DiskPolicyMode } from '../../control/index.ts'
-import { DEFAULT_DISK_POLICY, DISK_POLICY_BOUNDS, DISK_POLICY_MODES } from '../../control/index.ts'
+import type { DiskPolicyDriver, DiskPolicyMode } from '../../control/index.ts'
+import {
+  DEFAULT_DISK_POLICY,
+  DISK_POLICY_BOUNDS,
+  DISK_POLICY_DRIVERS,
+  DISK_POLICY_MODES,
+} from '../../control/index.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { setETag } from '../http/etag.ts'
@@ -15,6 +21,10 @@ import {
 import { closed, nullable, oneOf, wholeNumber } from '../http/schema.ts'
 
 const modes = Object.keys(DISK_POLICY_MODES) as readonly DiskPolicyMode[]
+const drivers = Object.keys(DISK_POLICY_DRIVERS) as readonly DiskPolicyDriver[]
+const timeOfDay = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' })
+const windowSchema = closed({ from: timeOfDay, to: timeOfDay }, { title: 'PlanWindow' })
+
 const bounded = (name: keyof typeof DISK_POLICY_BOUNDS, description: string) =>
   Type.Integer({ ...DISK_POLICY_BOUNDS[name], default: DEFAULT_DISK_POLICY[name], description })
 
@@ -22,6 +32,16 @@ const policyMembers = {
   mode: oneOf(modes, {
     description:
       '`retention`: records are kept for a shorter time; `expansion`: the capacity grows; `off`: neither. At most one of both.',
+  }),
+  driver: oneOf(drivers, {
+    default: DEFAULT_DISK_POLICY.driver,
+    description:
+      'How a volume grows. How to reach LVM, Kubernetes or a webhook is of the configuration of the monitor.',
+  }),
+  planWindow: Type.Unsafe<Static<typeof windowSchema> | null>({
+    anyOf: [windowSchema, { type: 'null' }],
+    description:
+      'Times of day (UTC) between which steps are taken, over midnight where `to` comes first; null for at any time.',
   }),
   thresholdPercent: bounded('thresholdPercent', 'How full the disk is when a step is due.'),
   stepPercent: bounded('stepPercent', 'How much of retention or capacity one step is.'),

@@ -1,8 +1,11 @@
 import fc from 'fast-check'
+import type { JsonObject } from '../../../audit/index.ts'
 import type { RoleRule } from '../access.ts'
 import type { AlterClientQuota, Command, ConfigChange } from '../commands.ts'
 import type { ClusterState } from '../port.ts'
 import type { QuotaEntity } from '../quotas.ts'
+import type { ReportedKind } from '../reported-operations.ts'
+import { reportedKinds } from '../reported-operations.ts'
 import { createTopic } from '../testing.ts'
 
 const name = fc.constantFrom('a', 'b.c', 'b_c', 'd', 'bad name', '__consumer_offsets')
@@ -78,6 +81,27 @@ const BACKUP_ID = 'AAAAAAAAAAAAAAAAAAAAYg'
 
 /** Stands for the id of whatever deleted topic there is when the command is given. */
 const DELETED_TOPIC = 'a deleted topic'
+
+const alarmRules = fc.constantFrom<readonly JsonObject[]>(
+  [],
+  [{ alert: 'Lag', expr: 'glasslog_lag > 5', for: '5m', labels: { severity: 'warning' } }],
+  [{ record: 'a:b', expr: 'sum(a)' }],
+  [{ record: 'a:b', alert: 'Both', expr: 'sum(a)' }],
+)
+const contactPoint = fc.constantFrom('on-call', 'mail', 'console')
+
+type Reports = { readonly [Kind in ReportedKind]: fc.Arbitrary<Of<Kind>> }
+const reports = Object.fromEntries(
+  reportedKinds.map((kind) => [
+    kind,
+    fc.record({
+      ...{ kind: fc.constant(kind), name: fc.constantFrom('a', 'b', '') },
+      outbox: fc.constantFrom('outbox-1', 'outbox-2', 'x'),
+      position: fc.integer({ min: 0, max: 9 }),
+      ...{ from: fc.constant(null), to: fc.constantFrom(null, { state: 'open' }) },
+    }),
+  ]),
+) as unknown as Reports
 
 type Of<Kind extends Command['kind']> = Extract<Command, { readonly kind: Kind }>
 const kind = <Kind extends Command['kind']>(one: Kind) => fc.constant(one)
@@ -185,6 +209,7 @@ export const commandArbitraries: {
   'retention-policy.alter': fc.record({
     kind: kind('retention-policy.alter'),
     policy: fc.constantFrom<Of<'retention-policy.alter'>['policy']>(null, {
+      ...{ driver: 'capacity', planWindow: { from: '02:00', to: '05:00' } },
       ...{ mode: 'retention', thresholdPercent: 80, stepPercent: 10, cooldownMs: 600_000 },
       ...{ retentionFloorMs: 3_600_000, capacityCeilingBytes: null },
       ...{ capacityGranularityBytes: 1_048_576, effectiveRetentionPercent: 100 },
@@ -205,6 +230,32 @@ export const commandArbitraries: {
     verifierKey: fc.constant('glasslog+1+key'),
     endorsement: fc.constant(null),
   }),
+  'rule.put': fc.record({
+    kind: kind('rule.put'),
+    group: fc.record({ name: fc.constantFrom('lag', 'disk', ''), rules: alarmRules }),
+  }),
+  'rule.delete': fc.record({ kind: kind('rule.delete'), name: fc.constantFrom('lag', 'disk') }),
+  'contact-point.put': fc.record({
+    ...{ kind: kind('contact-point.put'), name: contactPoint },
+    settings: fc.constantFrom<JsonObject>(
+      {},
+      { webhook_configs: [{ url: 'https://example.com/hook' }] },
+      { webhook_configs: [{ url_secret: 'hook' }] },
+      { webhook_configs: [{ url_secret: 'hook', signing_secret_secret: 'key' }] },
+      { webhook_configs: [{ url_file: '/etc/passwd' }] },
+    ),
+    secrets: fc.constantFrom({}, { hook: 'https://a' }, { hook: 'https://b', key: 'k' }),
+  }),
+  'contact-point.delete': fc.record({ kind: kind('contact-point.delete'), name: contactPoint }),
+  'notification-policy.put': fc.record({
+    kind: kind('notification-policy.put'),
+    policy: fc.constantFrom(
+      null,
+      { route: { receiver: 'console' } },
+      { route: { receiver: 'console', routes: [{ receiver: 'on-call' }] } },
+    ),
+  }),
+  ...reports,
 }
 
 /** A command of any kind. */

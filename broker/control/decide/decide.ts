@@ -1,6 +1,8 @@
 import type { Command } from '../commands.ts'
 import type { FoldedState } from '../fold/folded-state.ts'
 import type { GroupCommand } from '../group-changes.ts'
+import type { ReportedKind } from '../reported-operations.ts'
+import { reportedKinds } from '../reported-operations.ts'
 import {
   decideAlterAccount,
   decideCreateAccount,
@@ -12,6 +14,7 @@ import { decideRotateAuditKey } from './audit-key.ts'
 import { decideCreateBackup, decideRestoreBackup } from './backups.ts'
 import { decideAlterClientQuota } from './client-quotas.ts'
 import { decideAlterBrokerConfig, decideAlterTopicConfig } from './configs.ts'
+import { decideDeleteContactPoint, decidePutContactPoint } from './contact-points.ts'
 import type { Decision, DecisionContext } from './decision.ts'
 import {
   decideCreateDelegationToken,
@@ -21,9 +24,12 @@ import {
 import { decideDeleteTopic, decidePurgeTopic, decideRestoreTopic } from './deleted-topics.ts'
 import { decideAlterDiskCapacity, decideAlterRetentionPolicy } from './disk.ts'
 import { decideAlterListener } from './listeners.ts'
+import { decidePutNotificationPolicy } from './notification-policy.ts'
 import { decideAllocateProducerIds } from './producer-ids.ts'
 import { decideDeleteRecords } from './records.ts'
+import { decideReportedOperation } from './reported-operations.ts'
 import { decideAlterRole, decideCreateRole, decideDeleteRole } from './roles.ts'
+import { decideDeleteRuleGroup, decidePutRuleGroup } from './rule-groups.ts'
 import { decideCreateToken, decideRevokeToken } from './tokens.ts'
 import { decideAlterTopicQuota } from './topic-quotas.ts'
 import { decideCreatePartitions, decideCreateTopic } from './topics.ts'
@@ -38,9 +44,15 @@ type Decide<C extends Command> = (
 /** Commands that change the control plane's own state. */
 export type StateCommand = Exclude<Command, GroupCommand>
 
-const DECISIONS: {
-  readonly [Kind in StateCommand['kind']]: Decide<Extract<Command, { kind: Kind }>>
-} = {
+type Decisions<Kinds extends StateCommand['kind']> = {
+  readonly [Kind in Kinds]: Decide<Extract<Command, { kind: Kind }>>
+}
+
+const reported = Object.fromEntries(
+  reportedKinds.map((kind) => [kind, decideReportedOperation]),
+) as unknown as Decisions<ReportedKind>
+
+const DECISIONS: Decisions<StateCommand['kind']> = {
   'topic.create': decideCreateTopic,
   'topic.delete': decideDeleteTopic,
   'topic.restore': decideRestoreTopic,
@@ -74,6 +86,12 @@ const DECISIONS: {
   'backup.restore': decideRestoreBackup,
   'audit.key.rotate': decideRotateAuditKey,
   'person.erase': decideErasePerson,
+  'rule.put': decidePutRuleGroup,
+  'rule.delete': decideDeleteRuleGroup,
+  'contact-point.put': decidePutContactPoint,
+  'contact-point.delete': decideDeleteContactPoint,
+  'notification-policy.put': decidePutNotificationPolicy,
+  ...reported,
 }
 
 /** What a command would do to this state. Pure. */

@@ -1,7 +1,13 @@
 import type { Resource } from '../../../audit/index.ts'
 import type { AlterDiskCapacity, AlterRetentionPolicy } from '../commands.ts'
 import type { DiskPolicy } from '../disk-policy.ts'
-import { DEFAULT_DISK_POLICY, DISK_POLICY_BOUNDS, DISK_POLICY_MODES } from '../disk-policy.ts'
+import {
+  DEFAULT_DISK_POLICY,
+  DISK_POLICY_BOUNDS,
+  DISK_POLICY_DRIVERS,
+  DISK_POLICY_MODES,
+  TIME_OF_DAY,
+} from '../disk-policy.ts'
 import type { FoldedState } from '../fold/folded-state.ts'
 import { resourceToJson } from '../fold/resource-json.ts'
 import type { Decision, DecisionContext } from './decision.ts'
@@ -72,6 +78,15 @@ export function decideAlterRetentionPolicy(
 function policyFault(policy: DiskPolicy): string | null {
   if (!Object.hasOwn(DISK_POLICY_MODES, policy.mode)) {
     return `mode must be one of ${Object.keys(DISK_POLICY_MODES).join(', ')}`
+  }
+  if (!Object.hasOwn(DISK_POLICY_DRIVERS, policy.driver)) {
+    return `driver must be one of ${Object.keys(DISK_POLICY_DRIVERS).join(', ')}`
+  }
+  const window = policy.planWindow
+  if (window !== null) {
+    const isWindow = [window.from, window.to].every((time) => TIME_OF_DAY.test(time))
+    if (!isWindow) return 'planWindow must have from and to as times of day such as 02:00'
+    if (window.from === window.to) return 'planWindow must not begin when it ends'
   }
   for (const [name, { minimum, maximum }] of Object.entries(DISK_POLICY_BOUNDS)) {
     const value = policy[name as keyof typeof DISK_POLICY_BOUNDS]

@@ -22,7 +22,7 @@ export function loginNameFault(what: string, name: string): string | null {
   return nameFault(what, name)
 }
 
-function hasControlCharacter(text: string): boolean {
+export function hasControlCharacter(text: string): boolean {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
     if (code < 0x20 || code === 0x7f) return true

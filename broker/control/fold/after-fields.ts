@@ -71,6 +71,18 @@ export class AfterFields {
     return new AfterFields(value, `${this.#path}${name}.`, this.#record)
   }
 
+  /** All members as they are, for what only others understand. */
+  get whole(): JsonObject {
+    return this.#json
+  }
+
+  /** A member that only others understand. */
+  document(name: string): JsonObject {
+    const value = this.#json[name]
+    if (!isObject(value)) throw this.#wrong(name, 'is not an object')
+    return value
+  }
+
   texts(name: string): Readonly<Record<string, string>> {
     const value = this.#json[name]
     if (!isObject(value)) throw this.#wrong(name, 'is not an object')

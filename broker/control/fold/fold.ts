@@ -3,6 +3,7 @@ import { HistoryError } from '../../../audit/index.ts'
 import { aclId } from '../access.ts'
 import { AUDIT_TOPIC } from '../audit-topic.ts'
 import { RESTORED_BACKUP } from '../backup-resources.ts'
+import type { ReportedResource } from '../reported-operations.ts'
 import { AfterFields } from './after-fields.ts'
 import type { FoldedState } from './folded-state.ts'
 import {
@@ -10,18 +11,37 @@ import {
   aclOf,
   apiTokenOf,
   clientQuotaOf,
+  contactPointOf,
   delegationTokenOf,
   deletedTopicOf,
   diskPolicyOf,
   listenerOf,
+  notificationPolicyOf,
   openPurgeOf,
   roleOf,
+  ruleGroupOf,
   topicOf,
   userOf,
 } from './resource-json.ts'
 
 /** Puts the resource that a record is about, or removes it when `after` is null. */
 type Apply = (state: FoldedState, record: HistoryRecord) => void
+
+/** What the monitor did changes nothing here but how far its reports have come. */
+const applyReport: Apply = ({ tables }, record) => {
+  const outbox = record.resource.id ?? ''
+  const position = AfterFields.of(record).integer('position')
+  tables.outboxes.set(outbox, Math.max(position, tables.outboxes.get(outbox) ?? 0))
+}
+
+const REPORTS: Readonly<Record<ReportedResource, Apply>> = {
+  silence: applyReport,
+  alert: applyReport,
+  ticket: applyReport,
+  finding: applyReport,
+  'disk-action': applyReport,
+  'contact-point-test': applyReport,
+}
 
 /**
  * What each kind of resource does to the state. A kind without members changes nothing in it: what
@@ -124,8 +144,24 @@ const APPLY: Readonly<Record<string, Apply>> = {
     const isRunning = after.text('phase') === 'running'
     state.setRunningBackup(isRunning ? after.text('backupId') : null)
   },
+  'rule-group'({ tables }, record) {
+    const { name } = record.resource
+    if (record.after === null) tables.ruleGroups.delete(name)
+    else tables.ruleGroups.set(name, ruleGroupOf(AfterFields.of(record)))
+  },
+  'contact-point'({ tables }, record) {
+    const { name } = record.resource
+    if (record.after === null) tables.contactPoints.delete(name)
+    else tables.contactPoints.set(name, contactPointOf(AfterFields.of(record)))
+  },
+  'notification-policy'(state, record) {
+    const isSet = record.after !== null
+    state.setNotificationPolicy(isSet ? notificationPolicyOf(AfterFields.of(record)) : null)
+  },
+  ...REPORTS,
   'group-offsets': () => {},
   rewind: () => {},
+  'contact-point-secrets': () => {},
   attempts: () => {},
   audit: () => {},
 }

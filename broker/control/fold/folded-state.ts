@@ -1,6 +1,9 @@
+import type { JsonObject } from '../../../audit/index.ts'
 import type { Uuid } from '../../../kit/index.ts'
 import type { AclBinding } from '../access.ts'
 import type { DiskPolicy } from '../disk-policy.ts'
+import type { ContactPoint } from '../documents/contact-point.ts'
+import type { RuleGroup } from '../documents/rule-group.ts'
 import type { Account, ApiToken, DelegationToken, Role, User } from '../identities.ts'
 import type { ListenerOverride } from '../listeners.ts'
 import type { ClusterState, DeletedTopic, OpenPurge, Topic } from '../port.ts'
@@ -27,6 +30,9 @@ interface Tables {
   readonly tokens: Table<Uuid, ApiToken>
   readonly delegationTokens: Table<string, DelegationToken>
   readonly listeners: Table<string, ListenerOverride>
+  readonly ruleGroups: Table<string, RuleGroup>
+  readonly contactPoints: Table<string, ContactPoint>
+  readonly outboxes: Table<string, number>
 }
 
 interface Scalars {
@@ -38,6 +44,7 @@ interface Scalars {
   runningBackup: Uuid | null
   diskCapacityBytes: number | null
   diskPolicy: DiskPolicy | null
+  notificationPolicy: JsonObject | null
   accessSeq: number
   quotaSeq: number
 }
@@ -80,6 +87,10 @@ export class FoldedState {
     return this.#scalars.diskPolicy
   }
 
+  get notificationPolicy(): JsonObject | null {
+    return this.#scalars.notificationPolicy
+  }
+
   /** Id of the backup that has begun and not ended. */
   get runningBackup(): Uuid | null {
     return this.#scalars.runningBackup
@@ -111,6 +122,9 @@ export class FoldedState {
       tokens: new OverlayTable(tables.tokens),
       delegationTokens: new OverlayTable(tables.delegationTokens),
       listeners: new OverlayTable(tables.listeners),
+      ruleGroups: new OverlayTable(tables.ruleGroups),
+      contactPoints: new OverlayTable(tables.contactPoints),
+      outboxes: new OverlayTable(tables.outboxes),
     }
     return new FoldedState(drafts, { ...this.#scalars })
   }
@@ -143,6 +157,10 @@ export class FoldedState {
 
   setDiskPolicy(policy: DiskPolicy | null): void {
     this.#scalars.diskPolicy = policy
+  }
+
+  setNotificationPolicy(policy: JsonObject | null): void {
+    this.#scalars.notificationPolicy = policy
   }
 
   setRunningBackup(backupId: Uuid | null): void {
@@ -218,6 +236,9 @@ function liveTables() {
     tokens: new Map<Uuid, ApiToken>(),
     delegationTokens: new Map<string, DelegationToken>(),
     listeners: new Map<string, ListenerOverride>(),
+    ruleGroups: new Map<string, RuleGroup>(),
+    contactPoints: new Map<string, ContactPoint>(),
+    outboxes: new Map<string, number>(),
   }
 }
 
@@ -236,6 +257,7 @@ export class LiveState extends FoldedState implements ClusterState {
       runningBackup: null,
       diskCapacityBytes: null,
       diskPolicy: null,
+      notificationPolicy: null,
       accessSeq: -1,
       quotaSeq: -1,
     })
@@ -288,6 +310,18 @@ export class LiveState extends FoldedState implements ClusterState {
 
   get listeners(): ReadonlyMap<string, ListenerOverride> {
     return this.#live.listeners
+  }
+
+  get ruleGroups(): ReadonlyMap<string, RuleGroup> {
+    return this.#live.ruleGroups
+  }
+
+  get contactPoints(): ReadonlyMap<string, ContactPoint> {
+    return this.#live.contactPoints
+  }
+
+  get outboxes(): ReadonlyMap<string, number> {
+    return this.#live.outboxes
   }
 
   get delegationTokens(): ReadonlyMap<string, DelegationToken> {

@@ -1,8 +1,10 @@
-import type { Json } from '../../../audit/index.ts'
+import type { Json, JsonObject } from '../../../audit/index.ts'
 import type { AclBinding, RoleRule } from '../access.ts'
 import { ACL_OPERATIONS, ACL_PERMISSIONS, ACL_RESOURCE_TYPES, PATTERN_TYPES } from '../access.ts'
 import type { DiskPolicy } from '../disk-policy.ts'
-import { DISK_POLICY_MODES } from '../disk-policy.ts'
+import { DEFAULT_DISK_POLICY, DISK_POLICY_DRIVERS, DISK_POLICY_MODES } from '../disk-policy.ts'
+import type { ContactPoint } from '../documents/contact-point.ts'
+import type { RuleGroup } from '../documents/rule-group.ts'
 import type {
   Account,
   ApiToken,
@@ -183,10 +185,38 @@ export function listenerOf(after: AfterFields): ListenerOverride {
   }
 }
 
+export function ruleGroupOf(after: AfterFields): RuleGroup {
+  return { ...after.whole, name: after.text('name') }
+}
+
+export function contactPointOf(after: AfterFields): ContactPoint {
+  const stored = after.object('secrets')
+  const secrets = stored.names().map((name) => [name, secretOf(stored.object(name))] as const)
+  return {
+    name: after.text('name'),
+    settings: after.document('settings'),
+    secrets: Object.fromEntries(secrets),
+  }
+}
+
+export function notificationPolicyOf(after: AfterFields): JsonObject {
+  after.document('route')
+  return after.whole
+}
+
+function planWindowOf(fields: AfterFields): DiskPolicy['planWindow'] {
+  return { from: fields.text('from'), to: fields.text('to') }
+}
+
 export function diskPolicyOf(after: AfterFields): DiskPolicy {
   const ceiling = 'capacityCeilingBytes'
   return {
     mode: after.oneOf('mode', DISK_POLICY_MODES),
+    // Records of before there was a choice have none of both.
+    driver: after.has('driver')
+      ? after.oneOf('driver', DISK_POLICY_DRIVERS)
+      : DEFAULT_DISK_POLICY.driver,
+    planWindow: after.has('planWindow') ? planWindowOf(after.object('planWindow')) : null,
     thresholdPercent: after.integer('thresholdPercent'),
     stepPercent: after.integer('stepPercent'),
     cooldownMs: after.integer('cooldownMs'),

@@ -2,6 +2,9 @@ import type { JsonObject, RewindStep } from '../../../audit/index.ts'
 import type { AclBinding } from '../access.ts'
 import type { AlterClientQuota, Command, ResetGroupOffsets } from '../commands.ts'
 import type { DiskPolicy } from '../disk-policy.ts'
+import { DEFAULT_DISK_POLICY } from '../disk-policy.ts'
+import type { ContactPoint } from '../documents/contact-point.ts'
+import type { RuleGroup } from '../documents/rule-group.ts'
 import type { Account, ApiToken, DelegationToken, Role, User } from '../identities.ts'
 import { SCRAM_MECHANISMS } from '../identities.ts'
 import type { ListenerOverride } from '../listeners.ts'
@@ -106,7 +109,18 @@ const TO_COMMANDS: Readonly<Record<string, ToCommands>> = {
     return done({ kind: 'disk.capacity.alter', capacityBytes: wanted?.capacityBytes ?? null })
   },
   'disk-policy'({ to }) {
-    return done({ kind: 'retention-policy.alter', policy: resourceIn<DiskPolicy>(to) })
+    const wanted = resourceIn<Partial<DiskPolicy>>(to)
+    // Older records lack what did not exist then.
+    const policy = wanted && { ...DEFAULT_DISK_POLICY, ...wanted }
+    return done({ kind: 'retention-policy.alter', policy })
+  },
+  'rule-group'({ resource: { name }, to }) {
+    const group = resourceIn<RuleGroup>(to)
+    return done(group ? { kind: 'rule.put', group } : { kind: 'rule.delete', name })
+  },
+  'contact-point': contactPointCommands,
+  'notification-policy'({ to }) {
+    return done({ kind: 'notification-policy.put', policy: resourceIn<JsonObject>(to) })
   },
   'group-offsets'({ resource: { name: groupId }, from, to }) {
     type Offsets = {
@@ -183,6 +197,24 @@ function topicCommands({ from, to }: RewindStep): StepCommands {
 
 function sorted(texts: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
   return Object.entries(texts).sort(([one], [other]) => (one < other ? -1 : 1))
+}
+
+/** Settings come back with the secrets that there still are; one that was erased does not. */
+function contactPointCommands({ resource: { name }, from, to }: RewindStep): StepCommands {
+  const [present, wanted] = [resourceIn<ContactPoint>(from), resourceIn<ContactPoint>(to)]
+  if (!wanted) return done({ kind: 'contact-point.delete', name })
+  const kept = present?.secrets ?? {}
+  const missing = Object.keys(wanted.secrets).filter((secret) => !Object.hasOwn(kept, secret))
+  if (missing.length > 0) {
+    return impossible(
+      `${name} needs ${missing.join(', ')}: a secret that was erased does not come back.`,
+    )
+  }
+  const cannot = Object.entries(wanted.secrets)
+    .filter(([secret, { secretId }]) => kept[secret]?.secretId !== secretId)
+    .map(([secret]) => `The secret ${secret} stays the one that was set last.`)
+  const { settings } = wanted
+  return { commands: [{ kind: 'contact-point.put', name, settings }], cannot }
 }
 
 function accountCommands(
