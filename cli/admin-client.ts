@@ -106,7 +106,7 @@ function unreachable(target: AdminTarget, cause: unknown): CommandFailure {
   return new CommandFailure(`cannot reach ${target.url}: ${reason}`, EXIT.failed)
 }
 
-async function readText(path: string): Promise<string | null> {
+export async function readText(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {

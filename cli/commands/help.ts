@@ -135,6 +135,19 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     ],
     takesServerFlags: false,
   },
+  'service-token': {
+    usage: 'glasslog service-token NAME --out FILE [flags]',
+    summary: 'an account for a program, such as Prometheus, and a file with its token',
+    details: [
+      'Asks the broker that runs on --data-dir, or the one at --admin URL --token TOKEN. A token that is',
+      'in FILE and still works stays, so this can run before each start of the program.',
+      '',
+      '  --out FILE                 where the token goes',
+      '  --mode MODE                permissions of FILE [0600]',
+      '  --role ROLE                what the account may do, when it is made now [viewer]',
+    ],
+    takesServerFlags: false,
+  },
   bench: {
     usage: 'glasslog bench [options]',
     summary: 'a load generator: records/s, latency, and what the broker used for it',

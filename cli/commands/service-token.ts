@@ -1,0 +1,82 @@
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { AdminTarget } from '../admin-client.ts'
+import { askAdmin, findAdmin, postAdmin, readText } from '../admin-client.ts'
+import { parseArguments, wrongUsage } from '../arguments.ts'
+import { CommandFailure, EXIT } from '../exit-codes.ts'
+import { processConfig } from '../process-config.ts'
+
+const VALUED = ['admin', 'token', 'data-dir', 'out', 'role', 'mode']
+/** May look at everything but the history, and change nothing. */
+const DEFAULT_ROLE = 'viewer'
+const DEFAULT_MODE = '0600'
+const LABEL = 'glasslog service-token'
+
+/**
+ * `glasslog service-token NAME --out FILE`: an account for a program, and a file with a token of it. What is there
+ * already and still works stays, so that it can run before each start of that program.
+ */
+export async function serviceToken(args: readonly string[]): Promise<number> {
+  const { flags, words } = parseArguments(args, { command: 'service-token', valued: VALUED })
+  const [account, ...rest] = words
+  const out = flags.get('out')
+  const mode = flags.get('mode') ?? DEFAULT_MODE
+  if (account === undefined || rest.length > 0 || out === undefined || !/^0?[0-7]{3}$/.test(mode)) {
+    throw wrongUsage(
+      'service-token',
+      'service-token needs one NAME, --out FILE, and a --mode such as 0600',
+    )
+  }
+  const admin = await findAdmin({
+    admin: flags.get('admin'),
+    token: flags.get('token'),
+    dataDir: dataDirectory(flags.get('data-dir')),
+  })
+  if (admin === null) throw new CommandFailure('no broker runs on that data directory', EXIT.failed)
+  const kept = await readText(out)
+  if (kept !== null && (await accountOf({ ...admin, token: kept.trim() })) === account) {
+    console.log(`${out} has a token of ${account} that works`)
+    return EXIT.ok
+  }
+  await makeAccount(admin, account, flags.get('role') ?? DEFAULT_ROLE)
+  const { token } = (await postAdmin(admin, '/v1/tokens', { account, label: LABEL })) as {
+    token: string
+  }
+  await writeToken(out, token, Number.parseInt(mode, 8))
+  console.log(`${out} has a new token of ${account}`)
+  return EXIT.ok
+}
+
+function dataDirectory(flag: string | undefined): string {
+  return resolve(flag ?? process.env.GLASSLOG_DATA_DIR ?? processConfig.rows['data-dir'].default)
+}
+
+/** Whose token that is; null when it opens nothing. */
+async function accountOf(target: AdminTarget): Promise<string | null> {
+  const session = (await answerOf(target, '/v1/session')) as { account: string } | null
+  return session?.account ?? null
+}
+
+async function makeAccount(admin: AdminTarget, name: string, role: string): Promise<void> {
+  if ((await answerOf(admin, `/v1/accounts/${encodeURIComponent(name)}`)) !== null) return
+  await postAdmin(admin, '/v1/accounts', { name, roles: [role] })
+}
+
+/** Null when it is refused or not there; what else is wrong shows with the next question. */
+async function answerOf(target: AdminTarget, path: string): Promise<unknown> {
+  try {
+    return await askAdmin(target, path)
+  } catch (error) {
+    if (error instanceof CommandFailure) return null
+    throw error
+  }
+}
+
+/** Whole or not at all: who reads it may do so at any moment. */
+async function writeToken(path: string, token: string, mode: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const unfinished = `${path}.new`
+  await writeFile(unfinished, token, { mode: 0o600 })
+  await chmod(unfinished, mode)
+  await rename(unfinished, path)
+}

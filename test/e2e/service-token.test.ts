@@ -1,0 +1,77 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { BrokerProcess } from '../support/broker-process.ts'
+import { runCommand, startBrokerProcess, temporaryDirectory } from '../support/broker-process.ts'
+
+/** `glasslog service-token`: how a scraper gets in, and stays in. */
+
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+let broker: BrokerProcess
+let out: string
+
+beforeAll(async () => {
+  directory = await temporaryDirectory()
+  broker = await startBrokerProcess(directory.path)
+  out = join(directory.path, 'access', 'scrape.token')
+}, 30_000)
+
+afterAll(async () => {
+  await broker?.end('SIGKILL')
+  await directory?.remove()
+})
+
+const run = (...args: string[]) =>
+  runCommand('service-token', ...args, '--data-dir', directory.path)
+
+async function statusOf(method: string, path: string, token: string): Promise<number> {
+  const headers = { authorization: `Bearer ${token}` }
+  const { status } = await fetch(`${broker.adminUrl}${path}`, { method, headers })
+  return status
+}
+
+it('leaves a token that may look and no more, for those alone who may read the file', async () => {
+  expect(await run('prometheus', '--out', out, '--mode', '0640')).toMatchObject({ code: 0 })
+  const token = await readFile(out, 'utf8')
+  expect((await stat(out)).mode & 0o777).toBe(0o640)
+  expect(await statusOf('GET', '/v1/topics', token)).toBe(200)
+  expect(await statusOf('GET', '/metrics', token)).toBe(200)
+  expect(await statusOf('DELETE', '/v1/accounts/prometheus', token)).toBe(403)
+})
+
+it('keeps a token that works, and replaces one that does not', async () => {
+  await run('prometheus', '--out', out)
+  const token = await readFile(out, 'utf8')
+  expect((await run('prometheus', '--out', out)).stdout).toContain('that works')
+  expect(await readFile(out, 'utf8')).toBe(token)
+  await writeFile(out, 'nonsense')
+  expect((await run('prometheus', '--out', out)).stdout).toContain('a new token')
+  expect(await statusOf('GET', '/metrics', await readFile(out, 'utf8'))).toBe(200)
+})
+
+it('gives nobody the token of somebody else', async () => {
+  await run('prometheus', '--out', out)
+  expect((await run('grafana', '--out', out)).stdout).toContain('a new token of grafana')
+})
+
+it.each([
+  ['no name', ['--out', 'x']],
+  ['two names', ['a', 'b', '--out', 'x']],
+  ['no file', ['a']],
+  ['a mode that is none', ['a', '--out', 'x', '--mode', 'rw']],
+])('refuses %s', async (_, args) => {
+  expect((await run(...args)).code).toBe(64)
+})
+
+it('says so where no broker runs', async () => {
+  const nowhere = join(directory.path, 'nowhere')
+  const { code, stderr } = await runCommand(
+    'service-token',
+    'a',
+    '--out',
+    out,
+    '--data-dir',
+    nowhere,
+  )
+  expect([code, stderr]).toEqual([1, 'glasslog: no broker runs on that data directory\n'])
+})
