@@ -62,7 +62,7 @@ function parseFlags(args: readonly string[]): Flags {
 
 /** `--name value`, `--name=value`, and `--name` alone for booleans. */
 export function takeFlag(arg: string, rest: string[]): readonly [name: string, value: string] {
-  const match = /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(arg)
+  const match = /^--([a-z][a-z.-]*)(?:=(.*))?$/s.exec(arg)
   if (!match?.[1]) throw new CommandFailure(`not a flag: ${arg}\nTry: glasslog help`, EXIT.usage)
   const name = match[1]
   if (match[2] !== undefined) return [name, match[2]]
@@ -87,7 +87,7 @@ function readEnvironment(
 ): Record<string, string> {
   const found: Record<string, string> = {}
   for (const name of processConfig.names) {
-    const value = environment[`GLASSLOG_${name.toUpperCase().replaceAll('-', '_')}`]
+    const value = environment[`GLASSLOG_${name.toUpperCase().replace(/[.-]/g, '_')}`]
     if (value !== undefined) found[name] = value
   }
   return found

@@ -25,7 +25,14 @@ export { isLoopbackAddress, isLoopbackHost, networkOf, plainAddress } from './ip
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.ts'
 export { type Random, seededRandom, systemRandom } from './random.ts'
 export { openRealDisk } from './real-disk.ts'
+export { openServerTls, type ServerTls } from './server-tls.ts'
 export { abbreviate } from './text.ts'
 export { type Cancel, systemTimers, type Timers } from './timers.ts'
 export { tokenProof } from './token-proof.ts'
 export { randomUuid, type Uuid, uuidFromBytes, uuidToBytes, ZERO_UUID } from './uuid.ts'
+export {
+  type FileContents,
+  readFiles,
+  type WatchedFilesOptions,
+  watchFiles,
+} from './watched-files.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { AlertingConfig } from '../alerting/index.ts'
+import type { AlertingConfig, Delivery } from '../alerting/index.ts'
 import {
   AlertingConfigError,
   AlertingPipeline,
@@ -61,6 +61,7 @@ export function openAlerts(
   options: AlertsOptions,
   platform: AlertsPlatform,
   config: AlertingConfig,
+  onDelivery: (delivery: Delivery) => void,
 ): Promise<AlertingPipeline> {
   const outlets = createOutlets({
     ...platform,
@@ -71,7 +72,12 @@ export function openAlerts(
   const { directory, externalUrl } = options
   return AlertingPipeline.open(
     platform,
-    { directory: join(directory, 'alerting'), externalUrl, maxAlerts: DEFAULT_MAX_ALERTS },
+    {
+      directory: join(directory, 'alerting'),
+      externalUrl,
+      maxAlerts: DEFAULT_MAX_ALERTS,
+      onDelivery,
+    },
     outlets,
     config,
   )
@@ -105,6 +111,7 @@ export function followAlertingFile(
   file: string | null,
   pipeline: AlertingPipeline,
   { disk, timers, logger }: AlertsPlatform,
+  onLoaded: (isGood: boolean) => void,
 ): Cancel {
   if (file === null) return () => undefined
   let inForce: string | null = null
@@ -116,12 +123,14 @@ export function followAlertingFile(
       const config = await readAlertingConfig(disk, file)
       if (inForce !== null) await pipeline.reconfigure(config)
       inForce = text
+      onLoaded(true)
       told = ''
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       if (message !== told)
         logger.error({ err: error }, 'the alerting file cannot be used, the old one stays in force')
       told = message
+      onLoaded(false)
     }
   }
   void look()

@@ -1,15 +1,19 @@
 export { AlertingFileError } from './alerts.ts'
+export { DEFAULT_RULE_FILES } from './default-rules/index.ts'
 export { type DiskForecast, forecast, type UsagePoint } from './disk/index.ts'
+export type { BrokerAddress } from './follow-broker.ts'
+export { listMonitorFamilies } from './metrics/index.ts'
 export {
-  type BrokerAddress,
   type Monitor,
   MonitorDirectoryInUseError,
   type MonitorOptions,
   startMonitor,
 } from './monitor.ts'
 export {
+  type AlertingRule,
   parseRuleTestFile,
   RuleFileError,
+  type RuleGroup,
   RuleTestFileError,
   readRuleFiles,
   runRuleTests,

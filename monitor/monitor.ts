@@ -1,25 +1,34 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import fastify from 'fastify'
 import type { AlertingConfig, AlertingPipeline } from '../alerting/index.ts'
 import { addAlertingApi, addAlertmanagerApi } from '../alerting/index.ts'
-import type { Cancel, Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
+import type { Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
 import { Cleanups } from '../kit/index.ts'
 import { followAlertingFile, openAlerts, readAlertingConfig, tellAlerts } from './alerts.ts'
 import { accountOf, brokerAuthenticator, requireAuthorization } from './api/authentication.ts'
 import { addPrometheusApi } from './api/prometheus-api.ts'
+import { addRunbooks } from './api/runbooks.ts'
+import { consoleUrl, createConsoleApp } from './console-server.ts'
+import { DEFAULT_RULE_FILES } from './default-rules/index.ts'
 import { MetricDetails } from './details.ts'
+import type { FindBroker } from './follow-broker.ts'
+import { followBroker } from './follow-broker.ts'
+import { measureGroups } from './measure-groups.ts'
+import type { QueryResultKind } from './metrics/index.ts'
+import { MonitorStats, metricsPage, monitorFamilies, TEXT_CONTENT_TYPE } from './metrics/index.ts'
+import type { QueryLimits, QueryOutcome } from './query/index.ts'
+import { QueryThreads } from './query/index.ts'
 import type { RuleGroup } from './rules/index.ts'
-import { followRuleFiles, RuleManager, readRuleFiles, storeRuleStorage } from './rules/index.ts'
-import type { HttpGet } from './scrape/index.ts'
-import { DEFAULT_SCRAPE_LIMITS, httpGet, scheduleScrapes, TargetScraper } from './scrape/index.ts'
+import {
+  followRuleFiles,
+  RuleFileError,
+  RuleManager,
+  RuleSources,
+  readRuleFiles,
+  storeRuleStorage,
+} from './rules/index.ts'
+import { scrapeItself } from './scrape-itself.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from './series/index.ts'
-
-/** Where the broker's admin API is, and the token by which it lets the monitor in. */
-export interface BrokerAddress {
-  readonly url: string
-  readonly token: string
-}
 
 export interface MonitorOptions {
   /** Holds the series; used by one process at a time. */
@@ -27,11 +36,16 @@ export interface MonitorOptions {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
+  /** A PEM file with key and certificates; null serves HTTP without TLS. */
+  readonly tlsKeystore: string | null
   readonly scrapeIntervalMs: number
   readonly retentionMs: number
   /** Rule files of Prometheus; read again when they change. */
   readonly ruleFiles: readonly string[]
+  /** Whether the rules that come with the monitor are in force. */
+  readonly hasDefaultRules: boolean
   readonly evaluationIntervalMs: number
+  readonly queryLimits: QueryLimits
   /** Routes and contact points in Alertmanager's terms; read again when it changes. */
   readonly alertingFile: string | null
   /** Where secrets may be that the alerting file refers to. */
@@ -39,8 +53,7 @@ export interface MonitorOptions {
   /** Where people reach this monitor: links of alerts begin with it. */
   readonly externalUrl: string | null
   readonly version: string
-  /** Asked before each use, because a broker that starts again may be elsewhere; null while there is none. */
-  readonly findBroker: () => Promise<BrokerAddress | null>
+  readonly findBroker: FindBroker
 }
 
 export interface MonitorPlatform {
@@ -66,21 +79,23 @@ export class MonitorDirectoryInUseError extends Error {
 /** What a crash may lose, at most. */
 const SYNC_PERIOD_MS = 10_000
 const MAINTENANCE_PERIOD_MS = 60_000
-const MAX_CONNECTIONS = 500
-
 /**
  * Scrapes a broker, keeps the series, evaluates rules, and answers PromQL over Prometheus' API.
- * @throws RuleFileError, AlertingFileError, MonitorDirectoryInUseError
+ * @throws RuleFileError, AlertingFileError, ConfigError, MonitorDirectoryInUseError
  */
 export async function startMonitor(
   options: MonitorOptions,
   platform: MonitorPlatform,
 ): Promise<Monitor> {
-  const groups = await readRuleFiles(platform.disk, options.ruleFiles)
-  const alerting = await readAlertingConfig(platform.disk, options.alertingFile)
+  const { disk } = platform
+  const rules = {
+    defaults: await readRuleFiles(disk, options.hasDefaultRules ? DEFAULT_RULE_FILES : []),
+    files: await readRuleFiles(disk, options.ruleFiles),
+  }
+  const alerting = await readAlertingConfig(disk, options.alertingFile)
   const cleanups = new Cleanups()
   try {
-    return await startWith(groups, alerting, options, platform, cleanups)
+    return await startWith(rules, alerting, options, platform, cleanups)
   } catch (error) {
     await cleanups.run()
     throw error
@@ -88,23 +103,28 @@ export async function startMonitor(
 }
 
 async function startWith(
-  groups: readonly RuleGroup[],
+  initialRules: { readonly defaults: readonly RuleGroup[]; readonly files: readonly RuleGroup[] },
   alerting: AlertingConfig,
   options: MonitorOptions,
   platform: MonitorPlatform,
   cleanups: Cleanups,
 ): Promise<Monitor> {
   const { clock, timers, logger } = platform
-  const externalUrl = options.externalUrl ?? urlOf(options.host, options.port)
+  const externalUrl = options.externalUrl ?? consoleUrl(options, options.port)
   await lockDirectory(options.directory, platform.disk, cleanups)
+  const stats = new MonitorStats()
   const store = await openStore(options, platform, cleanups)
   const details = new MetricDetails()
-  const pipeline = await openAlerts({ ...options, externalUrl }, platform, alerting)
+  const pipeline = await openAlerts({ ...options, externalUrl }, platform, alerting, (delivery) =>
+    stats.notified(delivery),
+  )
   cleanups.add('alerting', () => pipeline.stop())
+  const queries = new QueryThreads({ store, clock, timers, logger }, options.queryLimits)
+  cleanups.add('queries', () => queries.close())
   const rules = new RuleManager({
     intervalMs: options.evaluationIntervalMs,
     context: { externalUrl, externalLabels: {} },
-    storage: storeRuleStorage(store),
+    storage: storeRuleStorage(store, clock),
     clock,
     timers,
     onAlerts: (rule, alerts) => {
@@ -113,18 +133,47 @@ async function startWith(
       )
     },
   })
-  const app = createApp(options, { store, details, rules, pipeline, clock })
+  const sources = new RuleSources(rules)
+  const page = metricsPage(
+    monitorFamilies({ stats, store, queries, pipeline, groups: () => measureGroups(rules) }),
+  )
+
+  const app = await createConsoleApp(options, platform)
   cleanups.add('HTTP server', () => app.close())
+  addRoutes(app, options, { store, details, rules, pipeline, queries, stats, page, ...platform })
   await app.listen({ host: options.host, port: options.port })
-  app.server.maxConnections = MAX_CONNECTIONS
-  rules.replace(groups)
-  cleanups.add('rules', () => rules.stop())
-  cleanups.add('alerting file', followAlertingFile(options.alertingFile, pipeline, platform))
-  cleanups.add('rule files', followRuleFiles(options.ruleFiles, rules, platform))
-  cleanups.add('scrapes', followBroker(options, platform, store, details))
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
-  return { host: options.host, port, url: urlOf(options.host, port), stop: () => cleanups.run() }
+  const url = consoleUrl(options, port)
+
+  sources.set('defaults', initialRules.defaults)
+  sources.set('files', initialRules.files)
+  cleanups.add('rules', () => rules.stop())
+  stats.loads.set('alerting', true)
+  cleanups.add(
+    'alerting file',
+    followAlertingFile(options.alertingFile, pipeline, platform, (isGood) =>
+      stats.loads.set('alerting', isGood),
+    ),
+  )
+  stats.loads.set('files', true)
+  cleanups.add(
+    'rule files',
+    followRuleFiles(
+      options.ruleFiles,
+      initialRules.files,
+      (read) => {
+        stats.loads.set('files', !(read instanceof RuleFileError))
+        if (!(read instanceof RuleFileError)) sources.set('files', read)
+      },
+      platform,
+    ),
+  )
+  const scrapes = { ...options, ...platform, store, details }
+  const onScrape = stats.scraped.bind(stats)
+  cleanups.add('scrapes', followBroker({ ...scrapes, onScrape }))
+  cleanups.add('scrapes of itself', scrapeItself({ ...scrapes, url, page, onScrape }))
+  return { host: options.host, port, url, stop: () => cleanups.run() }
 }
 
 async function lockDirectory(directory: string, disk: Disk, cleanups: Cleanups): Promise<void> {
@@ -157,89 +206,43 @@ async function openStore(
   return store
 }
 
-function urlOf(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+interface Services {
+  readonly store: SeriesStore
+  readonly details: MetricDetails
+  readonly rules: RuleManager
+  readonly pipeline: AlertingPipeline
+  readonly queries: QueryThreads
+  readonly stats: MonitorStats
+  readonly page: () => Promise<string>
+  readonly clock: Clock
+  readonly disk: Disk
 }
 
-function createApp(
+function addRoutes(
+  app: FastifyInstance,
   { findBroker, version }: MonitorOptions,
-  services: {
-    store: SeriesStore
-    details: MetricDetails
-    rules: RuleManager
-    pipeline: AlertingPipeline
-    clock: Clock
-  },
-): FastifyInstance {
-  const app = fastify({ bodyLimit: 1024 * 1024, forceCloseConnections: true })
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    (_, body, done) => {
-      done(null, body)
-    },
-  )
+  services: Services,
+): void {
+  const { page, stats, clock, disk } = services
   requireAuthorization(
     app,
-    brokerAuthenticator(async () => (await findBroker())?.url ?? null, services.clock),
+    brokerAuthenticator(async () => (await findBroker())?.url ?? null, clock),
   )
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async () => ({ status: 'ok' }))
-  addPrometheusApi(app, { ...services, version })
+  app.get('/metrics', async (_, reply) => reply.type(TEXT_CONTENT_TYPE).send(await page()))
+  addRunbooks(app, disk)
+  addPrometheusApi(app, {
+    ...services,
+    version,
+    onQuery: (outcome, durationMs) => stats.queried(resultOf(outcome), durationMs),
+  })
   addAlertmanagerApi(app, { ...services, version, actorOf: accountOf })
   addAlertingApi(app, { ...services, actorOf: accountOf })
-  return app
 }
 
-/** Scrapes the broker wherever it is; a broker that is found at another address is another instance. */
-function followBroker(
-  { findBroker, scrapeIntervalMs }: MonitorOptions,
-  { clock, timers, logger }: MonitorPlatform,
-  store: SeriesStore,
-  details: MetricDetails,
-): Cancel {
-  let current: { url: string; scraper: TargetScraper; cancel: Cancel } | null = null
-  let isDown = false
-  const look = async (): Promise<void> => {
-    const broker = await findBroker()
-    if (broker === null || broker.url === current?.url) return
-    current?.cancel()
-    current?.scraper.end(clock.now())
-    const target = {
-      ...DEFAULT_SCRAPE_LIMITS,
-      job: 'glasslog',
-      instance: new URL(broker.url).host,
-      url: `${broker.url}/metrics`,
-      headers: { authorization: `Bearer ${broker.token}` },
-      intervalMs: scrapeIntervalMs,
-      timeoutMs: Math.min(scrapeIntervalMs, DEFAULT_SCRAPE_LIMITS.timeoutMs),
-    }
-    // Asked each time: who holds the address of a broker that died must not be sent its token.
-    const provedGet: HttpGet = async (url, options) => {
-      if ((await findBroker())?.url !== broker.url) {
-        throw new Error(`no broker that runs on the data directory answers at ${broker.url}`)
-      }
-      return httpGet(url, options)
-    }
-    const scraper = new TargetScraper(target, provedGet, store, details, clock)
-    const cancel = scheduleScrapes(scraper, clock, timers, ({ error }) => {
-      if (isDown !== (error !== null))
-        logger.warn(
-          { url: target.url, error },
-          error === null ? 'the broker is up' : 'the broker is down',
-        )
-      isDown = error !== null
-    })
-    current = { url: broker.url, scraper, cancel }
-  }
-  const lookSafely = () =>
-    void look().catch((error: unknown) =>
-      logger.error({ err: error }, 'the broker cannot be found'),
-    )
-  lookSafely()
-  const cancel = timers.every(scrapeIntervalMs, lookSafely)
-  return () => {
-    cancel()
-    current?.cancel()
-  }
+function resultOf(outcome: QueryOutcome): QueryResultKind {
+  if (outcome.kind === 'answer') return 'ok'
+  if (outcome.errorType === 'timeout') return 'timeout'
+  return outcome.errorType === 'unavailable' ? 'rejected' : 'failed'
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Disk } from '../../kit/index.ts'
+import { openServerTls } from '../../kit/index.ts'
 import type { AdminDoorOptions } from './admin-door.ts'
 import { createAdminDoor } from './admin-door.ts'
-import { openAdminTls } from './http/admin-tls.ts'
 import { closerOf, createHttpServer } from './http/http-server.ts'
 
 export interface AdminServerOptions extends Omit<AdminDoorOptions, 'hostnames'> {
@@ -29,7 +29,9 @@ export interface AdminServer {
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const { host, tlsKeystore, disk, services } = options
   const tls =
-    tlsKeystore === null ? null : await openAdminTls(tlsKeystore, { disk, ...services.broker })
+    tlsKeystore === null
+      ? null
+      : await openServerTls('admin-tls-keystore', tlsKeystore, { disk, ...services.broker })
   const door = createAdminDoor({ ...options, hostnames: tls ? null : options.hostnames })
   const server = createHttpServer(tls, (request, response) => door.handle(request, response))
   const closeServer = closerOf(server)

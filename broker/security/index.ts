@@ -60,4 +60,3 @@ export {
   type TlsMaterial,
   type TlsTerms,
 } from './tls/tls-acceptor.ts'
-export { type FileContents, readFiles, watchFiles } from './watched-files.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from '../../kit/index.ts'
-import { createLogger, isLoopbackHost } from '../../kit/index.ts'
+import { ConfigError, createLogger, isLoopbackHost } from '../../kit/index.ts'
 import type { Monitor } from '../../monitor/index.ts'
 import {
   AlertingFileError,
@@ -30,11 +30,10 @@ export async function monitor(args: readonly string[]): Promise<number> {
   return exitCode
 }
 
-/** The monitor's port has no TLS yet. */
-function refuseOpenDoor({ process: { host, insecure } }: ServerOptions): void {
-  if (insecure || isLoopbackHost(host)) return
+function refuseOpenDoor({ process: { host, insecure, consoleTlsKeystore } }: ServerOptions): void {
+  if (insecure || isLoopbackHost(host) || consoleTlsKeystore !== null) return
   throw configFailure([
-    `host ${host} can be reached from other machines and the monitor's port has no TLS: set insecure: true if that is what you want`,
+    `host ${host} can be reached from other machines and the console port has no TLS: give it a console-tls-keystore, or set insecure: true if that is what you want`,
   ])
 }
 
@@ -51,6 +50,13 @@ async function startOrExplain(
         port: consolePort,
         scrapeIntervalMs: config.monitorScrapeIntervalMs,
         retentionMs: config.monitorRetentionHours * HOUR_MS,
+        tlsKeystore: config.consoleTlsKeystore,
+        hasDefaultRules: config.monitorDefaultRules,
+        queryLimits: {
+          timeoutMs: config.monitorQueryTimeoutMs,
+          maxSamples: config.monitorQueryMaxSamples,
+          maxConcurrency: config.monitorQueryMaxConcurrency,
+        },
         ruleFiles: config.monitorRuleFiles,
         evaluationIntervalMs: config.monitorEvaluationIntervalMs,
         externalUrl: config.monitorExternalUrl,
@@ -64,6 +70,8 @@ async function startOrExplain(
   } catch (error) {
     if (error instanceof MonitorDirectoryInUseError)
       throw new CommandFailure(error.message, EXIT.inUse)
+    if (error instanceof ConfigError)
+      throw configFailure(error.faults.map(({ message }) => message))
     if (error instanceof RuleFileError || error instanceof AlertingFileError)
       throw configFailure(error.message.split('\n'))
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {

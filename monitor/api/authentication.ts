@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../../kit/index.ts'
+import { isLoopbackAddress } from '../../kit/index.ts'
 
 /** Who sends a request, as the broker knows them. */
 export interface Caller {
@@ -77,10 +78,13 @@ async function get(url: string, authorization: string): Promise<unknown> {
 }
 
 /** Paths that need no credential: they tell nothing of the cluster. */
-const OPEN: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+const OPEN: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/-/healthy', '/-/ready'])
+/** Open to this machine: whoever is on it can see the process anyway. */
+const OPEN_ON_LOOPBACK: ReadonlySet<string> = new Set(['/metrics'])
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 /** Queries too long for an address are sent as forms. */
-const QUERIES = /^\/api\/v1\/(?:query|query_range|series|labels|query_exemplars)$/
+const QUERIES =
+  /^\/api\/v1\/(?:query|query_range|series|labels|query_exemplars|format_query|parse_query)$/
 
 const callers = new WeakMap<FastifyRequest, Caller>()
 
@@ -93,7 +97,8 @@ export function accountOf(request: FastifyRequest): string {
 export function requireAuthorization(app: FastifyInstance, authenticate: Authenticator): void {
   app.addHook('onRequest', async (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? ''
-    if (OPEN.has(path)) return
+    if (OPEN.has(path) || path.startsWith('/runbooks/')) return
+    if (OPEN_ON_LOOPBACK.has(path) && isLoopbackAddress(request.socket.remoteAddress ?? '')) return
     const { authorization } = request.headers
     const caller = authorization === undefined ? null : await authenticate(authorization)
     if (caller === null) {

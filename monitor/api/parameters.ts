@@ -53,6 +53,28 @@ export class Parameters {
     return ms
   }
 
+  optionalDurationMs(name: string): number | null {
+    return this.optionalText(name) === null ? null : this.durationMs(name)
+  }
+
+  /** `start`, `end` and `step` of a range query. */
+  range(): { startMs: number; endMs: number; stepMs: number } {
+    const startMs = this.time('start', Number.NaN)
+    const endMs = this.time('end', Number.NaN)
+    const stepMs = this.durationMs('step')
+    if (Number.isNaN(startMs)) throw new ParameterError('start', 'it is missing')
+    if (Number.isNaN(endMs)) throw new ParameterError('end', 'it is missing')
+    if (endMs < startMs)
+      throw new ParameterError('end', 'end timestamp must not be before start time')
+    if (stepMs <= 0) {
+      throw new ParameterError(
+        'step',
+        'zero or negative query resolution step widths are not accepted. Try a positive integer',
+      )
+    }
+    return { startMs, endMs, stepMs }
+  }
+
   /** 0 and nothing stand for no limit. */
   limit(): number {
     const value = this.optionalText('limit')

@@ -1,33 +1,25 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../kit/index.ts'
 import type { MetricDetails } from '../details.ts'
-import type { Labels, QueryResult } from '../promql/index.ts'
-import {
-  compareLabels,
-  EvaluationError,
-  formatSample,
-  ParseError,
-  PromqlEngine,
-  parseExpression,
-  UnsupportedFeatureError,
-} from '../promql/index.ts'
+import type { Labels } from '../promql/index.ts'
+import { compareLabels, formatSample, PromqlEngine, parseExpression } from '../promql/index.ts'
+import type { ErrorType, Queries, QueryOutcome, QueryRequest } from '../query/index.ts'
+import { ERROR_STATUS, errorTypeOf } from '../query/index.ts'
 import type { RuleManager } from '../rules/index.ts'
 import type { SeriesStore } from '../series/index.ts'
-import type { ErrorType } from './answers.ts'
-import { annotationsOf, ERROR_STATUS, queryData } from './answers.ts'
 import { ParameterError, Parameters } from './parameters.ts'
 import { alertsData, rulesData } from './rules-api.ts'
 
 export interface PrometheusApiServices {
   readonly store: SeriesStore
+  readonly queries: Queries
+  readonly onQuery: (outcome: QueryOutcome, durationMs: number) => void
   readonly details: MetricDetails
   readonly rules: RuleManager
   readonly clock: Clock
   readonly version: string
 }
 
-/** After that a query is ended; Prometheus' own default is two minutes, but here queries share a thread with scrapes. */
-const QUERY_TIMEOUT_MS = 20_000
 /** Where a question about labels names no time. */
 const EVER = { fromMs: 0, toMs: 8.64e15 }
 
@@ -35,25 +27,27 @@ const EVER = { fromMs: 0, toMs: 8.64e15 }
 export function addPrometheusApi(app: FastifyInstance, services: PrometheusApiServices): void {
   const { store, details, rules, clock } = services
 
-  const query = async (parameters: Parameters) => {
-    const atMs = parameters.time('time', clock.now())
-    return run(services, parameters.text('query'), atMs, atMs, 1)
+  const run = async (
+    request: Omit<QueryRequest, 'lookbackMs' | 'timeoutMs'>,
+    parameters: Parameters,
+  ) => {
+    const beganMs = clock.monotonicMs()
+    const outcome = await services.queries.query({
+      ...request,
+      lookbackMs: parameters.optionalDurationMs('lookback_delta'),
+      timeoutMs: parameters.optionalDurationMs('timeout'),
+    })
+    services.onQuery(outcome, clock.monotonicMs() - beganMs)
+    return outcome
   }
-  const queryRange = async (parameters: Parameters) => {
-    const startMs = parameters.time('start', Number.NaN)
-    const endMs = parameters.time('end', Number.NaN)
-    const stepMs = parameters.durationMs('step')
-    if (Number.isNaN(startMs)) throw new ParameterError('start', 'it is missing')
-    if (Number.isNaN(endMs)) throw new ParameterError('end', 'it is missing')
-    if (endMs < startMs)
-      throw new ParameterError('end', 'end timestamp must not be before start time')
-    if (stepMs <= 0) {
-      throw new ParameterError(
-        'step',
-        'zero or negative query resolution step widths are not accepted. Try a positive integer',
-      )
-    }
-    return run(services, parameters.text('query'), startMs, endMs, stepMs, true)
+  const query = (parameters: Parameters) => {
+    const atMs = parameters.time('time', clock.now())
+    const expression = parameters.text('query')
+    return run({ expression, startMs: atMs, endMs: atMs, stepMs: null }, parameters)
+  }
+  const queryRange = (parameters: Parameters) => {
+    const expression = parameters.text('query')
+    return run({ expression, ...parameters.range() }, parameters)
   }
   const labelsFound = async (parameters: Parameters) =>
     store.labels(
@@ -77,8 +71,12 @@ export function addPrometheusApi(app: FastifyInstance, services: PrometheusApiSe
   for (const method of ['GET', 'POST'] as const) {
     const route = (path: string, answer: (parameters: Parameters) => Promise<object>) =>
       app.route({ method, url: `/api/v1/${path}`, handler: handled(answer) })
-    route('query', query)
-    route('query_range', queryRange)
+    app.route({ method, url: '/api/v1/query', handler: queried(async (given) => query(given)) })
+    app.route({
+      method,
+      url: '/api/v1/query_range',
+      handler: queried(async (given) => queryRange(given)),
+    })
     route('series', series)
     route('labels', labelNames)
     route('query_exemplars', async (parameters) => ({ data: exemplars(details, parameters) }))
@@ -117,25 +115,6 @@ export function addPrometheusApi(app: FastifyInstance, services: PrometheusApiSe
       },
     })),
   )
-}
-
-async function run(
-  { store, clock }: PrometheusApiServices,
-  expression: string,
-  startMs: number,
-  endMs: number,
-  stepMs: number,
-  isRange = false,
-): Promise<object> {
-  const deadlineMs = clock.monotonicMs() + QUERY_TIMEOUT_MS
-  const options = { limits: { expired: () => clock.monotonicMs() > deadlineMs } }
-  const planner = new PromqlEngine({ select: () => [] }, options)
-  const source = await store.view(planner.selections(expression, startMs, endMs, stepMs))
-  const engine = new PromqlEngine(source, options)
-  const result: QueryResult = isRange
-    ? engine.range(expression, startMs, endMs, stepMs)
-    : engine.instant(expression, startMs)
-  return { data: queryData(result), ...annotationsOf(result) }
 }
 
 /** Labels of the series that are asked for; of all when no selector is given. */
@@ -184,25 +163,32 @@ function metadata(details: MetricDetails, parameters: Parameters): object {
 
 /** Answers with what `answer` gives, or with its error in Prometheus' form. */
 function handled(answer: (parameters: Parameters) => Promise<object>) {
+  return answered(async (parameters) => ({ status: 'success', ...(await answer(parameters)) }))
+}
+
+/** The same for queries, whose answers come as the bytes to be sent. */
+function queried(ask: (parameters: Parameters) => Promise<QueryOutcome>) {
+  return answered(async (parameters, reply) => {
+    const outcome = await ask(parameters)
+    if (outcome.kind === 'error') return refuse(reply, outcome.errorType, outcome.message)
+    return reply.type('application/json; charset=utf-8').send(outcome.body)
+  })
+}
+
+function answered(answer: (parameters: Parameters, reply: FastifyReply) => Promise<object>) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<object> => {
     try {
       const form = typeof request.body === 'string' ? request.body : null
-      return { status: 'success', ...(await answer(new Parameters(request.url, form))) }
+      return await answer(new Parameters(request.url, form), reply)
     } catch (error) {
-      const errorType = errorTypeOf(error)
-      const message =
-        errorType === 'internal' ? 'the monitor failed to answer' : (error as Error).message
-      if (errorType === 'internal') request.log.error({ err: error }, 'a query failed')
-      return reply
-        .status(ERROR_STATUS[errorType])
-        .send({ status: 'error', errorType, error: message })
+      const errorType = error instanceof ParameterError ? 'bad_data' : errorTypeOf(error)
+      if (errorType !== null) return refuse(reply, errorType, (error as Error).message)
+      request.log.error({ err: error }, 'a query failed')
+      return refuse(reply, 'internal', 'the monitor failed to answer')
     }
   }
 }
 
-function errorTypeOf(error: unknown): ErrorType {
-  if (error instanceof ParameterError || error instanceof ParseError) return 'bad_data'
-  if (error instanceof UnsupportedFeatureError) return 'bad_data'
-  if (!(error instanceof EvaluationError)) return 'internal'
-  return error.message.startsWith('query timed out') ? 'timeout' : 'execution'
+function refuse(reply: FastifyReply, errorType: ErrorType, error: string): object {
+  return reply.status(ERROR_STATUS[errorType]).send({ status: 'error', errorType, error })
 }

@@ -13,6 +13,8 @@ export class EvaluatedGroup {
   #evaluatedAtMs: number | null = null
   #durationMs = 0
   #missed = 0
+  #evaluations = 0
+  #failures = 0
 
   constructor(
     group: RuleGroup,
@@ -40,8 +42,21 @@ export class EvaluatedGroup {
     return this.#missed
   }
 
+  /** Evaluations of single rules. */
+  get evaluations(): number {
+    return this.#evaluations
+  }
+
+  /** Those of them that ended with an error. */
+  get failures(): number {
+    return this.#failures
+  }
+
   /** Rules that are still the same go on where they stood; series of rules that are gone end. */
   adopt(other: EvaluatedGroup, nowMs: number): void {
+    this.#evaluations = other.#evaluations
+    this.#failures = other.#failures
+    this.#missed = other.#missed
     const left = [...other.rules]
     for (const rule of this.rules) {
       const at = left.findIndex((one) => JSON.stringify(one.rule) === JSON.stringify(rule.rule))
@@ -54,7 +69,11 @@ export class EvaluatedGroup {
   async evaluate(nowMs: number): Promise<void> {
     const elapsedMs = () => this.#clock.monotonicMs()
     const beganMs = elapsedMs()
-    for (const rule of this.rules) await rule.evaluate(nowMs, elapsedMs)
+    for (const rule of this.rules) {
+      await rule.evaluate(nowMs, elapsedMs)
+      this.#evaluations++
+      if (rule.health.health === 'err') this.#failures++
+    }
     this.#evaluatedAtMs = nowMs
     this.#durationMs = elapsedMs() - beganMs
   }

@@ -10,6 +10,7 @@ export {
 } from './rule-file.ts'
 export { followRuleFiles, readRuleFiles } from './rule-files.ts'
 export { RuleManager } from './rule-manager.ts'
+export { RULE_SOURCES, type RuleSource, RuleSources } from './rule-sources.ts'
 export { storeRuleStorage } from './store-storage.ts'
 export { notificationTemplateFault, renderNotification } from './template/notification-template.ts'
 export { runRuleTests } from './unit-test/run-rule-tests.ts'

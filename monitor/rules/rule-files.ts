@@ -2,7 +2,6 @@ import type { Cancel, Disk, Logger, Timers } from '../../kit/index.ts'
 import { readWholeFile } from '../../kit/index.ts'
 import type { RuleGroup } from './rule-file.ts'
 import { parseRuleFile, RuleFileError } from './rule-file.ts'
-import type { RuleManager } from './rule-manager.ts'
 
 const RELOAD_PERIOD_MS = 5_000
 const MAX_FILE_BYTES = 10 * 1024 * 1024
@@ -24,24 +23,25 @@ export async function readRuleFiles(disk: Disk, paths: readonly string[]): Promi
   return groups
 }
 
-/** Puts rules in force whenever their files change; files with faults change nothing and are told of once. */
+/** Hands groups on whenever their files change; files with faults change nothing and are told of once. */
 export function followRuleFiles(
   paths: readonly string[],
-  manager: RuleManager,
+  initial: readonly RuleGroup[],
+  onChange: (groups: readonly RuleGroup[] | RuleFileError) => void,
   {
     disk,
     timers,
     logger,
   }: { readonly disk: Disk; readonly timers: Timers; readonly logger: Logger },
 ): Cancel {
-  let inForce = JSON.stringify(manager.groups.map(({ group }) => group))
+  let inForce = JSON.stringify(initial)
   let told = ''
   const look = async (): Promise<void> => {
     try {
       const groups = await readRuleFiles(disk, paths)
       const read = JSON.stringify(groups)
-      if (read === inForce) return
-      manager.replace(groups)
+      if (read === inForce && told === '') return
+      onChange(groups)
       inForce = read
       told = ''
       logger.info({ groups: groups.length }, 'rules were read again')
@@ -50,6 +50,7 @@ export function followRuleFiles(
       if (message !== told)
         logger.error({ err: error }, 'rules cannot be used, the old ones stay in force')
       told = message
+      if (error instanceof RuleFileError) onChange(error)
     }
   }
   return timers.every(RELOAD_PERIOD_MS, () => void look())

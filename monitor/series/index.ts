@@ -1,2 +1,10 @@
+export type { BlockSeries } from './block.ts'
+export type { Chunk } from './chunk.ts'
 export type { SampleBatch } from './journal.ts'
-export { DEFAULT_STORE_OPTIONS, SeriesStore, type SeriesStoreOptions } from './store.ts'
+export { seriesOfChunks } from './merge-chunks.ts'
+export {
+  DEFAULT_STORE_OPTIONS,
+  type SelectedChunks,
+  SeriesStore,
+  type SeriesStoreOptions,
+} from './store.ts'

@@ -4,6 +4,7 @@ import type { Labels, Matcher, Selection, SeriesSource } from '../promql/index.t
 import type { BlockSeries } from './block.ts'
 import { writeBlock } from './block.ts'
 import { BlockSet } from './block-set.ts'
+import type { Chunk } from './chunk.ts'
 import { Head } from './head.ts'
 import type { SampleBatch } from './journal.ts'
 import { Journal, readJournal } from './journal.ts'
@@ -22,6 +23,19 @@ export const DEFAULT_STORE_OPTIONS: SeriesStoreOptions = {
   retentionMs: 15 * 24 * 3_600_000,
   maxBytes: 10 * 1024 ** 3,
   maxSeries: 500_000,
+}
+
+/** Series by place, and for each selection the places of its own. */
+export interface SelectedChunks {
+  readonly series: readonly BlockSeries[]
+  readonly bySelection: readonly (readonly number[])[]
+}
+
+interface SelectedSeries {
+  readonly place: number
+  readonly labels: Labels
+  /** Chunks by the time of their first sample: the same one may be in memory and in a block. */
+  readonly byStart: Map<number, Chunk>
 }
 
 /** What lies together in one block, as in Prometheus. */
@@ -48,6 +62,8 @@ export class SeriesStore {
   #cutMs: number
   #work: Promise<void> = Promise.resolve()
   #refusedSeries = 0
+  #appendedSamples = 0
+  #failures = 0
 
   private constructor(
     disk: Disk,
@@ -95,6 +111,16 @@ export class SeriesStore {
     return this.#refusedSeries
   }
 
+  /** Samples that were handed over, from the start of this process on. */
+  get appendedSamples(): number {
+    return this.#appendedSamples
+  }
+
+  /** Times that the disk did not take what it should. */
+  get failures(): number {
+    return this.#failures
+  }
+
   get blockBytes(): number {
     return this.#blocks.sizeBytes
   }
@@ -118,6 +144,7 @@ export class SeriesStore {
     batch.series.forEach((number, at) => {
       this.#head.append(number, batch.timeMs, batch.values, at)
     })
+    this.#appendedSamples += batch.series.length
     this.#journal.addBatch(batch)
     const [current, lastMs] = newest(this.#journals)
     this.#journals.set(current, Math.max(lastMs, batch.timeMs))
@@ -160,6 +187,37 @@ export class SeriesStore {
       }
     }
     return this.#source(stored)
+  }
+
+  /**
+   * The chunks of all that a query selects, still compressed: to be read somewhere else, while samples go on coming in
+   * here. What belongs to which selection is by place.
+   */
+  async chunks(selections: readonly Selection[]): Promise<SelectedChunks> {
+    const found = new Map<string, SelectedSeries>()
+    const bySelection: number[][] = []
+    const take = ({ fromMs, toMs }: Selection, { labels, chunks }: BlockSeries): number => {
+      const known = found.get(labels.key) ?? { place: found.size, labels, byStart: new Map() }
+      found.set(labels.key, known)
+      for (const chunk of chunks) {
+        if (chunk.firstMs > toMs || chunk.lastMs < fromMs) continue
+        const same = known.byStart.get(chunk.firstMs)
+        if (same === undefined || same.count < chunk.count) known.byStart.set(chunk.firstMs, chunk)
+      }
+      return known.place
+    }
+    for (const selection of selections) {
+      // The head first: what a block takes over meanwhile is then found twice, and not nowhere.
+      const recent = [...this.#head.select(selection.matchers)]
+      const places = new Set(recent.map((series) => take(selection, series)))
+      for (const stored of await this.#blocks.select(selection)) places.add(take(selection, stored))
+      bySelection.push([...places])
+    }
+    const series = Array.from(found.values(), ({ labels, byStart }) => ({
+      labels,
+      chunks: [...byStart.values()].sort((a, b) => a.firstMs - b.firstMs),
+    }))
+    return { series, bySelection }
   }
 
   /** Labels of the series that one of the lists of matchers accepts and that have samples in the time. */
@@ -250,6 +308,7 @@ export class SeriesStore {
   #inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.#work.then(work)
     this.#work = done.catch((error: unknown) => {
+      this.#failures++
       this.#logger.error({ err: error }, 'series could not be written')
     })
     return done

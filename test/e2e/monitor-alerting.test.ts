@@ -65,6 +65,7 @@ receivers: [{ name: hook, webhook_configs: [{ url: 'http://127.0.0.1:${port}/' }
   monitor = await startMonitorProcess(directory.path, [
     ...['--monitor-scrape-interval-ms', '200', '--monitor-evaluation-interval-ms', '200'],
     ...['--monitor-rule-files', rules, '--monitor-alerting-file', alerting],
+    ...['--monitor-default-rules', 'false'],
   ])
 }, 30_000)
 

@@ -33,7 +33,14 @@ beforeAll(async () => {
   broker = await startBrokerProcess(directory.path)
   monitor = await startMonitorProcess(directory.path, [
     ...['--monitor-scrape-interval-ms', '200', '--monitor-evaluation-interval-ms', '200'],
-    ...['--monitor-rule-files', rules, '--monitor-external-url', 'https://monitor.example'],
+    ...[
+      '--monitor-default-rules',
+      'false',
+      '--monitor-rule-files',
+      rules,
+      '--monitor-external-url',
+      'https://monitor.example',
+    ],
   ])
 }, 30_000)
 

@@ -62,14 +62,14 @@ describe('the monitor', () => {
   it('answers ranges, names, values and metadata as Grafana asks for them', async () => {
     const endMs = Date.now()
     const range = await ask(
-      `/api/v1/query_range?query=up&start=${endMs / 1000 - 60}&end=${endMs / 1000}&step=1s`,
+      `/api/v1/query_range?query=up{job=%22glasslog%22}&start=${endMs / 1000 - 60}&end=${endMs / 1000}&step=1s`,
     )
     expect(await range.json()).toMatchObject({
       data: { resultType: 'matrix', result: [{ metric: { __name__: 'up', job: 'glasslog' } }] },
     })
     expect((await (await ask('/api/v1/label/job/values')).json()) as object).toEqual({
       status: 'success',
-      data: ['glasslog'],
+      data: ['glasslog', 'glasslog-monitor'],
     })
     expect(
       ((await (await ask('/api/v1/labels?match[]=up')).json()) as { data: string[] }).data,
@@ -83,7 +83,12 @@ describe('the monitor', () => {
   it.each([
     ['/api/v1/query?query=sum(', 400, 'bad_data', /1:5: parse error: unexpected end of input/],
     ['/api/v1/query', 400, 'bad_data', /"query": it is missing/],
-    ['/api/v1/query_range?query=up&start=0&end=1e9&step=1', 422, 'execution', /11000 points/],
+    [
+      '/api/v1/query_range?query=up{job=%22glasslog%22}&start=0&end=1e9&step=1',
+      422,
+      'execution',
+      /11000 points/,
+    ],
     ['/api/v1/series', 400, 'bad_data', /no match\[\]/],
     ['/api/v1/query?query=up&time=yesterday', 400, 'bad_data', /valid timestamp/],
   ])('refuses %s', async (path, status, errorType, message) => {

@@ -1,7 +1,7 @@
 import type { RequestListener, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { AdminTls } from './admin-tls.ts'
+import type { ServerTls } from '../../../kit/index.ts'
 import { PROBLEM_MEDIA_TYPE, Problem } from './problem.ts'
 
 /** The address and all headers together. An address may carry a schema of Avro or Protobuf. */
@@ -20,7 +20,7 @@ const MAX_CONNECTIONS = 1_000
 const http = process.getBuiltinModule('node:http')
 
 /** Node's own server with the bounds of the admin port, not listening yet. */
-export function createHttpServer(tls: AdminTls | null, onRequest: RequestListener): Server {
+export function createHttpServer(tls: ServerTls | null, onRequest: RequestListener): Server {
   const limits = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -34,7 +34,7 @@ export function createHttpServer(tls: AdminTls | null, onRequest: RequestListene
   return server
 }
 
-function secureServer(tls: AdminTls, limits: object, onRequest: RequestListener): Server {
+function secureServer(tls: ServerTls, limits: object, onRequest: RequestListener): Server {
   const { createServer } = process.getBuiltinModule('node:https')
   const { key, cert, follow } = tls
   const options = { ...limits, key, cert, minVersion: 'TLSv1.2' } as const

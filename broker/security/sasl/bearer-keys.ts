@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
 import { createLocalJWKSet, createRemoteJWKSet } from 'jose'
-import type { Cancel } from '../../../kit/index.ts'
-import type { WatchedFilesOptions } from '../watched-files.ts'
-import { readFiles, watchFiles } from '../watched-files.ts'
+import type { Cancel, WatchedFilesOptions } from '../../../kit/index.ts'
+import { readFiles, watchFiles } from '../../../kit/index.ts'
 
 export interface BearerKeys {
   readonly keys: JWTVerifyGetKey

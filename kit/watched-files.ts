@@ -1,5 +1,7 @@
-import type { Cancel, Disk, Logger, Timers } from '../../kit/index.ts'
-import { readWholeFile } from '../../kit/index.ts'
+import type { Disk } from './disk.ts'
+import { readWholeFile } from './files.ts'
+import type { Logger } from './logger.ts'
+import type { Cancel, Timers } from './timers.ts'
 
 /** Contents by path. */
 export type FileContents = ReadonlyMap<string, Buffer>

@@ -1,19 +1,21 @@
 import type { Server } from 'node:https'
 import { createSecureContext } from 'node:tls'
-import type { Cancel, Disk, Logger, Timers } from '../../../kit/index.ts'
-import { ConfigError } from '../../../kit/index.ts'
-import type { FileContents } from '../../security/index.ts'
-import { readFiles, watchFiles } from '../../security/index.ts'
+import { ConfigError } from './config-table.ts'
+import type { Disk } from './disk.ts'
+import type { Logger } from './logger.ts'
+import type { Cancel, Timers } from './timers.ts'
+import type { FileContents } from './watched-files.ts'
+import { readFiles, watchFiles } from './watched-files.ts'
 
-/** Key and certificates of the admin port, in one PEM text. */
-export interface AdminTls {
+/** Key and certificates of a port that speaks HTTPS, in one PEM text. */
+export interface ServerTls {
   readonly key: Buffer
   readonly cert: Buffer
   /** From now on a renewed file is used for new connections. Answers how to stop looking. */
   follow(server: Pick<Server, 'setSecureContext'>): Cancel
 }
 
-interface AdminTlsOptions {
+interface ServerTlsOptions {
   readonly disk: Disk
   readonly timers: Timers
   readonly logger: Logger
@@ -22,9 +24,13 @@ interface AdminTlsOptions {
 const RELOAD_INTERVAL_MS = 10_000
 const MIN_VERSION = 'TLSv1.2'
 
-/** Reads the key store. Throws a ConfigError when it is not there, or of no use. */
-export async function openAdminTls(path: string, options: AdminTlsOptions): Promise<AdminTls> {
-  const contents = await readKeystore(options.disk, path)
+/** Reads the key store that the configuration key `name` names. Throws a ConfigError when it is not there, or of no use. */
+export async function openServerTls(
+  name: string,
+  path: string,
+  options: ServerTlsOptions,
+): Promise<ServerTls> {
+  const contents = await readKeystore(name, options.disk, path)
   const pem = pemOf(contents)
   return {
     key: pem,
@@ -43,7 +49,7 @@ export async function openAdminTls(path: string, options: AdminTlsOptions): Prom
   }
 }
 
-async function readKeystore(disk: Disk, path: string): Promise<FileContents> {
+async function readKeystore(name: string, disk: Disk, path: string): Promise<FileContents> {
   try {
     const contents = await readFiles(disk, [path])
     const pem = contents.get(path)
@@ -51,8 +57,6 @@ async function readKeystore(disk: Disk, path: string): Promise<FileContents> {
     return contents
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ConfigError([
-      { name: 'admin-tls-keystore', message: `admin-tls-keystore: ${reason}` },
-    ])
+    throw new ConfigError([{ name, message: `${name}: ${reason}` }])
   }
 }

@@ -1,0 +1,76 @@
+import type { Cancel, Clock, Logger, Timers } from '../kit/index.ts'
+import type { DetailSink, HttpGet, SampleSink, ScrapeReport } from './scrape/index.ts'
+import { DEFAULT_SCRAPE_LIMITS, httpGet, scheduleScrapes, TargetScraper } from './scrape/index.ts'
+
+/** Where the broker's admin API is, and the token by which it lets the monitor in. */
+export interface BrokerAddress {
+  readonly url: string
+  readonly token: string
+}
+
+/** Asked before each use, because a broker that starts again may be elsewhere; null while there is none. */
+export type FindBroker = () => Promise<BrokerAddress | null>
+
+export interface FollowBrokerParts {
+  readonly findBroker: FindBroker
+  readonly scrapeIntervalMs: number
+  readonly store: SampleSink
+  readonly details: DetailSink
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly logger: Logger
+  readonly onScrape: (job: string, report: ScrapeReport) => void
+}
+
+export const BROKER_JOB = 'glasslog'
+
+/** Scrapes the broker wherever it is; a broker that is found at another address is another instance. */
+export function followBroker(parts: FollowBrokerParts): Cancel {
+  const { findBroker, scrapeIntervalMs, store, details, clock, timers, logger } = parts
+  let current: { url: string; scraper: TargetScraper; cancel: Cancel } | null = null
+  let isDown = false
+  const look = async (): Promise<void> => {
+    const broker = await findBroker()
+    if (broker === null || broker.url === current?.url) return
+    current?.cancel()
+    current?.scraper.end(clock.now())
+    const target = {
+      ...DEFAULT_SCRAPE_LIMITS,
+      job: BROKER_JOB,
+      instance: new URL(broker.url).host,
+      url: `${broker.url}/metrics`,
+      headers: { authorization: `Bearer ${broker.token}` },
+      intervalMs: scrapeIntervalMs,
+      timeoutMs: Math.min(scrapeIntervalMs, DEFAULT_SCRAPE_LIMITS.timeoutMs),
+    }
+    // Asked each time: who holds the address of a broker that died must not be sent its token.
+    const provedGet: HttpGet = async (url, options) => {
+      if ((await findBroker())?.url !== broker.url) {
+        throw new Error(`no broker that runs on the data directory answers at ${broker.url}`)
+      }
+      return httpGet(url, options)
+    }
+    const scraper = new TargetScraper(target, provedGet, store, details, clock)
+    const cancel = scheduleScrapes(scraper, clock, timers, (report) => {
+      parts.onScrape(BROKER_JOB, report)
+      const { error } = report
+      if (isDown !== (error !== null))
+        logger.warn(
+          { url: target.url, error },
+          error === null ? 'the broker is up' : 'the broker is down',
+        )
+      isDown = error !== null
+    })
+    current = { url: broker.url, scraper, cancel }
+  }
+  const lookSafely = () =>
+    void look().catch((error: unknown) =>
+      logger.error({ err: error }, 'the broker cannot be found'),
+    )
+  lookSafely()
+  const cancel = timers.every(scrapeIntervalMs, lookSafely)
+  return () => {
+    cancel()
+    current?.cancel()
+  }
+}
