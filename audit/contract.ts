@@ -39,6 +39,30 @@ export function describeHistory(name: string, create: () => Promise<History>): v
       expect(await seqs(0, 0)).toEqual([])
     })
 
+    it('hands over the bytes of the same records, in order and at most as many', async () => {
+      const history = await create()
+      await history.append(records(0, 5))
+      const scanned: (readonly [number, Buffer])[] = []
+      const scan = async (from: number, limit: number): Promise<number> => {
+        scanned.length = 0
+        // The bytes are the history's again afterwards.
+        return history.scan(from, limit, (bytes, seq) => scanned.push([seq, Buffer.from(bytes)]))
+      }
+      for (const [from, limit] of [
+        [0, 10],
+        [1, 2],
+        [4, 2],
+      ] as const) {
+        const entries = await history.read(from, limit)
+        expect(await scan(from, limit)).toBe(entries.length)
+        expect(scanned).toEqual(
+          entries.map(({ record, bytes }) => [record.seq, Buffer.from(bytes)]),
+        )
+      }
+      expect(await scan(5, 2)).toBe(0)
+      expect(await scan(0, 0)).toBe(0)
+    })
+
     it('refuses records that do not follow its end, and keeps none of them', async () => {
       const history = await create()
       await history.append(records(0, 2))

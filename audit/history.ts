@@ -13,6 +13,9 @@ export type HistoryAppend =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string }
 
+/** Bytes of the record with that sequence number. */
+export type TakeStored = (bytes: Uint8Array, seq: number) => void
+
 /** The history as a reader sees it. */
 export interface HistoryReader {
   /** Sequence number of the next record: every record below it can be read. */
@@ -22,6 +25,12 @@ export interface HistoryReader {
    * HistoryError when what is stored is not a history that this program understands.
    */
   read(fromSeq: number, limit: number): Promise<readonly HistoryEntry[]>
+  /**
+   * Hands over the stored bytes alone, of the same records: for what goes through a long history without
+   * keeping any of it. `take` runs at once for one after the other, and the bytes are the history's again
+   * when it returns. Answers how many there were.
+   */
+  scan(fromSeq: number, limit: number, take: TakeStored): Promise<number>
 }
 
 /** The history as somebody sees it who goes along with it. */

@@ -29,6 +29,7 @@ export {
   type HistoryEntry,
   HistoryError,
   type HistoryReader,
+  type TakeStored,
 } from './history.ts'
 export type { HistoryQuery } from './history-query.ts'
 export { canonicalJson, type Json, type JsonObject } from './json.ts'

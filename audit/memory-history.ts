@@ -25,6 +25,11 @@ export function createMemoryHistory(stored: readonly Uint8Array[] = []): History
     },
     append: (records) => Promise.resolve(append(records)),
     read: (fromSeq, limit) => Promise.resolve(entries.slice(fromSeq, fromSeq + limit)),
+    scan(fromSeq, limit, take) {
+      const found = entries.slice(fromSeq, fromSeq + limit)
+      for (const [index, { bytes }] of found.entries()) take(bytes, fromSeq + index)
+      return Promise.resolve(found.length)
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

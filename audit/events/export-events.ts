@@ -1,3 +1,5 @@
+import { decodeRecord } from '../codec.ts'
+import { ExportPieces } from '../export-pieces.ts'
 import type { HistoryReader } from '../history.ts'
 import type { HistoryQuery } from '../history-query.ts'
 import { canonicalJson } from '../json.ts'
@@ -18,7 +20,7 @@ export function formatEvent(format: EventFormat, record: HistoryRecord, origin: 
   return canonicalJson(FORMATTERS[format](record, origin))
 }
 
-/** So few that they are garbage before they are old. */
+/** Records that are read at a time. */
 const READ_RECORDS = 250
 
 /** The records from `from` up to `end` (all that there are when left out) as JSON lines. */
@@ -29,12 +31,15 @@ export async function* exportEvents(
   end: number = history.nextSeq,
 ): AsyncGenerator<Buffer> {
   const last = Math.min(end, history.nextSeq)
+  const pieces = new ExportPieces()
+  // One record at a time, so that what it takes to format it is garbage before it is old.
+  const take = (bytes: Uint8Array, seq: number): void =>
+    pieces.writeText(`${formatEvent(format, decodeRecord(bytes, seq), origin)}\n`)
   for (let seq = from; seq < last; ) {
-    const entries = await history.read(seq, Math.min(READ_RECORDS, last - seq))
-    const lines = entries.map(({ record }) => `${formatEvent(format, record, origin)}\n`)
-    yield Buffer.from(lines.join(''))
-    seq += entries.length
+    seq += await history.scan(seq, Math.min(READ_RECORDS, last - seq), take)
+    yield* pieces.takeFull()
   }
+  yield* pieces.takeAll()
 }
 
 /**

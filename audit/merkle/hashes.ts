@@ -21,6 +21,15 @@ export function leafHash(bytes: Uint8Array): TreeHash {
   return sha256(input)
 }
 
+/**
+ * The same in base64, of a record that has a byte of room before it in `buffer`, which is overwritten:
+ * so nothing is copied.
+ */
+export function leafHashText(buffer: Buffer, recordAt: number, sizeBytes: number): string {
+  buffer[recordAt - 1] = 0
+  return hash('sha256', buffer.subarray(recordAt - 1, recordAt + sizeBytes), 'base64')
+}
+
 // One buffer for all nodes: hashing is synchronous, and a tree of a million leaves has a million nodes.
 const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES, 1)
 

@@ -1,7 +1,8 @@
 import { decodeBase64 } from '../checkpoint/note-keys.ts'
+import type { ExportPieces } from '../export-pieces.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { canonicalJson } from '../json.ts'
-import { HASH_BYTES } from '../merkle/hashes.ts'
+import { HASH_BYTES, leafHashText } from '../merkle/hashes.ts'
 
 /**
  * An export with proof: JSON lines that can be verified without a broker. First a header, then the
@@ -46,10 +47,21 @@ const RECORD_END = Buffer.from('}\n')
 /** Characters of a hash in base64. */
 const LEAF_CHARACTERS = 44
 
+/** Of a record in its line, beside the record itself. */
+const RECORD_LINE_BYTES =
+  RECORD_START.length + LEAF_CHARACTERS + RECORD_MIDDLE.length + RECORD_END.length
+
 /** The stored bytes stand in the line as they are: they are canonical JSON and have no line breaks. */
-export function encodeRecordLine(leaf: Buffer, bytes: Uint8Array): Buffer {
-  const head = Buffer.from(leaf.toString('base64'))
-  return Buffer.concat([RECORD_START, head, RECORD_MIDDLE, bytes, RECORD_END])
+export function writeRecordLine(pieces: ExportPieces, bytes: Uint8Array): void {
+  const line = pieces.reserve(RECORD_LINE_BYTES + bytes.length)
+  const middleAt = RECORD_START.length + LEAF_CHARACTERS
+  const recordAt = middleAt + RECORD_MIDDLE.length
+  line.set(bytes, recordAt)
+  line.set(RECORD_END, recordAt + bytes.length)
+  line.write(leafHashText(line, recordAt, bytes.length), RECORD_START.length, 'latin1')
+  line.set(RECORD_START)
+  line.set(RECORD_MIDDLE, middleAt)
+  pieces.commit(line.length)
 }
 
 export function encodeCheckpointLine(text: string): Buffer {

@@ -38,6 +38,12 @@ export function rotationRecord(seq: number, from: NoteSigner, to: NoteSigner): H
   })
 }
 
+/** What stands in an export for a record with these bytes, without the line break. */
+export function recordLine(bytes: Uint8Array): string {
+  const leaf = leafHash(bytes).toString('base64')
+  return `{"leaf":"${leaf}","record":${Buffer.from(bytes).toString()}}`
+}
+
 /** Records with a checkpoint after each of the sizes, as a broker would have kept them. */
 export function signedHistory(
   records: readonly HistoryRecord[],

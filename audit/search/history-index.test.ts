@@ -140,6 +140,7 @@ describe('a query with an index', () => {
     let read = 0
     const counted = {
       nextSeq: history.nextSeq,
+      scan: history.scan,
       read: (from: number, limit: number) => {
         read += limit
         return history.read(from, limit)
