@@ -7,6 +7,8 @@ import type { AuditSettings } from './audit-trail.ts'
 import { AuditTrail, auditDirectory, defaultAuditSettings, firstAuditKey } from './audit-trail.ts'
 import { BackupService, recordRestore } from './backup/index.ts'
 import { cleanerSettings } from './cleaner-settings.ts'
+import type { OtlpTarget } from './client-metrics/index.ts'
+import { ClientMetrics, OtlpForwarder, otlpPost } from './client-metrics/index.ts'
 import type { BrokerFact } from './control/index.ts'
 import {
   createBrokerConfig,
@@ -46,6 +48,12 @@ export interface Platform {
   readonly logger: Logger
 }
 
+/** A collector that speaks OTLP over HTTP. */
+export interface OtlpSettings extends OtlpTarget {
+  /** Whether it gets what clients report of themselves, beside traces. */
+  readonly forwardsClientMetrics: boolean
+}
+
 export interface BrokerOptions {
   readonly dataDirectory: string
   readonly host: string
@@ -67,6 +75,8 @@ export interface BrokerOptions {
   readonly overrides: Readonly<Record<string, string>>
   /** How the history is signed; what is left out has its default. */
   readonly audit?: Partial<AuditSettings>
+  /** Where traces and what clients report go to; null or left out for nowhere. */
+  readonly otlp?: OtlpSettings | null
   readonly limits?: Partial<LogStoreLimits>
   /** Told once when nothing can be stored any more: the process should end and be started anew. */
   readonly onFailure: (error: Error) => void
@@ -84,6 +94,9 @@ const NODE_ID = 1
 
 /** Records on their way to clients, beyond which reads are made smaller. */
 const FETCH_MEMORY_BYTES = 256 * 1024 * 1024
+
+/** Client ids that have series of their own of what clients report. */
+const MAX_REPORTING_CLIENT_IDS = 200
 
 /** Of the ten seconds that a stop may take, those for requests in flight; the rest is the engine's. */
 const ANSWER_DEADLINE_MS = 2_000
@@ -228,6 +241,25 @@ async function wire(
     control.onApplied(() => quotas.follow()),
   )
 
+  // What clients are asked to report follows the history as well.
+  const { otlp = null } = options
+  const forwarder = otlp?.forwardsClientMetrics
+    ? new OtlpForwarder({ post: otlpPost(otlp), ...platform })
+    : null
+  cleanups.add('client metrics on their way', () => forwarder?.stop())
+  const clientMetrics = new ClientMetrics({
+    state: control.state,
+    maxBytes: () => values.telemetryMaxBytes,
+    maxClientIds: () => MAX_REPORTING_CLIENT_IDS,
+    forward: forwarder && ((metricsData) => forwarder.offer(metricsData)),
+    ...platform,
+  })
+  cleanups.add('client metrics', () => clientMetrics.stop())
+  cleanups.add(
+    'subscriptions of client metrics',
+    control.onApplied(() => clientMetrics.follow()),
+  )
+
   const services: BrokerServices = {
     log,
     control,
@@ -252,6 +284,7 @@ async function wire(
     random,
     logger,
     traffic,
+    clientMetrics,
   }
   const server = createKafkaServer({
     // They come when everything else is there, and change with the history.
@@ -290,6 +323,8 @@ async function wire(
       requests: server.stats,
       quotas,
       events,
+      clientMetrics,
+      clientMetricsForwarder: forwarder,
       audit,
     }),
   )

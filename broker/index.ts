@@ -15,6 +15,12 @@ export {
   sizesOf,
   TargetFault,
 } from './backup/index.ts'
-export { type Broker, type BrokerOptions, type Platform, startBroker } from './broker.ts'
+export {
+  type Broker,
+  type BrokerOptions,
+  type OtlpSettings,
+  type Platform,
+  startBroker,
+} from './broker.ts'
 export { LogStoreError, workerJournalDevice } from './log/index.ts'
 export { openStoppedHistory, type StoppedHistory } from './stopped-history.ts'

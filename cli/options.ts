@@ -12,6 +12,12 @@ export interface ServerOptions {
 
 const DEFAULT_CONFIG_FILE = './glasslog.yaml'
 
+/** What every program that speaks OpenTelemetry reads; names of our own are stronger. */
+const STANDARD_NAMES: Readonly<Record<string, string>> = {
+  'otlp-endpoint': 'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'otlp-headers': 'OTEL_EXPORTER_OTLP_HEADERS',
+}
+
 interface Texts {
   readonly process: Record<string, string>
   readonly broker: Record<string, string>
@@ -86,6 +92,10 @@ function readEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const found: Record<string, string> = {}
+  for (const [name, standard] of Object.entries(STANDARD_NAMES)) {
+    const value = environment[standard]
+    if (value !== undefined && value !== '') found[name] = value
+  }
   for (const name of processConfig.names) {
     const value = environment[`GLASSLOG_${name.toUpperCase().replace(/[.-]/g, '_')}`]
     if (value !== undefined) found[name] = value

@@ -1,5 +1,10 @@
 import { defineConfigTable } from '../kit/index.ts'
 
+function endpointFault(text: string): string | null {
+  const isHttp = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+  return isHttp ? null : 'it must be an address that begins with http:// or https://'
+}
+
 /**
  * What an operator sets for the process as a whole, by flag, environment or file. Kafka's own broker
  * configs have a table of their own and are given under `broker:` in the file or by `--override`.
@@ -248,6 +253,29 @@ export const processConfig = defineConfigTable({
     doc: 'Value of the Authorization header that a webhook gets, best given as GLASSLOG_AUDIT_PUSH_AUTHORIZATION.',
     status: 'active',
     shownBy: 'test/e2e/audit-proof.test.ts',
+  },
+  'otlp-endpoint': {
+    type: 'string',
+    default: null,
+    check: endpointFault,
+    doc: 'Address of an OpenTelemetry collector (OTLP over HTTP, as `http://127.0.0.1:4318`) that gets traces and what clients report of themselves. Also read from OTEL_EXPORTER_OTLP_ENDPOINT. Without it nothing is traced.',
+    status: 'active',
+    shownBy: 'test/e2e/tracing.test.ts',
+  },
+  'otlp-headers': {
+    type: 'string',
+    default: null,
+    secret: true,
+    doc: 'Headers for the collector, such as a login: `name=value,name=value`, best given as GLASSLOG_OTLP_HEADERS or OTEL_EXPORTER_OTLP_HEADERS.',
+    status: 'active',
+    shownBy: 'test/e2e/tracing.test.ts',
+  },
+  'otlp-client-metrics': {
+    type: 'boolean',
+    default: 'true',
+    doc: 'Whether what clients report of themselves (KIP-714) is passed on to the collector, beside what /metrics shows of it.',
+    status: 'active',
+    shownBy: 'test/e2e/tracing.test.ts',
   },
   insecure: {
     type: 'boolean',

@@ -1,3 +1,4 @@
+export { CompressionError, compress, decompress } from './compression/index.ts'
 export { type ErrorName, errorByCode, errors, type KafkaError } from './errors.ts'
 export {
   peekRequestKind,

@@ -19,7 +19,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['broker/log'],
   ['broker/control'],
   ['broker/backup'],
-  ['broker/security', 'broker/quotas'],
+  ['broker/security', 'broker/quotas', 'broker/client-metrics'],
   ['broker/groups'],
   ['broker/handlers'],
   ['broker/network'],

@@ -173,6 +173,14 @@ export const brokerConfigs = defineConfigTable({
     status: 'active',
     shownBy: 'broker/control/decide/delegation-tokens.test.ts',
   },
+  'telemetry.max.bytes': {
+    type: 'int',
+    default: '1048576',
+    min: 1,
+    doc: 'How many bytes one push of client metrics may have, as it comes and as it is when decompressed.',
+    status: 'active',
+    shownBy: 'broker/client-metrics/client-metrics.test.ts',
+  },
   'topic.undelete.retention.ms': {
     type: 'long',
     default: '86400000',

@@ -101,6 +101,14 @@ export interface AlterBrokerConfig {
   readonly changes: readonly ConfigChange[]
 }
 
+/** Sets what clients are asked to report of themselves (KIP-714): one subscription, by its name. */
+export interface AlterClientMetrics {
+  readonly kind: 'client-metrics.alter'
+  readonly name: string
+  readonly mode: AlterMode
+  readonly changes: readonly ConfigChange[]
+}
+
 export interface DeleteRecords {
   readonly kind: 'records.delete'
   readonly topic: string
@@ -388,6 +396,7 @@ export type Command =
   | AlterTopicConfig
   | AlterTopicQuota
   | AlterBrokerConfig
+  | AlterClientMetrics
   | DeleteRecords
   | AllocateProducerIds
   | UpsertScramCredential

@@ -1,5 +1,6 @@
 import type { ConfigRow, ConfigSchema } from '../../kit/index.ts'
 import { brokerConfigs } from './broker-configs.ts'
+import { clientMetricsConfigs } from './client-metrics/client-metrics-configs.ts'
 import { configSynonyms } from './config-synonyms.ts'
 import { topicConfigs } from './topic-configs.ts'
 
@@ -16,6 +17,9 @@ export function renderConfigurationDoc(): string {
     activeTable(topicConfigs, topicColumns),
     '#### Topics: inert',
     inertTable(topicConfigs),
+    '### Client metrics',
+    'Set for a subscription, which is made by setting anything of it and gone when nothing is set any more (`kafka-client-metrics.sh`, `kafka-configs --entity-type client-metrics`).',
+    activeTable(clientMetricsConfigs, clientMetricsColumns),
     '### Broker',
     'Set in the configuration file of the process under `broker:`. Those that are dynamic can also be changed while the broker runs, for this broker or cluster-wide (`kafka-configs --entity-type brokers`, `--entity-default`); a dynamic value is stronger than the file.',
     activeTable(brokerConfigs, brokerColumns),
@@ -47,6 +51,14 @@ const topicColumns: readonly Column[] = [
     title: "broker's default",
     cell: (name) => (configSynonyms.get(name) ?? []).map((one) => `\`${one.name}\``).join(', '),
   },
+  docColumn,
+  shownColumn,
+]
+
+const clientMetricsColumns: readonly Column[] = [
+  nameColumn,
+  typeColumn,
+  defaultColumn,
   docColumn,
   shownColumn,
 ]

@@ -2,13 +2,20 @@ import type { ConfigRow } from '../../kit/index.ts'
 import { formatConfigText } from '../../kit/index.ts'
 import type { BrokerConfig, BrokerConfigLayers } from './broker-config.ts'
 import { brokerConfigs } from './broker-configs.ts'
+import { clientMetricsConfigs } from './client-metrics/client-metrics-configs.ts'
 import { configSynonyms } from './config-synonyms.ts'
 import { scale } from './effective-topic-config.ts'
 import type { Topic } from './port.ts'
 import { topicConfigs } from './topic-configs.ts'
 
 /** Where a value comes from, strongest first. `default` is the program's own. */
-export type ConfigSource = 'topic' | 'broker' | 'cluster-wide' | 'static' | 'default'
+export type ConfigSource =
+  | 'topic'
+  | 'client-metrics'
+  | 'broker'
+  | 'cluster-wide'
+  | 'static'
+  | 'default'
 
 export interface ConfigSynonymEntry {
   readonly name: string
@@ -130,6 +137,23 @@ export function describeClusterWideConfigs(
     return row
       ? [entryOf(name, row, { value, source: 'cluster-wide', readOnly: false, synonyms })]
       : []
+  })
+  return pick(entries, wanted)
+}
+
+/** Every configuration of a subscription of client metrics; one that nobody made has the defaults. */
+export function describeClientMetricsConfigs(
+  set: Readonly<Record<string, string>>,
+  wanted: readonly string[] | null,
+): readonly ConfigEntry[] {
+  const entries = clientMetricsConfigs.names.map((name) => {
+    const row: ConfigRow = clientMetricsConfigs.rows[name]
+    const synonyms: ConfigSynonymEntry[] = []
+    const value = set[name]
+    if (value !== undefined) synonyms.push({ name, value, source: 'client-metrics' })
+    if (row.default !== null) synonyms.push({ name, value: row.default, source: 'default' })
+    const source = synonyms[0]?.source ?? 'default'
+    return entryOf(name, row, { value: value ?? row.default, source, readOnly: false, synonyms })
   })
   return pick(entries, wanted)
 }

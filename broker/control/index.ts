@@ -28,6 +28,13 @@ export {
   createBrokerConfig,
 } from './broker-config.ts'
 export { brokerConfigs } from './broker-configs.ts'
+export { type ClientMatch, compileClientMatch } from './client-metrics/client-match.ts'
+export {
+  ALL_CLIENT_METRICS,
+  CLIENT_ATTRIBUTES,
+  type ClientAttribute,
+  clientMetricsConfigs,
+} from './client-metrics/client-metrics-configs.ts'
 export type {
   AlterAccount,
   AlterClientQuota,
@@ -62,6 +69,7 @@ export {
   type ConfigSource,
   type ConfigSynonymEntry,
   describeBrokerConfigs,
+  describeClientMetricsConfigs,
   describeClusterWideConfigs,
   describeTopicConfigs,
 } from './describe-configs.ts'

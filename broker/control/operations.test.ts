@@ -88,6 +88,10 @@ const examples: { readonly [Kind in Command['kind']]: Extract<Command, { kind: K
     ...{ kind: 'broker.config.alter', brokerId: '', mode: 'incremental' },
     changes: [],
   },
+  'client-metrics.alter': {
+    ...{ kind: 'client-metrics.alter', name: 'all', mode: 'incremental' },
+    changes: [],
+  },
   'records.delete': { kind: 'records.delete', topic: 'orders', partition: 0, offset: -1 },
   'producer-ids.allocate': { kind: 'producer-ids.allocate' },
   'user.scram.upsert': {

@@ -13,6 +13,7 @@ export type ResourceKind =
   | 'cluster'
   | 'topic'
   | 'broker-config'
+  | 'client-metrics'
   | 'producer-ids'
   | 'records'
   | 'user'
@@ -219,6 +220,15 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     kafka: ['AlterConfigs', 'IncrementalAlterConfigs'],
     http: ['PATCH /v1/configs'],
     doc: 'Changes configurations of the broker, or the defaults of all brokers.',
+  },
+  'client-metrics.alter': {
+    resource: 'client-metrics',
+    nameOf: ({ name }) => name,
+    needs: [onCluster('ALTER_CONFIGS')],
+    reversal: ['full'],
+    kafka: ['AlterConfigs', 'IncrementalAlterConfigs'],
+    http: [],
+    doc: 'Sets or removes a subscription of client metrics: what which clients report of themselves, and how often.',
   },
   'records.delete': {
     resource: 'records',

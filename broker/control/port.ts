@@ -67,6 +67,8 @@ export interface ClusterState {
   readonly partitionCount: number
   /** Dynamic broker configs by broker id, as text; the cluster-wide defaults are under the empty one. */
   readonly brokerConfigs: ReadonlyMap<string, Readonly<Record<string, string>>>
+  /** Subscriptions of client metrics (KIP-714) by name: what is set of each, as text. */
+  readonly clientMetrics: ReadonlyMap<string, Readonly<Record<string, string>>>
   /** First producer id that was never handed out. */
   readonly nextProducerId: bigint
   /** By the sequence number of the intent. */
@@ -79,6 +81,8 @@ export interface ClusterState {
   readonly accessSeq: number
   /** Sequence number of the last record about client quotas or the throttles of a topic; -1 before the first. */
   readonly quotaSeq: number
+  /** Sequence number of the last record about client metrics; -1 before the first. */
+  readonly clientMetricsSeq: number
   /** By `aclId`. */
   readonly acls: ReadonlyMap<string, AclBinding>
   /** By `quotaEntityKey`. */
@@ -121,6 +125,8 @@ interface AfterByKind extends Readonly<Record<ReportedKind, null>> {
   readonly 'topic.config.alter': Topic
   /** What is set for that broker id, as text. */
   readonly 'broker.config.alter': Readonly<Record<string, string>>
+  /** What is set of the subscription, as text; null when nothing is left of it. */
+  readonly 'client-metrics.alter': Readonly<Record<string, string>> | null
   readonly 'records.delete': { readonly logStartOffset: number }
   /** Ids from `firstProducerId` on, `count` of them. */
   readonly 'producer-ids.allocate': { readonly firstProducerId: bigint; readonly count: number }

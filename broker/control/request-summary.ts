@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../audit/index.ts'
 import type { ConfigRow } from '../../kit/index.ts'
 import { abbreviate } from '../../kit/index.ts'
 import { brokerConfigs } from './broker-configs.ts'
+import { clientMetricsConfigs } from './client-metrics/client-metrics-configs.ts'
 import type { Command } from './commands.ts'
 import { topicConfigs } from './topic-configs.ts'
 
@@ -32,6 +33,8 @@ function withoutSecrets(command: Command): object {
       return { ...command, changes: redact(command.changes, topicConfigs.row) }
     case 'broker.config.alter':
       return { ...command, changes: redact(command.changes, brokerConfigs.row) }
+    case 'client-metrics.alter':
+      return { ...command, changes: redact(command.changes, clientMetricsConfigs.row) }
     case 'user.scram.upsert': {
       const { salt: _salt, storedKey: _stored, serverKey: _server, ...open } = command
       return open

@@ -118,7 +118,11 @@ describe('DescribeConfigs', () => {
     ],
     [{ ...topic('g'), resourceType: RESOURCE_TYPES.group }, errors.NONE.code, null],
     [{ ...topic('1'), resourceType: RESOURCE_TYPES.brokerLogger }, errors.NONE.code, null],
-    [{ ...topic('m'), resourceType: RESOURCE_TYPES.clientMetrics }, errors.NONE.code, null],
+    [
+      { ...topic(''), resourceType: RESOURCE_TYPES.clientMetrics },
+      errors.INVALID_REQUEST.code,
+      'Client metrics subscription name must not be empty',
+    ],
   ])('%j is answered with %d', async (resource, errorCode, message) => {
     const { results } = await describeResources(4, [resource])
     const [answer] = results

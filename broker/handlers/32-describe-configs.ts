@@ -5,6 +5,7 @@ import type { ConfigEntry } from '../control/index.ts'
 import {
   brokerConfigs,
   describeBrokerConfigs,
+  describeClientMetricsConfigs,
   describeClusterWideConfigs,
   describeTopicConfigs,
   topicConfigs,
@@ -36,8 +37,8 @@ type Description =
   | { readonly kind: 'refused'; readonly error: ErrorName; readonly message: string | null }
 
 /**
- * DescribeConfigs v0-v4 (KIP-133, KIP-226, KIP-569): every configuration that a topic or a broker
- * has here, with its source, its synonyms, and from v3 its type and documentation. Those without
+ * DescribeConfigs v0-v4 (KIP-133, KIP-226, KIP-569): every configuration that a topic, a broker
+ * or a subscription of client metrics has here, with its source, its synonyms, and from v3 its type and documentation. Those without
  * effect are read-only, and their documentation says why.
  */
 export const describeConfigs = defineHandler(
@@ -51,9 +52,7 @@ export const describeConfigs = defineHandler(
       { operation: 'DESCRIBE_CONFIGS', resource: 'CLUSTER' },
     ],
     notes: [LIMITS],
-    skipped: [
-      'Broker loggers, client metrics and groups have no configurations here: the answer is empty.',
-    ],
+    skipped: ['Broker loggers and groups have no configurations here: the answer is empty.'],
   },
   ({ resources, includeSynonyms, includeDocumentation }, context, broker) => {
     const { apiVersion } = context
@@ -96,8 +95,9 @@ function describe(
       return describeTopic(resourceName, wanted, broker)
     case RESOURCE_TYPES.broker:
       return describeBroker(resourceName, wanted, broker)
-    case RESOURCE_TYPES.brokerLogger:
     case RESOURCE_TYPES.clientMetrics:
+      return describeClientMetrics(resourceName, wanted, broker)
+    case RESOURCE_TYPES.brokerLogger:
     case RESOURCE_TYPES.group:
       return { kind: 'entries', entries: [] }
     default: {
@@ -140,6 +140,20 @@ function describeTopic(
   if (!topic) return { kind: 'refused', error: 'UNKNOWN_TOPIC_OR_PARTITION', message: null }
   const entries = describeTopicConfigs(topic, control.config.layers, wanted)
   return { kind: 'entries', entries }
+}
+
+/** A subscription that nobody made is described by the defaults, as in Kafka. */
+function describeClientMetrics(
+  name: string,
+  wanted: readonly string[] | null,
+  { control }: BrokerServices,
+): Description {
+  if (name === '') {
+    const message = 'Client metrics subscription name must not be empty'
+    return { kind: 'refused', error: 'INVALID_REQUEST', message }
+  }
+  const set = control.state.clientMetrics.get(name) ?? {}
+  return { kind: 'entries', entries: describeClientMetricsConfigs(set, wanted) }
 }
 
 function describeBroker(

@@ -3,8 +3,8 @@ import { alterConfigs as alter } from './alter-configs.ts'
 import { defineHandler } from './handler.ts'
 
 /**
- * AlterConfigs v0-v2 (KIP-133): replaces all that is set on a topic or a broker; what the request
- * does not name goes back to its default. Superseded by IncrementalAlterConfigs in newer clients.
+ * AlterConfigs v0-v2 (KIP-133): replaces all that is set on a topic, a broker or a subscription of
+ * client metrics; what the request does not name goes back to its default. Superseded by IncrementalAlterConfigs in newer clients.
  */
 export const alterConfigs = defineHandler(
   AlterConfigsRequest,
@@ -19,7 +19,7 @@ export const alterConfigs = defineHandler(
     notes: [
       'Configurations that have no effect here are refused with INVALID_CONFIG unless they have their default value.',
     ],
-    skipped: ['Broker loggers, client metrics and groups have no configurations here.'],
+    skipped: ['Broker loggers and groups have no configurations here.'],
   },
   async ({ resources, validateOnly }, context, broker) => {
     const asked = resources.map(({ resourceType, resourceName, configs }) => ({

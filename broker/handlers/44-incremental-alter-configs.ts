@@ -13,8 +13,8 @@ type AskedChange = IncrementalAlterConfigsRequest['resources'][number]['configs'
 const OPERATIONS = ['set', 'delete', 'append', 'subtract'] as const
 
 /**
- * IncrementalAlterConfigs v0-v1 (KIP-339): sets or deletes single configurations of a topic or a
- * broker, or adds elements to lists and takes them away. One wrong change refuses its resource.
+ * IncrementalAlterConfigs v0-v1 (KIP-339): sets or deletes single configurations of a topic, a
+ * broker or a subscription of client metrics, or adds elements to lists and takes them away. One wrong change refuses its resource.
  */
 export const incrementalAlterConfigs = defineHandler(
   IncrementalAlterConfigsRequest,
@@ -29,7 +29,7 @@ export const incrementalAlterConfigs = defineHandler(
     notes: [
       'Configurations that have no effect here are refused with INVALID_CONFIG unless they have their default value.',
     ],
-    skipped: ['Broker loggers, client metrics and groups have no configurations here.'],
+    skipped: ['Broker loggers and groups have no configurations here.'],
   },
   async ({ resources, validateOnly }, context, broker) => {
     const asked = resources.map(

@@ -11,8 +11,8 @@ import type { BrokerServices } from './services.ts'
 const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(RESOURCE_TYPES))
 
 /**
- * ListConfigResources v0-v1 (KIP-714, KIP-1142): topics and this broker. v0 was made for client
- * metrics, of which there are none; nor do broker loggers and groups have configurations here.
+ * ListConfigResources v0-v1 (KIP-714, KIP-1142): topics, this broker and subscriptions of client
+ * metrics, which are all that v0 asks for. Broker loggers and groups have no configurations here.
  */
 export const listConfigResources = defineHandler(
   ListConfigResourcesRequest,
@@ -21,18 +21,18 @@ export const listConfigResources = defineHandler(
     versions: '0-1',
     stage: 'ordered',
     permissions: [{ operation: 'DESCRIBE_CONFIGS', resource: 'CLUSTER' }],
-    skipped: ['Broker loggers, client metrics and groups have no configurations here.'],
+    skipped: ['Broker loggers and groups have no configurations here.'],
   },
   ({ resourceTypes }, context, broker) => {
     const { apiVersion } = context
     if (!isAllowedOnCluster(context, broker, 'DESCRIBE_CONFIGS')) {
       return { errorCode: errors.CLUSTER_AUTHORIZATION_FAILED.code, configResources: [] }
     }
-    if (apiVersion === 0) return { errorCode: errors.NONE.code, configResources: [] }
-    if (resourceTypes.some((type) => !KNOWN_TYPES.has(type))) {
+    const asked = apiVersion === 0 ? [RESOURCE_TYPES.clientMetrics] : resourceTypes
+    if (asked.some((type) => !KNOWN_TYPES.has(type))) {
       return { errorCode: errors.UNSUPPORTED_VERSION.code, configResources: [] }
     }
-    const wanted = new Set(resourceTypes.length > 0 ? resourceTypes : KNOWN_TYPES)
+    const wanted = new Set(asked.length > 0 ? asked : KNOWN_TYPES)
     return {
       errorCode: errors.NONE.code,
       configResources: [...wanted].flatMap((resourceType) =>
@@ -45,5 +45,6 @@ export const listConfigResources = defineHandler(
 function namesOf(resourceType: number, { control, node }: BrokerServices): readonly string[] {
   if (resourceType === RESOURCE_TYPES.topic) return [...control.state.topics.keys()]
   if (resourceType === RESOURCE_TYPES.broker) return [String(node.id)]
+  if (resourceType === RESOURCE_TYPES.clientMetrics) return [...control.state.clientMetrics.keys()]
   return []
 }

@@ -42,8 +42,7 @@ export async function alterConfigs(
   })
   for (const [index, { resourceType }] of asked.entries()) {
     if (validateOnly || typeof pending[index] !== 'string') continue
-    const isOfTopic = resourceType === RESOURCE_TYPES.topic
-    observeMalformed(isOfTopic ? 'topic.config.alter' : 'broker.config.alter', context, broker)
+    observeMalformed(operationOn(resourceType), context, broker)
   }
   const outcomes = await broker.control.execute(commands, actorOf(context), { validateOnly })
   return asked.map(({ resourceType, resourceName }, index) => {
@@ -63,6 +62,13 @@ export async function alterConfigs(
   })
 }
 
+/** The operation that was meant, of a part of the request that no command can be made of. */
+function operationOn(resourceType: number): Command['kind'] {
+  if (resourceType === RESOURCE_TYPES.topic) return 'topic.config.alter'
+  if (resourceType === RESOURCE_TYPES.clientMetrics) return 'client-metrics.alter'
+  return 'broker.config.alter'
+}
+
 /** A command, or what is wrong with the request. */
 function commandOf(asked: AskedAlteration, mode: AlterMode): Command | string {
   const { resourceType, resourceName, changes } = asked
@@ -72,10 +78,11 @@ function commandOf(asked: AskedAlteration, mode: AlterMode): Command | string {
       return { kind: 'topic.config.alter', name: resourceName, mode, changes }
     case RESOURCE_TYPES.broker:
       return { kind: 'broker.config.alter', brokerId: resourceName, mode, changes }
-    case RESOURCE_TYPES.brokerLogger:
     case RESOURCE_TYPES.clientMetrics:
+      return { kind: 'client-metrics.alter', name: resourceName, mode, changes }
+    case RESOURCE_TYPES.brokerLogger:
     case RESOURCE_TYPES.group:
-      return 'Broker loggers, client metrics and groups have no configurations here.'
+      return 'Broker loggers and groups have no configurations here.'
     default:
       return `Unknown resource type ${resourceType}`
   }

@@ -15,6 +15,7 @@ const SOURCE_CODES: Readonly<Record<ConfigSource, number>> = {
   'cluster-wide': 3,
   static: 4,
   default: 5,
+  'client-metrics': 7,
 }
 
 const TYPE_CODES: Readonly<Record<ConfigEntry['type'], number>> = {

@@ -13,6 +13,8 @@ export interface ConnectionView extends QuotaClient {
   readonly id: number
   /** The peer's IP address. */
   readonly address: string
+  /** The port that the peer connected from. */
+  readonly remotePort: number
   /** The address of ours that the peer connected to: one that surely leads here from where it is. */
   readonly localAddress: string
   /** Name of the listener that accepted the connection. */

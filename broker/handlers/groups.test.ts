@@ -129,6 +129,7 @@ function contextOf(apiVersion: number) {
     connection: {
       id: 1,
       address: '10.1.2.3',
+      remotePort: 50_000,
       localAddress: '10.1.2.1',
       listener: 'LAN',
       principal: 'User:ANONYMOUS',

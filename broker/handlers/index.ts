@@ -42,6 +42,8 @@ import { describeUserScramCredentials } from './50-describe-user-scram-credentia
 import { alterUserScramCredentials } from './51-alter-user-scram-credentials.ts'
 import { describeCluster } from './60-describe-cluster.ts'
 import { describeProducers } from './61-describe-producers.ts'
+import { getTelemetrySubscriptions } from './71-get-telemetry-subscriptions.ts'
+import { pushTelemetry } from './72-push-telemetry.ts'
 import { listConfigResources } from './74-list-config-resources.ts'
 import { describeTopicPartitions } from './75-describe-topic-partitions.ts'
 import type { Handler } from './handler.ts'
@@ -60,12 +62,8 @@ export { CloseConnection, defineHandler } from './handler.ts'
 export { takeMutations } from './mutation-throttling.ts'
 export { checkBatch } from './produce/check-batch.ts'
 export { createProducerIds, type ProducerIds } from './producer-ids.ts'
-export type {
-  RequestStage,
-  RequestTimes,
-  RequestTrace,
-  RequestTracer,
-} from './request-trace.ts'
+export type { RequestStage, RequestTimes, RequestTrace } from './request-trace.ts'
+export type { RequestTracer } from './request-tracer.ts'
 export type {
   AdvertisedEndpoint,
   BrokerNode,
@@ -120,6 +118,8 @@ const served: readonly Handler[] = [
   alterUserScramCredentials,
   describeCluster,
   describeProducers,
+  getTelemetrySubscriptions,
+  pushTelemetry,
   listConfigResources,
   describeTopicPartitions,
 ]

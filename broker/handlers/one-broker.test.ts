@@ -12,7 +12,7 @@ import {
 } from '../../protocol/index.ts'
 import type { RawClient } from '../../test/support/client.ts'
 import type { TestBroker } from '../../test/support/test-broker.ts'
-import { startTestBroker } from '../../test/support/test-broker.ts'
+import { startTestBroker, TEST_ACTOR } from '../../test/support/test-broker.ts'
 
 /** APIs whose answers follow from there being one broker. */
 
@@ -134,8 +134,15 @@ describe('ListConfigResources', () => {
       ...(version > 0 ? { resourceTypes } : {}),
     })
 
-  it('has no client metrics, which is all that v0 asks for', async () => {
+  it('has client metrics alone in v0', async () => {
     expect(await list(0, [])).toMatchObject({ errorCode: errors.NONE.code, configResources: [] })
+    const changes = [{ op: 'set', name: 'metrics', value: '*' }] as const
+    const command = { kind: 'client-metrics.alter', name: 'all', mode: 'replace', changes } as const
+    await broker.services.control.execute([command], TEST_ACTOR)
+    expect(await list(0, [])).toMatchObject({ configResources: [{ resourceName: 'all' }] })
+    expect(await list(1, [16])).toMatchObject({
+      configResources: [{ resourceName: 'all', resourceType: 16 }],
+    })
   })
 
   it.each([

@@ -183,6 +183,11 @@ const requests: Readonly<Record<string, (topicId: string) => object>> = {
   DescribeCluster: () => ({ includeClusterAuthorizedOperations: true, endpointType: 1 }),
   DescribeProducers: () => ({ topics: [{ name: 't', partitionIndexes: [0] }] }),
   ListConfigResources: () => ({ resourceTypes: [] }),
+  GetTelemetrySubscriptions: () => ({ clientInstanceId: ZERO_UUID }),
+  PushTelemetry: () => ({
+    ...{ clientInstanceId: ZERO_UUID, subscriptionId: 0, terminating: false },
+    ...{ compressionType: 0, metrics: Buffer.alloc(0) },
+  }),
   DescribeTopicPartitions: () => ({
     topics: [{ name: 't' }],
     responsePartitionLimit: 10,

@@ -1,5 +1,3 @@
-import type { RequestContext } from './handler.ts'
-
 /**
  * Where a request is. `queue`: its frame is whole, and requests before it have their turn. `work`:
  * its handler checks, reads, appends, encodes. `wait`: the handler waits for somebody else: the
@@ -34,14 +32,4 @@ export interface RequestTrace {
   enter(stage: RequestStage, atMs: number): void
   /** The request is over; `failure` says why it got no answer. */
   end(atMs: number, failure: string | undefined): void
-}
-
-/** Decides which requests are traced. */
-export interface RequestTracer {
-  /**
-   * Asked for each request when its header is read, just before its body; answers nothing for one
-   * that is not traced. A handler that finds out later that its request is part of a trace gives
-   * it one itself (`context.trace`); what has passed by then is in the request's times.
-   */
-  begin(request: RequestContext): RequestTrace | undefined
 }

@@ -1,4 +1,5 @@
 import type { Clock, Logger, Random, Timers, Uuid } from '../../kit/index.ts'
+import type { ClientMetrics } from '../client-metrics/index.ts'
 import type { ControlPlane } from '../control/index.ts'
 import type { GroupCoordinator } from '../groups/index.ts'
 import type { LogStore } from '../log/index.ts'
@@ -49,6 +50,8 @@ export interface BrokerServices {
   readonly random: Random
   readonly logger: Logger
   readonly traffic: Traffic
+  /** What clients report of themselves. */
+  readonly clientMetrics: ClientMetrics
 }
 
 /** Counts what goes through a topic. Plain numbers that only grow; telemetry reads them. */

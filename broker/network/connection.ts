@@ -61,6 +61,7 @@ export interface ConnectionEnvironment {
 export interface AcceptedConnection extends Arrival {
   readonly id: number
   readonly address: string
+  readonly remotePort: number
   readonly localAddress: string
   readonly listener: string
 }
@@ -71,6 +72,7 @@ export class Connection
 {
   readonly id: number
   readonly address: string
+  readonly remotePort: number
   readonly localAddress: string
   readonly listener: string
   principal: string
@@ -109,6 +111,7 @@ export class Connection
   constructor(socket: Socket, accepted: AcceptedConnection, environment: ConnectionEnvironment) {
     this.id = accepted.id
     this.address = accepted.address
+    this.remotePort = accepted.remotePort
     this.localAddress = accepted.localAddress
     this.listener = accepted.listener
     this.principal = accepted.identity.principal

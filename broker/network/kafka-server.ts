@@ -319,7 +319,8 @@ class Listeners implements KafkaServer {
       const id = ++this.#lastConnectionId
       const localAddress = plainAddress(opened.localAddress ?? '')
       const arrival = { identity, sasl, acceptedAtMonotonicMs }
-      const accepted = { id, ...place, localAddress, ...arrival }
+      const { remotePort = 0 } = opened
+      const accepted = { id, ...place, remotePort, localAddress, ...arrival }
       this.#connections.add(new Connection(opened, accepted, this.#environment))
     }
     if (!tls) {

@@ -1,3 +1,4 @@
+import type { ClientMetrics, OtlpForwarder } from '../client-metrics/index.ts'
 import type { ControlPlane } from '../control/index.ts'
 import type { EventReporter } from '../events/index.ts'
 import type { GroupCoordinator } from '../groups/index.ts'
@@ -5,6 +6,7 @@ import type { Traffic } from '../handlers/index.ts'
 import type { LogStore, LogStoreStats } from '../log/index.ts'
 import type { RequestStats } from '../network/index.ts'
 import type { Quotas } from '../quotas/index.ts'
+import { clientMetricsFamilies } from './families/client-metrics.ts'
 import { compactionFamilies } from './families/compaction.ts'
 import { controlFamilies } from './families/control.ts'
 import { eventFamilies } from './families/events.ts'
@@ -27,6 +29,9 @@ export interface MetricSources {
   readonly requests: RequestStats
   readonly quotas: Quotas
   readonly events: EventReporter
+  readonly clientMetrics: ClientMetrics
+  /** What passes on what clients report; null for nobody. */
+  readonly clientMetricsForwarder: OtlpForwarder | null
   /** What signs the history. */
   readonly audit: { readonly state: ProofState }
 }
@@ -43,6 +48,7 @@ export function metricFamilies(sources: MetricSources): readonly Family[] {
     ...groupFamilies(sources),
     ...controlFamilies(sources),
     ...eventFamilies(sources.events),
+    ...clientMetricsFamilies(sources),
     ...proofFamilies(sources.audit),
   ]
 }

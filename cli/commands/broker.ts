@@ -1,6 +1,6 @@
 import type { EventFormat } from '../../audit/index.ts'
 import { pushUrlFault } from '../../audit/index.ts'
-import type { AuditSettings, Broker } from '../../broker/index.ts'
+import type { AuditSettings, Broker, OtlpSettings } from '../../broker/index.ts'
 import { startBroker } from '../../broker/index.ts'
 import type { Logger } from '../../kit/index.ts'
 import { createLogger, isLoopbackHost } from '../../kit/index.ts'
@@ -68,6 +68,7 @@ async function startOrExplain(
         rack,
         insecure,
         audit: auditSettings(options.process),
+        otlp: otlpSettings(options.process),
         overrides: options.brokerOverrides,
         onFailure,
       },
@@ -96,6 +97,30 @@ function pushOf(config: ServerOptions['process']): AuditSettings['push'] {
   const fault = pushUrlFault(url)
   if (fault !== null) throw configFailure([`audit-push: ${fault}`])
   return { url, format: config.auditPushFormat as EventFormat, authorization }
+}
+
+function otlpSettings(config: ServerOptions['process']): OtlpSettings | null {
+  const { otlpEndpoint: endpoint, otlpHeaders, otlpClientMetrics: forwardsClientMetrics } = config
+  if (endpoint === null) return null
+  const headers = headersIn(otlpHeaders ?? '')
+  if (!headers) throw configFailure(['otlp-headers: it must be like name=value,name=value'])
+  return { endpoint, headers, forwardsClientMetrics }
+}
+
+/** As OTEL_EXPORTER_OTLP_HEADERS has them: values are percent-encoded. Null for something else. */
+function headersIn(text: string): Readonly<Record<string, string>> | null {
+  const headers: Record<string, string> = {}
+  for (const item of text.split(',')) {
+    if (item.trim() === '') continue
+    const [name = '', ...value] = item.split('=')
+    if (value.length === 0 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name.trim())) return null
+    try {
+      headers[name.trim()] = decodeURIComponent(value.join('=').trim())
+    } catch {
+      return null
+    }
+  }
+  return headers
 }
 
 async function stop(running: Broker, logger: Logger): Promise<void> {

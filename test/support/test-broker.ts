@@ -1,3 +1,4 @@
+import { ClientMetrics } from '../../broker/client-metrics/index.ts'
 import type { Actor, Topic } from '../../broker/control/index.ts'
 import {
   createBrokerConfig,
@@ -123,6 +124,12 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   })
   const quotas = new Quotas({ state: control.state, clock: time.clock })
   control.onApplied(() => quotas.follow())
+  const clientMetrics = new ClientMetrics({
+    ...{ state: control.state, forward: null, maxClientIds: () => 200 },
+    maxBytes: () => values.telemetryMaxBytes,
+    ...platform,
+  })
+  control.onApplied(() => clientMetrics.follow())
   const services: BrokerServices = {
     quotas,
     log: store,
@@ -139,6 +146,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     node: { id: 1, rack: 'rack-1', endpoint: ({ listener }) => server.boundTo(listener) },
     logDirectory: { path: DATA_DIRECTORY, space: () => disk.space(DATA_DIRECTORY) },
     traffic: new TopicTrafficTable(),
+    clientMetrics,
     ...platform,
   }
   const server = createKafkaServer({
@@ -186,6 +194,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
         for (const client of clients) await client.close()
         await server.stop(0)
         await groups.stop()
+        clientMetrics.stop()
         await control.stop()
         await store.close()
       })

@@ -3,7 +3,14 @@ import { Type } from 'typebox'
 import type { ConfigChange, ConfigEntry } from '../../control/index.ts'
 import { closed, nullable, oneOf } from '../http/schema.ts'
 
-const CONFIG_SOURCES = ['topic', 'broker', 'cluster-wide', 'static', 'default'] as const
+const CONFIG_SOURCES = [
+  'topic',
+  'client-metrics',
+  'broker',
+  'cluster-wide',
+  'static',
+  'default',
+] as const
 const CONFIG_TYPES = [
   'boolean',
   'string',

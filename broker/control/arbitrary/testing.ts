@@ -69,6 +69,14 @@ const brokerChanges = fc.constantFrom<readonly ConfigChange[]>(
   [{ op: 'delete', name: 'num.partitions' }],
   [{ op: 'set', name: 'num.io.threads', value: '3' }],
 )
+const clientMetricsChanges = fc.constantFrom<readonly ConfigChange[]>(
+  [],
+  [{ op: 'set', name: 'interval.ms', value: '5000' }],
+  [{ op: 'set', name: 'metrics', value: 'org.apache.kafka.producer.' }],
+  [{ op: 'set', name: 'match', value: 'client_id=app-.*' }],
+  [{ op: 'delete', name: 'interval.ms' }],
+  [{ op: 'set', name: 'interval.ms', value: '5' }],
+)
 const quotaChanges = fc.constantFrom<AlterClientQuota['changes']>(
   [{ key: 'producer_byte_rate', value: 1024 }],
   [{ key: 'producer_byte_rate', value: null }],
@@ -135,6 +143,10 @@ export const commandArbitraries: {
   'broker.config.alter': fc.record({
     ...{ kind: kind('broker.config.alter'), mode, changes: brokerChanges },
     brokerId: fc.constantFrom('', '1', '2'),
+  }),
+  'client-metrics.alter': fc.record({
+    ...{ kind: kind('client-metrics.alter'), mode, changes: clientMetricsChanges },
+    name: fc.constantFrom('subscription-1', 'subscription-2'),
   }),
   'records.delete': fc.record({
     ...{ kind: kind('records.delete'), topic: name, partition },

@@ -12,6 +12,7 @@ import {
 import { decideCreateAcl, decideDeleteAcl } from './acls.ts'
 import { decideRotateAuditKey } from './audit-key.ts'
 import { decideCreateBackup, decideRestoreBackup } from './backups.ts'
+import { decideAlterClientMetrics } from './client-metrics.ts'
 import { decideAlterClientQuota } from './client-quotas.ts'
 import { decideAlterBrokerConfig, decideAlterTopicConfig } from './configs.ts'
 import { decideDeleteContactPoint, decidePutContactPoint } from './contact-points.ts'
@@ -61,6 +62,7 @@ const DECISIONS: Decisions<StateCommand['kind']> = {
   'topic.config.alter': decideAlterTopicConfig,
   'topic.quota.alter': decideAlterTopicQuota,
   'broker.config.alter': decideAlterBrokerConfig,
+  'client-metrics.alter': decideAlterClientMetrics,
   'records.delete': decideDeleteRecords,
   'producer-ids.allocate': decideAllocateProducerIds,
   'user.scram.upsert': decideUpsertScramCredential,

@@ -70,6 +70,13 @@ const APPLY: Readonly<Record<string, Apply>> = {
   },
   'broker-config': (state, record) =>
     state.setBrokerConfigs(record.resource.name, AfterFields.of(record).texts('configs')),
+  'client-metrics'(state, record) {
+    const { tables } = state
+    const { name } = record.resource
+    state.setClientMetricsSeq(record.seq)
+    if (record.after === null) tables.clientMetrics.delete(name)
+    else tables.clientMetrics.set(name, AfterFields.of(record).texts('configs'))
+  },
   'producer-ids': (state, record) =>
     state.setNextProducerId(BigInt(AfterFields.of(record).text('nextProducerId'))),
   records(state, record) {

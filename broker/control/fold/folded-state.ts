@@ -21,6 +21,7 @@ interface Tables {
   readonly collisions: Table<string, string>
   readonly deletedTopics: Table<Uuid, DeletedTopic>
   readonly brokerConfigs: Table<string, Texts>
+  readonly clientMetrics: Table<string, Texts>
   readonly openPurges: Table<number, OpenPurge>
   readonly users: Table<string, User>
   readonly acls: Table<string, AclBinding>
@@ -47,6 +48,7 @@ interface Scalars {
   notificationPolicy: JsonObject | null
   accessSeq: number
   quotaSeq: number
+  clientMetricsSeq: number
 }
 
 /** The state as decisions read it and as records change it: the effective one, or a draft over it. */
@@ -104,6 +106,10 @@ export class FoldedState {
     return this.#scalars.quotaSeq
   }
 
+  get clientMetricsSeq(): number {
+    return this.#scalars.clientMetricsSeq
+  }
+
   /** A state that starts as this one is now and keeps its changes to itself. */
   draft(): FoldedState {
     const { tables } = this
@@ -113,6 +119,7 @@ export class FoldedState {
       collisions: new OverlayTable(tables.collisions),
       deletedTopics: new OverlayTable(tables.deletedTopics),
       brokerConfigs: new OverlayTable(tables.brokerConfigs),
+      clientMetrics: new OverlayTable(tables.clientMetrics),
       openPurges: new OverlayTable(tables.openPurges),
       users: new OverlayTable(tables.users),
       acls: new OverlayTable(tables.acls),
@@ -177,6 +184,11 @@ export class FoldedState {
     this.#scalars.quotaSeq = seq
   }
 
+  /** The record changed what clients are asked to report. */
+  setClientMetricsSeq(seq: number): void {
+    this.#scalars.clientMetricsSeq = seq
+  }
+
   /** A topic that clients see from now on as it is given, whatever was known of it. */
   putTopic(topic: Topic): void {
     this.removeTopic(topic.id)
@@ -227,6 +239,7 @@ function liveTables() {
     collisions: new Map<string, string>(),
     deletedTopics: new Map<Uuid, DeletedTopic>(),
     brokerConfigs: new Map<string, Texts>(),
+    clientMetrics: new Map<string, Texts>(),
     openPurges: new Map<number, OpenPurge>(),
     users: new Map<string, User>(),
     acls: new Map<string, AclBinding>(),
@@ -260,6 +273,7 @@ export class LiveState extends FoldedState implements ClusterState {
       notificationPolicy: null,
       accessSeq: -1,
       quotaSeq: -1,
+      clientMetricsSeq: -1,
     })
     this.#live = live
   }
@@ -278,6 +292,10 @@ export class LiveState extends FoldedState implements ClusterState {
 
   get brokerConfigs(): ReadonlyMap<string, Texts> {
     return this.#live.brokerConfigs
+  }
+
+  get clientMetrics(): ReadonlyMap<string, Texts> {
+    return this.#live.clientMetrics
   }
 
   get openPurges(): ReadonlyMap<number, OpenPurge> {

@@ -1,6 +1,6 @@
 import type { JsonObject, RewindStep } from '../../../audit/index.ts'
 import type { AclBinding } from '../access.ts'
-import type { AlterClientQuota, Command, ResetGroupOffsets } from '../commands.ts'
+import type { AlterClientQuota, Command, ConfigChange, ResetGroupOffsets } from '../commands.ts'
 import type { DiskPolicy } from '../disk-policy.ts'
 import { DEFAULT_DISK_POLICY } from '../disk-policy.ts'
 import type { ContactPoint } from '../documents/contact-point.ts'
@@ -32,18 +32,25 @@ function resourceIn<Resource>(value: RewindStep['from']): Resource | null {
   return value as Resource | null
 }
 
+/** Changes that bring configurations back as they were. */
+function settingsIn(value: RewindStep['from']): readonly ConfigChange[] {
+  const configs = (value as JsonObject | null)?.configs ?? {}
+  return Object.entries(configs as Readonly<Record<string, string>>).map(
+    ([name, text]) => ({ op: 'set', name, value: text }) as const,
+  )
+}
+
 const NO_PASSWORD =
   'A password that was replaced or removed does not come back: its user must set a new one.'
 
 const TO_COMMANDS: Readonly<Record<string, ToCommands>> = {
   topic: topicCommands,
   'broker-config'({ resource, to }) {
-    const configs = (to as JsonObject | null)?.configs ?? {}
-    const changes = Object.entries(configs as Readonly<Record<string, string>>).map(
-      ([name, value]) => ({ op: 'set', name, value }) as const,
-    )
     const { name: brokerId } = resource
-    return done({ kind: 'broker.config.alter', brokerId, mode: 'replace', changes })
+    return done({ kind: 'broker.config.alter', brokerId, mode: 'replace', changes: settingsIn(to) })
+  },
+  'client-metrics'({ resource: { name }, to }) {
+    return done({ kind: 'client-metrics.alter', name, mode: 'replace', changes: settingsIn(to) })
   },
   user({ resource: { name }, from, to }) {
     const [present, wanted] = [resourceIn<User>(from), resourceIn<User>(to)]
