@@ -8,6 +8,7 @@ import { followAlertingFile, openAlerts, readAlertingConfig, tellAlerts } from '
 import { accountOf, brokerAuthenticator, requireAuthorization } from './api/authentication.ts'
 import { addPrometheusApi } from './api/prometheus-api.ts'
 import { addRunbooks } from './api/runbooks.ts'
+import { addStatusApi } from './api/status-api.ts'
 import { consoleUrl, createConsoleApp } from './console-server.ts'
 import { DEFAULT_RULE_FILES } from './default-rules/index.ts'
 import { MetricDetails } from './details.ts'
@@ -220,10 +221,10 @@ interface Services {
 
 function addRoutes(
   app: FastifyInstance,
-  { findBroker, version }: MonitorOptions,
+  { findBroker, version, retentionMs, queryLimits }: MonitorOptions,
   services: Services,
 ): void {
-  const { page, stats, clock, disk } = services
+  const { page, stats, clock, disk, store } = services
   requireAuthorization(
     app,
     brokerAuthenticator(async () => (await findBroker())?.url ?? null, clock),
@@ -232,9 +233,17 @@ function addRoutes(
   app.get('/readyz', async () => ({ status: 'ok' }))
   app.get('/metrics', async (_, reply) => reply.type(TEXT_CONTENT_TYPE).send(await page()))
   addRunbooks(app, disk)
+  addStatusApi(app, {
+    ...{ store, version, retentionMs, startedAtMs: clock.now() },
+    flags: {
+      'storage.tsdb.retention.time': `${retentionMs}ms`,
+      'query.timeout': `${queryLimits.timeoutMs}ms`,
+      'query.max-samples': String(queryLimits.maxSamples),
+      'query.max-concurrency': String(queryLimits.maxConcurrency),
+    },
+  })
   addPrometheusApi(app, {
     ...services,
-    version,
     onQuery: (outcome, durationMs) => stats.queried(resultOf(outcome), durationMs),
   })
   addAlertmanagerApi(app, { ...services, version, actorOf: accountOf })

@@ -17,7 +17,6 @@ export interface PrometheusApiServices {
   readonly details: MetricDetails
   readonly rules: RuleManager
   readonly clock: Clock
-  readonly version: string
 }
 
 /** Where a question about labels names no time. */
@@ -100,20 +99,6 @@ export function addPrometheusApi(app: FastifyInstance, services: PrometheusApiSe
   app.get(
     '/api/v1/alerts',
     handled(async () => ({ data: alertsData(rules) })),
-  )
-  app.get(
-    '/api/v1/status/buildinfo',
-    handled(async () => ({
-      data: {
-        // What may be asked: the language and the API of this Prometheus.
-        version: '3.0.0',
-        revision: `glasslog ${services.version}`,
-        branch: '',
-        buildUser: '',
-        buildDate: '',
-        goVersion: '',
-      },
-    })),
   )
 }
 

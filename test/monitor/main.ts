@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DEFAULT_RULE_FILES } from '../../monitor/index.ts'
+import {
+  startBrokerProcess,
+  startMonitorProcess,
+  temporaryDirectory,
+} from '../support/broker-process.ts'
+import type { Check, Surroundings } from './checks.ts'
+import { command } from './command.ts'
+import { GRAFANA_CHECKS } from './grafana-checks.ts'
+import { TOOL_CHECKS } from './tool-checks.ts'
+
+// `npm run test:monitor`: Debian's promtool and amtool, and what Grafana's data source asks, against a running monitor.
+const READY_TIMEOUT_MS = 60_000
+
+for (const tool of ['promtool', 'amtool']) {
+  if (spawnSync(tool, ['--version']).error === undefined) continue
+  console.log(
+    `${tool} is not installed (Debian: apt-get install prometheus prometheus-alertmanager)`,
+  )
+  console.log('0 passed, 1 failed')
+  process.exit(1)
+}
+
+const RULES = `
+groups:
+- name: own
+  rules:
+  - { record: 'partitions:all', expr: sum(glasslog_partitions) }
+  - alert: HasPartitions
+    expr: partitions:all > 0
+    labels: { severity: info }
+    annotations: { summary: '{{ $value }} partitions' }
+`
+
+const directory = await temporaryDirectory()
+const ruleFile = join(directory.path, 'own.yml')
+await writeFile(ruleFile, RULES)
+const broker = await startBrokerProcess(directory.path)
+const monitor = await startMonitorProcess(directory.path, [
+  ...['--monitor-scrape-interval-ms', '500', '--monitor-evaluation-interval-ms', '500'],
+  ...['--monitor-rule-files', ruleFile],
+])
+try {
+  const token = (await readFile(join(directory.path, 'root.token'), 'utf8')).trim()
+  const surroundings: Surroundings = {
+    url: monitor.url,
+    token,
+    // The tools know no bearer tokens; the password of basic authentication is one here.
+    urlWithToken: monitor.url.replace('://', `://admin:${token}@`),
+    directory: directory.path,
+    ruleFiles: [...DEFAULT_RULE_FILES, ruleFile],
+  }
+  await untilFiring(surroundings)
+  process.exitCode = await runAll([...TOOL_CHECKS, ...GRAFANA_CHECKS], surroundings)
+} finally {
+  await monitor.end('SIGKILL')
+  await broker.end('SIGKILL')
+  await directory.remove()
+}
+
+/** Until there is something to ask for. */
+async function untilFiring({ url, token }: Surroundings): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS
+  for (;;) {
+    const answer = await fetch(`${url}/api/v2/alerts`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    if ((await answer.text()).includes('HasPartitions')) return
+    if (performance.now() > deadline) throw new Error('no alert fired in time')
+    await command('sleep', ['0.2'])
+  }
+}
+
+async function runAll(checks: readonly Check[], surroundings: Surroundings): Promise<number> {
+  let failed = 0
+  for (const { name, run } of checks) {
+    const why = await run(surroundings).catch((error: unknown) =>
+      error instanceof Error ? error.message : String(error),
+    )
+    console.log(`${why === null ? 'ok  ' : 'FAIL'} ${name}`)
+    if (why === null) continue
+    failed++
+    console.log(`     ${why.replaceAll('\n', '\n     ')}`)
+  }
+  console.log(`${checks.length - failed} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
+}
