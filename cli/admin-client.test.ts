@@ -62,6 +62,17 @@ describe('the broker of a data directory', () => {
     expect(JSON.stringify(seen)).not.toContain('the-token')
   })
 
+  it('gets a token that was found only once it shows that it knows it, also where it was named', async () => {
+    answer = proving('the-token')
+    expect(await findAdmin({ dataDir, admin: url })).toEqual({ url, token: 'the-token' })
+    answer = proving('another')
+    seen.length = 0
+    await expect(findAdmin({ dataDir, admin: url })).rejects.toThrow('give --token')
+    expect(JSON.stringify(seen)).not.toContain('the-token')
+    const given = { dataDir, admin: url, token: 'given' }
+    expect(await findAdmin(given)).toEqual({ url, token: 'given' })
+  })
+
   it('is none when nothing listens', async () => {
     await rm(join(dataDir, 'endpoints.json'))
     expect(await findAdmin({ dataDir })).toBe(null)

@@ -11,7 +11,8 @@ export interface AdminTarget {
 }
 
 /**
- * Finds the broker that a client command talks to: `--admin URL --token TOKEN`, or the one that runs
+ * Finds the broker that a client command talks to: `--admin URL --token TOKEN`, the same without a token
+ * when it is the one of the data directory's `root.token`, or the one that runs
  * on the data directory, which left its address there. Null when none runs on it: the address that a
  * killed one left may be somebody else's by now, who is not to be sent the token. So what listens there
  * has to show first that it knows it.
@@ -29,7 +30,13 @@ export async function findAdmin(flags: {
         EXIT.usage,
       )
     }
-    return { url: flags.admin.replace(/\/+$/, ''), token: token.trim() }
+    const target = { url: flags.admin.replace(/\/+$/, ''), token: token.trim() }
+    // A token that was given is for that address. One that was found must not go to whoever is there.
+    if (flags.token !== undefined || (await isBroker(target))) return target
+    throw new CommandFailure(
+      `who answers at ${target.url} did not show that it knows the token in ${flags.dataDir}; give --token if it shall have one`,
+      EXIT.failed,
+    )
   }
   const endpoints = await readText(join(flags.dataDir, 'endpoints.json'))
   const stored = await readText(join(flags.dataDir, 'root.token'))
@@ -37,6 +44,11 @@ export async function findAdmin(flags: {
   const { admin } = JSON.parse(endpoints) as { admin: string }
   const target = { url: admin, token: stored.trim() }
   return (await isBroker(target)) ? target : null
+}
+
+/** The root account's token of a data directory; null where there is none yet. */
+export async function readRootToken(dataDir: string): Promise<string | null> {
+  return (await readText(join(dataDir, 'root.token')))?.trim() ?? null
 }
 
 /** Whether who listens there has the token. */

@@ -312,6 +312,18 @@ describe('TLS', () => {
     ])
   })
 
+  it('is told of before it ends, also in a PKCS12 store', async () => {
+    const bundle = authority.bundle(authority.issue('ending', '/CN=ending'), 'changeit')
+    time.setWallClock(Date.now())
+    await listen({
+      'ssl.keystore.type': 'PKCS12',
+      'ssl.keystore.location': bundle,
+      'ssl.key.password': 'changeit',
+    })
+    const told = events.filter((event) => 'path' in event && event.path === bundle)
+    expect(told).toMatchObject([{ kind: 'certificate-expiring', path: bundle }])
+  })
+
   it('is refused at the start when there is no such file', async () => {
     await listen({})
     const [listener] = plan({ listeners: 'SSL://:1', 'ssl.keystore.location': '/nowhere.pem' })

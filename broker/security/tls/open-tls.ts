@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto'
 import type { Cancel, Clock, Disk, FileContents, Logger, Timers } from '../../../kit/index.ts'
 import { readFiles, watchFiles } from '../../../kit/index.ts'
 import type { BrokerConfigValues } from '../../control/index.ts'
 import type { ReportEvent } from '../../events/index.ts'
+import { certificateEndMs } from './certificate-end.ts'
 import { parsePrincipalRules } from './principal-mapper.ts'
 import type { TlsAcceptor, TlsMaterial } from './tls-acceptor.ts'
 import { createTlsAcceptor } from './tls-acceptor.ts'
@@ -38,6 +38,7 @@ export async function openTls(
   const { sslKeystoreLocation, sslTruststoreLocation, sslEnabledProtocols } = values
   const paths = [sslKeystoreLocation, sslTruststoreLocation].filter((path) => path !== null)
   const contents = await readFiles(options.disk, paths)
+  const material = materialOf(values, contents)
   const acceptor = createTlsAcceptor(
     {
       clientAuth: values.sslClientAuth,
@@ -46,18 +47,19 @@ export async function openTls(
       maxVersion: sslEnabledProtocols.includes('TLSv1.3') ? 'TLSv1.3' : 'TLSv1.2',
       ciphers: values.sslCipherSuites.join(':'),
     },
-    materialOf(values, contents),
+    material,
   )
   const { clock, timers, report } = options
   const path = sslKeystoreLocation ?? ''
-  let notAfterMs = endOf(contents.get(path))
+  let notAfterMs = certificateEndMs(material)
   const tellExpiry = (): void => {
     if (notAfterMs === null || notAfterMs - clock.now() > EXPIRING_MS) return
     report({ kind: 'certificate-expiring', path, notAfterMs })
   }
   const reload = (changed: FileContents): void => {
-    acceptor.reload(materialOf(values, changed))
-    notAfterMs = endOf(changed.get(path))
+    const next = materialOf(values, changed)
+    acceptor.reload(next)
+    notAfterMs = certificateEndMs(next)
     tellExpiry()
   }
   const stopWatching = watchFiles(contents, reload, {
@@ -75,15 +77,6 @@ export async function openTls(
     stopTelling()
   }
   return { acceptor, close }
-}
-
-/** When the first certificate of a PEM file ends; null for a store that cannot be looked into. */
-function endOf(store: Buffer | undefined): number | null {
-  try {
-    return store ? Date.parse(new X509Certificate(store).validTo) : null
-  } catch {
-    return null
-  }
 }
 
 function materialOf(values: BrokerConfigValues, contents: FileContents): TlsMaterial {
