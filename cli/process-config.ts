@@ -1,4 +1,5 @@
 import { defineConfigTable } from '../kit/index.ts'
+import { faultOfTargetLabels } from './target-labels.ts'
 
 function endpointFault(text: string): string | null {
   const isHttp = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
@@ -94,6 +95,14 @@ export const processConfig = defineConfigTable({
     min: 100,
     max: 600_000,
     doc: 'How often the monitor scrapes the broker.',
+    status: 'active',
+    shownBy: 'test/e2e/monitor.test.ts',
+  },
+  'monitor-target-labels': {
+    type: 'string',
+    default: '',
+    check: faultOfTargetLabels,
+    doc: 'Labels that every series of the broker gets, as `name=value,name=value`: what boards written for other systems choose by, such as `namespace=kafka`.',
     status: 'active',
     shownBy: 'test/e2e/monitor.test.ts',
   },

@@ -14,6 +14,8 @@ export type FindBroker = () => Promise<BrokerAddress | null>
 export interface FollowBrokerParts {
   readonly findBroker: FindBroker
   readonly scrapeIntervalMs: number
+  /** Labels that every series of the broker gets. */
+  readonly targetLabels: Readonly<Record<string, string>>
   readonly store: SampleSink
   readonly details: DetailSink
   readonly clock: Clock
@@ -26,7 +28,8 @@ export const BROKER_JOB = 'glasslog'
 
 /** Scrapes the broker wherever it is; a broker that is found at another address is another instance. */
 export function followBroker(parts: FollowBrokerParts): Cancel {
-  const { findBroker, scrapeIntervalMs, store, details, clock, timers, logger } = parts
+  const { findBroker, scrapeIntervalMs, targetLabels, store, details, clock, timers, logger } =
+    parts
   let current: { url: string; scraper: TargetScraper; cancel: Cancel } | null = null
   let isDown = false
   const look = async (): Promise<void> => {
@@ -38,6 +41,7 @@ export function followBroker(parts: FollowBrokerParts): Cancel {
       ...DEFAULT_SCRAPE_LIMITS,
       job: BROKER_JOB,
       instance: new URL(broker.url).host,
+      labels: targetLabels,
       url: `${broker.url}/metrics`,
       headers: { authorization: `Bearer ${broker.token}` },
       intervalMs: scrapeIntervalMs,

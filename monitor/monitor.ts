@@ -40,6 +40,8 @@ export interface MonitorOptions {
   /** A PEM file with key and certificates; null serves HTTP without TLS. */
   readonly tlsKeystore: string | null
   readonly scrapeIntervalMs: number
+  /** Labels that every series of the broker gets. */
+  readonly targetLabels: Readonly<Record<string, string>>
   readonly retentionMs: number
   /** Rule files of Prometheus; read again when they change. */
   readonly ruleFiles: readonly string[]

@@ -14,6 +14,7 @@ import type { ServerOptions } from '../options.ts'
 import { configFailure, parseServerOptions } from '../options.ts'
 import { machine } from '../platform.ts'
 import { askedToStop } from '../stop-signals.ts'
+import { parseTargetLabels } from '../target-labels.ts'
 import { readVersion } from './version.ts'
 
 const HOUR_MS = 3_600_000
@@ -49,6 +50,7 @@ async function startOrExplain(
         host,
         port: consolePort,
         scrapeIntervalMs: config.monitorScrapeIntervalMs,
+        targetLabels: parseTargetLabels(config.monitorTargetLabels),
         retentionMs: config.monitorRetentionHours * HOUR_MS,
         tlsKeystore: config.consoleTlsKeystore,
         hasDefaultRules: config.monitorDefaultRules,

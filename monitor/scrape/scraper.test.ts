@@ -53,6 +53,17 @@ async function query(store: SeriesStore, expression: string, atMs: number): Prom
 }
 
 describe('a scrape', () => {
+  it('adds the labels of the target, and moves those aside that say something else', async () => {
+    const target = { ...TARGET, labels: { namespace: 'kafka', pod: 'kafka-0' } }
+    const { store, scraper } = await scraperOf(['a{pod="own",namespace="kafka"} 1\n'], target)
+    await scraper.scrape(1_000)
+    const ours = 'instance="a:9644", job="glasslog", namespace="kafka", pod="kafka-0"'
+    expect(await query(store, '{__name__=~"a|up"}', 1_000)).toEqual([
+      `{__name__="a", exported_pod="own", ${ours}} 1`,
+      `{__name__="up", ${ours}} 1`,
+    ])
+  })
+
   it('adds job and instance, and tells about itself', async () => {
     const { store, scraper } = await scraperOf(['a 1\nb{job="own",instance="a:9644"} 2\n'])
     const report = await scraper.scrape(1_000)

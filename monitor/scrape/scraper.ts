@@ -47,8 +47,8 @@ const MAX_AHEAD_MS = 600_000
 const FORGET_AFTER_SCRAPES = 20
 
 /**
- * Scrapes one target as Prometheus does: labels `job` and `instance` (a label of the same name that the target sent
- * gets the prefix `exported_`), `up` and the other series about the scrape, stale markers for what does not come back.
+ * Scrapes one target as Prometheus does: labels `job`, `instance` and those of the target (a label of the same name that
+ * the target sent gets the prefix `exported_`), `up` and the other series about the scrape, stale markers for what does not come back.
  */
 export class TargetScraper {
   readonly target: ScrapeTarget
@@ -170,16 +170,17 @@ export class TargetScraper {
   }
 
   #targetLabels(labels: Labels): Labels {
-    const { job, instance } = this.target
-    const own: [string, string][] = [
-      ['job', job],
-      ['instance', instance],
-    ]
+    const own = this.#ownLabels()
     const renamed = [...labels.entries()].map(([name, value]): [string, string] => {
       const mine = own.find(([ownName]) => ownName === name)
       return mine !== undefined && mine[1] !== value ? [`exported_${name}`, value] : [name, value]
     })
     return Labels.from([...renamed, ...own])
+  }
+
+  #ownLabels(): readonly [string, string][] {
+    const { job, instance, labels = {} } = this.target
+    return Object.entries({ ...labels, job, instance })
   }
 
   #addStale(samples: SampleCollector): void {
@@ -200,9 +201,9 @@ export class TargetScraper {
       scrape_samples_post_metric_relabeling: report.count,
       scrape_series_added: Math.max(0, report.added),
     }
-    const { job, instance } = this.target
+    const own = this.#ownLabels()
     for (const [name, value] of Object.entries(about)) {
-      const number = this.#sink.numberOf(Labels.of({ [METRIC_NAME]: name, job, instance }))
+      const number = this.#sink.numberOf(Labels.from([[METRIC_NAME, name], ...own]))
       if (number !== null) samples.add(number, null, value)
     }
   }

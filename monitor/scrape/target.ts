@@ -3,6 +3,8 @@ export interface ScrapeTarget {
   readonly job: string
   /** Usually host and port; the label by which targets of one job differ. */
   readonly instance: string
+  /** Further labels of every series: what an operator's boards choose by. */
+  readonly labels?: Readonly<Record<string, string>>
   readonly url: string
   /** Sent with each request: how the target knows us. */
   readonly headers: Readonly<Record<string, string>>

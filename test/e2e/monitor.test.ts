@@ -10,9 +10,12 @@ import {
   temporaryDirectory,
 } from '../support/broker-process.ts'
 
-/** `glasslog monitor` beside a broker: console-port, monitor-scrape-interval-ms, monitor-retention-hours. */
+/** `glasslog monitor` beside a broker: console-port, monitor-scrape-interval-ms, monitor-target-labels, monitor-retention-hours. */
 
-const FLAGS = ['--monitor-scrape-interval-ms', '200', '--monitor-retention-hours', '1']
+const FLAGS = [
+  ...['--monitor-scrape-interval-ms', '200', '--monitor-retention-hours', '1'],
+  ...['--monitor-target-labels', 'namespace=kafka,pod=kafka-0'],
+]
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let broker: BrokerProcess
@@ -44,6 +47,12 @@ async function values(expression: string): Promise<string[]> {
 }
 
 describe('the monitor', () => {
+  it('gives the labels of the target to what it scrapes, up included', async () => {
+    const of = (family: string) => `${family}{job="glasslog",namespace="kafka",pod="kafka-0"}`
+    await vi.waitFor(async () => expect(await values(of('up'))).toEqual(['1']), 10_000)
+    expect(await values(of('glasslog_partitions'))).toHaveLength(1)
+  })
+
   it('scrapes the broker and answers PromQL', async () => {
     await vi.waitFor(async () => expect(await values('up{job="glasslog"}')).toEqual(['1']), 10_000)
     await vi.waitFor(
@@ -73,7 +82,7 @@ describe('the monitor', () => {
     })
     expect(
       ((await (await ask('/api/v1/labels?match[]=up')).json()) as { data: string[] }).data,
-    ).toEqual(['__name__', 'instance', 'job'])
+    ).toEqual(['__name__', 'instance', 'job', 'namespace', 'pod'])
     const metadata = await ask('/api/v1/metadata?metric=glasslog_partitions')
     expect(await metadata.json()).toMatchObject({
       data: { glasslog_partitions: [{ type: 'gauge' }] },
