@@ -5,7 +5,7 @@ import { loadRootToken, startAdminServer } from './admin/index.ts'
 import { Announcement } from './announcement.ts'
 import type { AuditSettings } from './audit-trail.ts'
 import { AuditTrail, auditDirectory, defaultAuditSettings, firstAuditKey } from './audit-trail.ts'
-import { BackupService, recordRestore } from './backup/index.ts'
+import { BackupService, recordNotedBackups, recordRestore } from './backup/index.ts'
 import { cleanerSettings } from './cleaner-settings.ts'
 import type { OtlpTarget } from './client-metrics/index.ts'
 import { ClientMetrics, OtlpForwarder, otlpPost } from './client-metrics/index.ts'
@@ -211,6 +211,7 @@ async function wire(
     cosignatureBytes: () => audit.cosignatureBytes,
   })
   cleanups.add('backups', () => backups.stop())
+  await recordNotedBackups(control, disk, dataDirectory)
 
   // Groups load in the background and say so to those who ask too early.
   const groups = createGroupCoordinator({

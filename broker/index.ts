@@ -1,12 +1,14 @@
 export type { AuditSettings } from './audit-trail.ts'
 export {
   BackupFault,
+  type BackupNote,
   type BackupSource,
   type CopyOptions,
   createBackup,
   FileReader,
   KEY_FILES,
   type Manifest,
+  noteBackup,
   openDirectorySource,
   readBackup,
   requireEmpty,

@@ -18,5 +18,8 @@ export const KEY_FILES: readonly string[] = ['secrets.key', 'audit/checkpoint.ke
 /** In a directory that a restore is writing to: no broker starts on it. */
 export const RESTORING_FILE = 'restoring'
 
+/** Backups that were made while no broker ran, until one has recorded them. */
+export const NOTED_BACKUPS_FILE = 'backups-made.json'
+
 /** In a directory that was restored, until the broker has recorded it: what it was restored from. */
 export const RESTORED_FILE = 'restored.json'

@@ -1,3 +1,4 @@
+export { type BackupNote, noteBackup, recordNotedBackups } from './backup-notes.ts'
 export {
   type BackupEnd,
   BackupService,

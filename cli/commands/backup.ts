@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { CopyOptions, Manifest } from '../../broker/index.ts'
-import { createBackup, openDirectorySource, readBackup, requireEmpty } from '../../broker/index.ts'
+import type { BackupNote, CopyOptions, Manifest } from '../../broker/index.ts'
+import {
+  createBackup,
+  noteBackup,
+  openDirectorySource,
+  readBackup,
+  requireEmpty,
+} from '../../broker/index.ts'
 import { createLogger, readWholeFile } from '../../kit/index.ts'
 import { findAdmin } from '../admin-client.ts'
 import type { Flags } from '../arguments.ts'
@@ -94,10 +100,24 @@ async function ofDirectory(directory: string, dataDir: string, flags: Flags): Pr
   })
   const progress = new Progress('copied')
   try {
-    return await createBackup(source, directory, copyOptions(flags, 'max', progress))
+    const manifest = await createBackup(source, directory, copyOptions(flags, 'max', progress))
+    await leaveNote(manifest, directory, dataDir)
+    return manifest
   } finally {
     progress.end()
     await source.close()
+  }
+}
+
+/** The next start puts it into the history. What cannot be written to cannot be noted: the backup is good all the same. */
+async function leaveNote(manifest: Manifest, directory: string, dataDir: string): Promise<void> {
+  const { id: backupId, createdAt } = manifest
+  const note = { backupId, createdAt, content: await contentOf(manifest, directory) }
+  try {
+    await noteBackup(platform.disk, dataDir, note)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`the history will have no record of this backup: ${reason}\n`)
   }
 }
 
@@ -108,7 +128,10 @@ function copyOptions(flags: Flags, rate: string, progress: Progress): CopyOption
 }
 
 /** What the broker puts into its record. */
-async function contentOf({ files, history }: Manifest, directory: string): Promise<object> {
+async function contentOf(
+  { files, history }: Manifest,
+  directory: string,
+): Promise<BackupNote['content']> {
   const manifest = await readWholeFile(platform.disk, `${directory}/manifest.json`)
   if (manifest === null) throw new CommandFailure(`${directory} is gone`, EXIT.failed)
   return {
