@@ -38,9 +38,9 @@ export const READINGS = {
     'sum by (topic) (increase(kafka_server_brokertopicmetrics_producemessageconversions_total[$window])) + sum by (topic) (increase(kafka_server_brokertopicmetrics_fetchmessageconversions_total[$window]))',
   batches: 'sum by (topic, compression) (increase(glasslog_topic_batches_total[$window]))',
   peakProduceBytes:
-    'max_over_time(sum(rate(kafka_server_brokertopicmetrics_bytesin_total[1m]))[$window:15s])',
+    'max_over_time(sum(rate(kafka_server_brokertopicmetrics_bytesin_total[2m]))[$window:15s])',
   peakConsumeBytes:
-    'max_over_time(sum(rate(kafka_server_brokertopicmetrics_bytesout_total[1m]))[$window:15s])',
+    'max_over_time(sum(rate(kafka_server_brokertopicmetrics_bytesout_total[2m]))[$window:15s])',
   partitionAppended:
     'sum by (topic, partition) (increase(kafka_topic_partition_current_offset[$window]))',
   partitionEnd: 'sum by (topic, partition) (kafka_topic_partition_current_offset)',

@@ -22,10 +22,10 @@ const ROWS: readonly (readonly [
   ['a single commit just now', '10@90:5', '15@90', 5, 'STALL'],
   ['a single commit, then silence', '10@70:5', '15@75', 5, 'STOP'],
   ['a lower commit', '50@40:9 20@60:40 30@95:40', '70@95', 40, 'REWIND'],
-  ['a lower commit that was made good', '50@40:9 20@60:40 55@95:40', '95@95', 40, 'OK'],
+  ['a lower commit that was made good', '50@40:9 20@60:40 55@95:8', '95@95', 40, 'OK'],
   [
     'only the first lower commit is looked at',
-    '50@30:9 20@50:9 55@70:9 30@95:40',
+    '50@30:9 20@50:40 55@70:8 30@95:40',
     '95@95',
     40,
     'OK',

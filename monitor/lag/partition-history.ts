@@ -14,6 +14,8 @@ export interface LagObservation {
 const MAX_LOOKS = 120
 /** Commits closer than that count as one, as a consumer that commits each record would fill the window in no time. */
 const MIN_COMMIT_DISTANCE_MS = 1_000
+/** How far back rates are taken. */
+const RATE_PERIOD_MS = 10 * 60_000
 /** Ends of the log that a stop is judged by. */
 const LOG_ENDS_KEPT = 10
 
@@ -65,11 +67,12 @@ export class PartitionHistory {
     }
   }
 
-  /** Records a second, appended and consumed, over what is kept; null with fewer than two looks. */
+  /** Records a second, appended and consumed, over the last minutes; null with fewer than two looks in them. */
   rates(): { readonly appended: number; readonly consumed: number } | null {
-    const first = this.#looks[0]
     const last = this.#looks.at(-1)
-    if (first === undefined || last === undefined || last.atMs <= first.atMs) return null
+    if (last === undefined) return null
+    const first = this.#looks.find(({ atMs }) => atMs >= last.atMs - RATE_PERIOD_MS)
+    if (first === undefined || last.atMs <= first.atMs) return null
     const seconds = (last.atMs - first.atMs) / 1000
     return {
       appended: (last.logEndOffset - first.logEndOffset) / seconds,

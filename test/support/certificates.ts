@@ -19,10 +19,14 @@ export interface CertificateAuthority {
   bundle(issued: IssuedCertificate, password: string): string
 }
 
-const DAYS = '2'
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
 
-export function createCertificateAuthority(directory: string, name = 'ca'): CertificateAuthority {
+/** `days` is how long its certificates are good. */
+export function createCertificateAuthority(
+  directory: string,
+  name = 'ca',
+  days = 2,
+): CertificateAuthority {
   const openssl = (...args: string[]): void => {
     execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' })
   }
@@ -32,7 +36,7 @@ export function createCertificateAuthority(directory: string, name = 'ca'): Cert
     '-x509',
     ...KEY,
     '-days',
-    DAYS,
+    String(days),
     '-subj',
     `/CN=${name}`,
     '-keyout',
@@ -48,7 +52,15 @@ export function createCertificateAuthority(directory: string, name = 'ca'): Cert
       writeFileSync(file(`${leaf}.ext`), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n')
       openssl(
         ...['x509', '-req', '-in', `${leaf}.csr`, '-CA', `${name}.crt`, '-CAkey', `${name}.key`],
-        ...['-CAcreateserial', '-days', DAYS, '-extfile', `${leaf}.ext`, '-out', `${leaf}.crt`],
+        ...[
+          '-CAcreateserial',
+          '-days',
+          String(days),
+          '-extfile',
+          `${leaf}.ext`,
+          '-out',
+          `${leaf}.crt`,
+        ],
       )
       const pem =
         readFileSync(file(`${leaf}.key`), 'utf8') + readFileSync(file(`${leaf}.crt`), 'utf8')

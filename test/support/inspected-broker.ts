@@ -1,9 +1,10 @@
+import { dirname } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import type { Broker } from '../../broker/broker.ts'
+import type { Broker, BrokerOptions } from '../../broker/broker.ts'
 import { startBroker } from '../../broker/broker.ts'
 import { inlineJournalDevice } from '../../broker/log/index.ts'
 import type { Clock } from '../../kit/index.ts'
-import { seededRandom, silentLogger, systemTimers } from '../../kit/index.ts'
+import { replaceFile, seededRandom, silentLogger, systemTimers } from '../../kit/index.ts'
 import type { SimDisk } from '../../kit/testing.ts'
 import { createSimDisk } from '../../kit/testing.ts'
 import type { Reading } from '../../monitor/cluster/index.ts'
@@ -34,6 +35,9 @@ export interface InspectedBrokerOptions {
   readonly overrides?: Readonly<Record<string, string>>
   readonly settings?: Partial<InspectionSettings>
   readonly capacityBytes?: number
+  /** Files that are there before the broker starts, by their paths. */
+  readonly files?: Readonly<Record<string, string>>
+  readonly audit?: BrokerOptions['audit']
 }
 
 /**
@@ -69,6 +73,7 @@ export async function startInspectedBroker(
   const clock = shiftedClock()
   const timers = systemTimers
   const disk = createSimDisk({ timers, capacityBytes: options.capacityBytes ?? 2 ** 40 })
+  for (const [path, text] of Object.entries(options.files ?? {})) await writeFile(disk, path, text)
   const platform = {
     ...{ disk, clock, timers, random: seededRandom(1), logger: silentLogger },
     journalDevice: inlineJournalDevice(disk, clock),
@@ -80,6 +85,7 @@ export async function startInspectedBroker(
       ...{ advertised: { host: null, port: null }, insecure: true },
       overrides: { 'group.initial.rebalance.delay.ms': '0', ...options.overrides },
       limits: { hotWindowBytes: 64 * 1024 * 1024, journalFileBytes: 1024 * 1024 },
+      ...(options.audit === undefined ? {} : { audit: options.audit }),
       onFailure: () => {},
     },
     platform,
@@ -178,4 +184,10 @@ export async function startInspectedBroker(
       await broker.stop()
     },
   }
+}
+
+/** Puts a file there, in place of what is there. */
+export async function writeFile(disk: SimDisk, path: string, text: string): Promise<void> {
+  await disk.makeDirectory(dirname(path))
+  await replaceFile(disk, path, Buffer.from(text))
 }

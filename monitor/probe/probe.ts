@@ -1,0 +1,140 @@
+import type { Cancel, Clock, Logger, Random, Timers } from '../../kit/index.ts'
+import { randomUuid } from '../../kit/index.ts'
+import type { KafkaLink } from './kafka-link.ts'
+import { ProbeStats } from './probe-stats.ts'
+
+export interface ProbeOptions {
+  readonly intervalMs: number
+  /** A record that is not acknowledged, or not back, within this time has failed, or is lost. */
+  readonly timeoutMs: number
+}
+
+export interface ProbeParts {
+  /** Connects to the topic, which it makes when it is not there. */
+  readonly open: (onRecord: (text: string) => void) => Promise<KafkaLink>
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly logger: Logger
+}
+
+/** Records that are waited for; a broker that answers nothing must not let them pile up. */
+const MAX_IN_FLIGHT = 100
+
+interface InFlight {
+  readonly sentAtMs: number
+  readonly arrived: () => void
+}
+
+/** Sends a record through the broker again and again, as an application would, and measures how it fares. */
+export class Probe {
+  readonly stats = new ProbeStats()
+  readonly #options: ProbeOptions
+  readonly #parts: ProbeParts
+  /** Tells records of this run from those of one before. */
+  readonly #run: string
+  readonly #inFlight = new Map<string, InFlight>()
+  #link: KafkaLink | null = null
+  #opening: Promise<KafkaLink> | null = null
+  #sent = 0
+  #isStopped = false
+  #wasUp: boolean | null = null
+
+  constructor(options: ProbeOptions, parts: ProbeParts) {
+    this.#options = options
+    this.#parts = parts
+    this.#run = randomUuid(parts.random)
+  }
+
+  start(): Cancel {
+    return this.#parts.timers.every(this.#options.intervalMs, () => void this.round())
+  }
+
+  /** Sends one record and waits until it is back. Never rejects: what fails is counted. */
+  async round(): Promise<void> {
+    if (this.#isStopped || this.#inFlight.size >= MAX_IN_FLIGHT) return
+    const { clock, logger } = this.#parts
+    const id = `${this.#run} ${this.#sent++}`
+    this.stats.produced++
+    const arrival = Promise.withResolvers<void>()
+    const sentAtMs = clock.monotonicMs()
+    this.#inFlight.set(id, { sentAtMs, arrived: arrival.resolve })
+    const isUp = await this.#attempt(id, arrival.promise)
+    this.#inFlight.delete(id)
+    this.stats.isUp = isUp
+    if (isUp !== this.#wasUp && !this.#isStopped)
+      logger[isUp ? 'info' : 'warn']({ isUp }, 'the probe: records come through, or no longer')
+    this.#wasUp = isUp
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#opening?.catch(() => null)
+    await this.#link?.close()
+    this.#link = null
+  }
+
+  async #attempt(id: string, arrival: Promise<void>): Promise<boolean> {
+    const { clock } = this.#parts
+    const sentAtMs = clock.monotonicMs()
+    try {
+      const link = await this.#within(this.#connected())
+      await this.#within(link.send(id))
+    } catch {
+      this.stats.failed++
+      await this.#disconnect()
+      return false
+    }
+    this.stats.produceTook(clock.monotonicMs() - sentAtMs)
+    try {
+      await this.#within(arrival)
+    } catch {
+      this.stats.lost++
+      await this.#disconnect()
+      return false
+    }
+    return true
+  }
+
+  #connected(): Promise<KafkaLink> {
+    if (this.#link !== null) return Promise.resolve(this.#link)
+    this.#opening ??= this.#parts
+      .open((text) => this.#onRecord(text))
+      .then(async (link) => {
+        // Whoever stopped meanwhile has not seen this link.
+        if (this.#isStopped) await link.close()
+        this.#link = link
+        return link
+      })
+      .finally(() => {
+        this.#opening = null
+      })
+    return this.#opening
+  }
+
+  async #disconnect(): Promise<void> {
+    const link = this.#link
+    this.#link = null
+    await link?.close()
+  }
+
+  #onRecord(text: string): void {
+    const waiting = this.#inFlight.get(text)
+    if (waiting === undefined) return
+    this.stats.received++
+    this.stats.roundtripTook(this.#parts.clock.monotonicMs() - waiting.sentAtMs)
+    waiting.arrived()
+  }
+
+  async #within<Result>(work: Promise<Result>): Promise<Result> {
+    const late = Promise.withResolvers<never>()
+    const cancel = this.#parts.timers.after(this.#options.timeoutMs, () =>
+      late.reject(new Error(`not within ${this.#options.timeoutMs} ms`)),
+    )
+    try {
+      return await Promise.race([work, late.promise])
+    } finally {
+      cancel()
+    }
+  }
+}
