@@ -1,0 +1,163 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BOARDS, boardFiles, RECORDING_RULES } from '../../dashboards/index.ts'
+import { readBoard } from './board-file.ts'
+import type { PanelVerdict } from './judge-board.ts'
+import { judgeBoard } from './judge-board.ts'
+import type { RuleVerdict } from './judge-rules.ts'
+import { judgeServedRules } from './judge-rules.ts'
+import type { PrometheusProcess } from './prometheus/prometheus-process.ts'
+import { checkScrapeAuthentication, startPrometheus } from './prometheus/prometheus-process.ts'
+import { checkPromtool } from './prometheus/promtool.ts'
+import type { PrometheusApi } from './prometheus-api.ts'
+import { prometheusApi } from './prometheus-api.ts'
+import { publicCoverage } from './public-boards.ts'
+import { RARE_FAMILIES } from './rare-families.ts'
+import type { GlasslogUnderTest } from './scenario/glasslog-under-test.ts'
+import { startGlasslog } from './scenario/glasslog-under-test.ts'
+import { openReceivers } from './scenario/receivers.ts'
+import { startScenario } from './scenario/scenario.ts'
+import { STRIMZI_LABELS } from './strimzi-labels.ts'
+
+export interface CheckOptions {
+  /** Folder of boards and rules that others published; null leaves them out. */
+  readonly publicDirectory: string | null
+  readonly withPrometheus: boolean
+}
+
+const SCRAPE_INTERVAL_MS = 1_000
+/** Long enough for every kind of work to have happened a few times, and for rates over what was scraped. */
+const LOAD_MS = 20_000
+/** Prometheus scrapes each 15 s, as its configuration says: three scrapes and an evaluation. */
+const LOAD_BESIDE_PROMETHEUS_MS = 65_000
+
+/** Two alerts that are sure to be there, so that boards of alerts have something to show. */
+const SURE_ALERTS = `
+groups:
+- name: dashboards-check
+  rules:
+  - { alert: DashboardsCheckFires, expr: 'up == 1', labels: { severity: info } }
+  - { alert: DashboardsCheckWaits, expr: 'up == 1', for: 1h, labels: { severity: info } }
+`
+
+/** Answers the exit code: 0 when everything has data. */
+export async function checkDashboards(options: CheckOptions): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), 'glasslog-dashboards-'))
+  const receivers = await openReceivers()
+  const ruleFile = join(directory, 'alerts.yml')
+  const alertingFile = join(directory, 'alerting.yml')
+  await writeFile(ruleFile, SURE_ALERTS)
+  await writeFile(alertingFile, alertingConfig(`${receivers.httpUrl}/alerts`))
+  const tally = new Tally()
+  try {
+    const glasslog = await startGlasslog({
+      directory,
+      // Loopback may read metrics without a token; whoever scrapes from elsewhere has to show one.
+      host: options.withPrometheus ? addressOfThisMachine() : '127.0.0.1',
+      scrapeIntervalMs: SCRAPE_INTERVAL_MS,
+      ruleFiles: [RECORDING_RULES, ruleFile],
+      alertingFile,
+      targetLabels: STRIMZI_LABELS,
+      syslogPort: receivers.syslogPort,
+      collectorUrl: receivers.httpUrl,
+    })
+    try {
+      await judgeGlasslog(glasslog, directory, options, tally)
+    } finally {
+      await glasslog.stop()
+    }
+  } finally {
+    await receivers.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+  console.log(`${tally.passed} passed, ${tally.failed} failed`)
+  return tally.failed === 0 ? 0 : 1
+}
+
+async function judgeGlasslog(
+  glasslog: GlasslogUnderTest,
+  directory: string,
+  { publicDirectory, withPrometheus }: CheckOptions,
+  tally: Tally,
+): Promise<void> {
+  const before = await metricsOf(glasslog)
+  const scenario = await startScenario(glasslog)
+  let prometheus: PrometheusProcess | null = null
+  try {
+    if (withPrometheus) {
+      tally.add('scrape authentication', await checkScrapeAuthentication(glasslog))
+      prometheus = await startPrometheus(glasslog, directory)
+    }
+    await sleep(withPrometheus ? LOAD_BESIDE_PROMETHEUS_MS : LOAD_MS)
+    const monitor = prometheusApi(glasslog.monitorUrl, glasslog.token)
+    await judgeOwn('the monitor', monitor, tally)
+    if (prometheus !== null) {
+      tally.add('targets of Prometheus', await prometheus.faultsOfTargets())
+      await judgeOwn('Prometheus', prometheus.api, tally)
+      tally.add('promtool', await checkPromtool(glasslog))
+    }
+    if (publicDirectory !== null) {
+      const after = await metricsOf(glasslog)
+      tally.add('public boards', await publicCoverage(publicDirectory, monitor, before, after))
+    }
+  } finally {
+    for (const [work, failure] of scenario.failures()) console.log(`  load: ${work}: ${failure}`)
+    await prometheus?.stop()
+    await scenario.stop()
+  }
+}
+
+/** Our boards and the rules that are in force there. */
+async function judgeOwn(name: string, api: PrometheusApi, tally: Tally): Promise<void> {
+  const panels: PanelVerdict[] = []
+  for (const text of boardFiles(BOARDS).values())
+    panels.push(...(await judgeBoard(readBoard(text), api)))
+  const rules = await judgeServedRules(api, RARE_FAMILIES)
+  for (const { board, panel, faults } of panels) tally.add(`${name}: ${board}: ${panel}`, faults)
+  for (const { rule, faults } of rules) tally.add(`${name}: rule ${rule}`, faults)
+  const [panelsWell, rulesWell] = [panels, rules].map(countWell)
+  console.log(
+    `${name}: ${panelsWell} of ${panels.length} panels, ${rulesWell} of ${rules.length} rules have data`,
+  )
+}
+
+function countWell(verdicts: readonly (PanelVerdict | RuleVerdict)[]): number {
+  return verdicts.filter(({ faults }) => faults.length === 0).length
+}
+
+/** What was looked at, with faults told at once. */
+class Tally {
+  passed = 0
+  failed = 0
+
+  add(what: string, faults: readonly string[]): void {
+    if (faults.length === 0) this.passed++
+    else this.failed++
+    for (const fault of faults) console.log(`FAIL ${what}: ${fault}`)
+  }
+}
+
+async function metricsOf({ adminUrl, token }: GlasslogUnderTest): Promise<string> {
+  const answer = await fetch(`${adminUrl}/metrics`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  return answer.text()
+}
+
+/** An address that is not loopback; only this machine talks to it. */
+function addressOfThisMachine(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const outside = addresses.find(({ internal, family }) => !internal && family === 'IPv4')
+  if (outside === undefined)
+    console.log('this machine has no address but loopback: scrapes need no token')
+  return outside?.address ?? '127.0.0.1'
+}
+
+function alertingConfig(url: string): string {
+  return `
+route: { receiver: hook, group_by: [alertname], group_wait: 0s, group_interval: 1s }
+receivers: [{ name: hook, webhook_configs: [{ url: '${url}' }] }]
+`
+}

@@ -1,0 +1,19 @@
+/**
+ * `npm run dashboards:check`: a Glasslog under the load of real clients, and every expression of our boards and rules
+ * asked of it. `--public [DIR]` asks those of public boards, too; `--prometheus` has Debian's Prometheus scrape and
+ * judge beside the monitor.
+ */
+import { parseArgs } from 'node:util'
+import { checkDashboards } from './check-dashboards.ts'
+
+const { values } = parseArgs({
+  options: {
+    public: { type: 'boolean', default: false },
+    'public-dir': { type: 'string', default: '../shared/public-dashboards' },
+    prometheus: { type: 'boolean', default: false },
+  },
+})
+process.exitCode = await checkDashboards({
+  publicDirectory: values.public ? values['public-dir'] : null,
+  withPrometheus: values.prometheus,
+})
