@@ -233,6 +233,14 @@ describe('roles', () => {
     accessSeq++
   }
 
+  it('close nothing that is open because no ACL is about it', () => {
+    start({ allowEveryoneIfNoAclFound: true })
+    account('prometheus', 'viewer')
+    given()
+    expect(may(alice, 'WRITE', 'topic:free')).toBe(true)
+    expect(may(http('User:prometheus'), 'DESCRIBE', 'topic:free')).toBe(true)
+  })
+
   it.each<readonly [role: string, allowed: readonly string[], denied: readonly string[]]>([
     [
       'viewer',

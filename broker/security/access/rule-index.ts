@@ -68,11 +68,12 @@ function indexByType(rules: readonly AccessRule[]): ReadonlyMap<AclResourceType,
 export class RuleIndex {
   readonly #rules: readonly AccessRule[]
   readonly #byPrincipal = new Map<string, AccessRule[]>()
-  readonly #everybodys: ReadonlyMap<AclResourceType, PatternIndex>
+  /** ACLs alone: an account that gets a role closes no resource to those who have none. */
+  readonly #acls: ReadonlyMap<AclResourceType, PatternIndex>
 
   constructor(rules: readonly AccessRule[]) {
     this.#rules = rules
-    this.#everybodys = indexByType(rules)
+    this.#acls = indexByType(rules.filter(({ role }) => role === null))
     for (const rule of rules) {
       const own = this.#byPrincipal.get(rule.principal) ?? []
       this.#byPrincipal.set(rule.principal, own)
@@ -87,9 +88,9 @@ export class RuleIndex {
     return [...own, ...all].filter((rule) => rule.host === ANY_HOST || rule.host === host)
   }
 
-  /** Whether any rule is about the resource, whoever it is for. */
+  /** Whether any ACL is about the resource, whoever it is for. */
   knows(type: AclResourceType, name: string): boolean {
-    return this.#everybodys.get(type)?.verdictOn(name) != null
+    return this.#acls.get(type)?.verdictOn(name) != null
   }
 
   /** The rule that decides; null when none does. For the history: it looks at all of them. */
