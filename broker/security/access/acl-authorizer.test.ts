@@ -292,7 +292,7 @@ describe('roles', () => {
   it('of an operator leave the history to whoever is given it otherwise', () => {
     account('alice', 'operator')
     start({ allowEveryoneIfNoAclFound: true })
-    // That some rule is about all topics keeps them from being open to everybody.
+    // The history is open to nobody because no ACL is about it.
     for (const who of [alice, kafka('User:bob'), http('User:alice')]) {
       expect(may(who, 'READ', 'topic:__audit')).toBe(false)
     }

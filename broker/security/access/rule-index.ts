@@ -88,8 +88,9 @@ export class RuleIndex {
     return [...own, ...all].filter((rule) => rule.host === ANY_HOST || rule.host === host)
   }
 
-  /** Whether any ACL is about the resource, whoever it is for. */
+  /** Whether any ACL is about the resource, whoever it is for. The history counts as one that has some: it is never open by default. */
   knows(type: AclResourceType, name: string): boolean {
+    if (type === 'TOPIC' && name === HISTORY_TOPIC) return true
     return this.#acls.get(type)?.verdictOn(name) != null
   }
 
