@@ -116,6 +116,7 @@ function baseEvent(
   activity_id: number,
 ): JsonObject {
   const { outcome, decision, resource, request, before, after, reverts, causes } = record
+  const { onBehalfOf } = record.actor
   const isSuccess = outcome.code === 'NONE'
   return {
     activity_id,
@@ -144,6 +145,7 @@ function baseEvent(
     },
     unmapped: {
       ...{ decision: { ...decision }, resource: { ...resource }, request, before, after },
+      ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
       ...(reverts === undefined ? {} : { reverts }),
       ...(causes === undefined ? {} : { causes }),
     },
