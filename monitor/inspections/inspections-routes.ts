@@ -10,12 +10,22 @@ import type { FindingBook } from './finding-book.ts'
 import { MUTE_MS } from './finding-changes.ts'
 import type { InspectionReport, Inspector } from './inspector.ts'
 
+/** What somebody did with a finding. */
+export interface FindingOperation {
+  readonly operation: 'inspection.mute' | 'inspection.unmute' | 'inspection.fix'
+  readonly actor: string
+  readonly before: Finding
+  readonly after: Finding
+}
+
 export interface InspectionServices {
   readonly inspector: Inspector
   readonly book: FindingBook
   readonly admin: AdminClient
   readonly clock: Clock
   readonly actorOf: (request: FastifyRequest) => string
+  /** Told of what somebody did with a finding, before it is answered. */
+  readonly record: (operation: FindingOperation) => Promise<void>
   /** Opens a ticket about a finding, or answers the one that is open. */
   readonly openTicket: (finding: Finding, actor: string) => Promise<object>
 }
@@ -56,20 +66,28 @@ export function addInspectionsApi(app: FastifyInstance, services: InspectionServ
     const dryRun = apply !== true || asked.query.dryRun === 'true'
     return carryOut(admin, findingAt(asked), { dryRun, authorization: asked.authorization })
   })
+  const changed = async (
+    asked: AskedRequest,
+    operation: FindingOperation['operation'],
+    change: (id: string, actor: string) => Promise<Finding | null>,
+  ): Promise<object> => {
+    const before = findingAt(asked)
+    const actor = actorOf(asked.request)
+    const after = known(await change(before.id, actor), before.id)
+    await services.record({ operation, actor, before, after })
+    return view(after)
+  }
   addRoute(app, 'POST', '/v1/inspections/:id/mute', async (asked) => {
     const { until } = bodyOf(asked, ['until'])
     const untilMs = until === undefined ? clock.now() + MUTE_MS : timeOf(until, clock.now())
-    const { id } = findingAt(asked)
-    return view(known(await book.mute(id, actorOf(asked.request), untilMs), id))
+    return changed(asked, 'inspection.mute', (id, actor) => book.mute(id, actor, untilMs))
   })
-  addRoute(app, 'POST', '/v1/inspections/:id/unmute', async (asked) => {
-    const { id } = findingAt(asked)
-    return view(known(await book.unmute(id), id))
-  })
-  addRoute(app, 'POST', '/v1/inspections/:id/fix', async (asked) => {
-    const { id } = findingAt(asked)
-    return view(known(await book.declareFixed(id, actorOf(asked.request), clock.now()), id))
-  })
+  addRoute(app, 'POST', '/v1/inspections/:id/unmute', (asked) =>
+    changed(asked, 'inspection.unmute', (id) => book.unmute(id)),
+  )
+  addRoute(app, 'POST', '/v1/inspections/:id/fix', (asked) =>
+    changed(asked, 'inspection.fix', (id, actor) => book.declareFixed(id, actor, clock.now())),
+  )
   addRoute(app, 'POST', '/v1/inspections/:id/ticket', async (asked) =>
     services.openTicket(findingAt(asked), actorOf(asked.request)),
   )

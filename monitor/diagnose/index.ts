@@ -1,0 +1,1 @@
+export { addDiagnoseApi } from './diagnose-routes.ts'
