@@ -37,6 +37,8 @@ import { Quotas } from './quotas/index.ts'
 import { scrubSettings } from './scrub-settings.ts'
 import { AccessControl, securityOpener, storedCredentials } from './security/index.ts'
 import { createMetricsEndpoint, metricFamilies } from './telemetry/index.ts'
+import type { Tracing, TracingSettings } from './tracing/index.ts'
+import { openTracing } from './tracing/index.ts'
 
 /** What the machine gives; a test gives simulated ones. */
 export interface Platform {
@@ -131,6 +133,21 @@ function factsOf({ dataDirectory, rack }: BrokerOptions): readonly BrokerFact[] 
       ? []
       : [{ name: 'broker.rack', value: rack, doc: 'Rack of this broker: rack of the process.' }]),
   ]
+}
+
+/** Traces say which broker of which cluster they are from. */
+function startTracing(
+  target: OtlpSettings,
+  clusterId: string,
+  settings: TracingSettings,
+  platform: Platform,
+): Promise<Tracing> {
+  const resource = {
+    'service.name': 'glasslog',
+    'service.instance.id': String(NODE_ID),
+    'messaging.kafka.cluster.id': clusterId,
+  }
+  return openTracing({ target, resource, settings, ...platform })
 }
 
 async function wire(
@@ -261,6 +278,13 @@ async function wire(
     control.onApplied(() => clientMetrics.follow()),
   )
 
+  const tracing = otlp && (await startTracing(otlp, control.state.clusterId, values, platform))
+  cleanups.add('tracing', () => tracing?.stop())
+  cleanups.add(
+    'tracing settings',
+    config.onChange((changed) => tracing?.configure(changed)),
+  )
+
   const services: BrokerServices = {
     log,
     control,
@@ -286,12 +310,14 @@ async function wire(
     logger,
     traffic,
     clientMetrics,
+    recordTracing: tracing,
   }
   const server = createKafkaServer({
     // They come when everything else is there, and change with the history.
     listeners: [],
     handlers,
     services,
+    ...(tracing ? { tracer: tracing } : {}),
     settings: values,
     clock,
     timers,
@@ -326,6 +352,7 @@ async function wire(
       events,
       clientMetrics,
       clientMetricsForwarder: forwarder,
+      tracing,
       audit,
     }),
   )

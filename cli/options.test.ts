@@ -59,6 +59,19 @@ describe('server options', () => {
     })
   })
 
+  it("reads OpenTelemetry's own variables, under names of ours", async () => {
+    const standard = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+      OTEL_EXPORTER_OTLP_HEADERS: 'a=b',
+    }
+    const { process } = await parseServerOptions([], standard)
+    expect(process).toMatchObject({ otlpEndpoint: 'http://collector:4318', otlpHeaders: 'a=b' })
+    const own = { ...standard, GLASSLOG_OTLP_ENDPOINT: 'http://other:4318' }
+    expect((await parseServerOptions([], own)).process.otlpEndpoint).toBe('http://other:4318')
+    const failure = await failureOf(['--otlp-endpoint', 'collector:4318'])
+    expect([failure.exitCode, failure.message]).toEqual([78, expect.stringContaining('http://')])
+  })
+
   it("passes Kafka's broker configs on, nested or dotted, flag over file", async () => {
     const path = await configFile(
       'broker:\n  log.retention.hours: 24\n  auto:\n    create.topics.enable: false\n',

@@ -22,7 +22,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['broker/security', 'broker/quotas', 'broker/client-metrics'],
   ['broker/groups'],
   ['broker/handlers'],
-  ['broker/network'],
+  ['broker/network', 'broker/tracing'],
   ['broker/telemetry'],
   ['broker/admin'],
   ['monitor/metrics'],

@@ -1,4 +1,3 @@
-import type { Uuid } from '../../kit/index.ts'
 import type { Encodable, ErrorName } from '../../protocol/index.ts'
 import { batchHeader, errors, ProduceRequest, ProduceResponse } from '../../protocol/index.ts'
 import type { Topic } from '../control/index.ts'
@@ -9,6 +8,7 @@ import { CloseConnection, defineHandler } from './handler.ts'
 import { findPartition } from './partitions.ts'
 import type { Refusal } from './produce/check-batch.ts'
 import { checkBatch } from './produce/check-batch.ts'
+import type { RecordContext } from './record-tracing.ts'
 import type { BrokerServices } from './services.ts'
 import { throttleProduce, throttleProduceTo } from './throttling.ts'
 
@@ -85,10 +85,14 @@ type Pending =
       readonly kind: 'appending'
       readonly index: number
       readonly entry: number
-      readonly topicId: Uuid
+      readonly topic: Topic
       readonly recordCount: number
       readonly sizeBytes: number
+      /** The trace that a record of it belongs to, where somebody looked. */
+      readonly found: RecordContext | null
     }
+
+type Appending = Extract<Pending, { readonly kind: 'appending' }>
 
 interface PendingTopic {
   readonly asked: AskedTopic
@@ -176,15 +180,18 @@ class ProduceCall {
     }
     const { batch } = checked
     if (topic.quota) throttleProduceTo(topic, batch.length, this.#context, this.#broker)
+    const { recordTracing } = this.#broker
+    const found = recordTracing?.contextIn(batch, this.#context.receivedAtMs) ?? null
     const entry = this.entries.push({ log, batch }) - 1
     const recordCount = batchHeader.recordCount(batch)
     return {
       kind: 'appending',
       index,
       entry,
-      topicId: topic.id,
+      topic,
       recordCount,
       sizeBytes: batch.length,
+      found,
     }
   }
 
@@ -192,7 +199,7 @@ class ProduceCall {
     if (pending.kind === 'answered') return pending.answer
     const { index } = pending
     const result = results[pending.entry]
-    const traffic = this.#broker.traffic.of(pending.topicId)
+    const traffic = this.#broker.traffic.of(pending.topic.id)
     if (result?.kind !== 'appended' && result?.kind !== 'duplicate') {
       traffic.failedProduceRequests++
       return this.#failed(index, errorOf(result))
@@ -200,6 +207,7 @@ class ProduceCall {
     if (result.kind === 'appended') {
       traffic.messagesIn += pending.recordCount
       traffic.bytesIn += pending.sizeBytes
+      if (pending.found) this.#follow(pending, pending.found, result.baseOffset)
     }
     return {
       index,
@@ -208,6 +216,16 @@ class ProduceCall {
       logAppendTimeMs: result.logAppendTimeMs,
       logStartOffset: result.logStartOffset,
     }
+  }
+
+  #follow(
+    { topic, index, recordCount }: Appending,
+    found: RecordContext,
+    baseOffset: number,
+  ): void {
+    const batch = { topicId: topic.id, topicName: topic.name, partition: index }
+    const appended = { ...batch, baseOffset, recordCount }
+    this.#broker.recordTracing?.appended(this.#context, appended, found)
   }
 
   #refused(index: number, error: ErrorName, refusal?: Refusal): Pending {

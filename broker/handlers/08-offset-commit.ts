@@ -3,7 +3,9 @@ import { errors, OffsetCommitRequest, OffsetCommitResponse } from '../../protoco
 import type { Topic } from '../control/index.ts'
 import type { CommitAnswer, CommitRequest } from '../groups/index.ts'
 import { isAllowed } from './authorize.ts'
+import type { RequestContext } from './handler.ts'
 import { defineHandler } from './handler.ts'
+import type { BrokerServices } from './services.ts'
 
 /** From here on a generation of a group that does not exist has an error of its own (KIP-848). */
 const FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND = 9
@@ -39,6 +41,7 @@ export const offsetCommit = defineHandler(
     const answer: CommitAnswer = hasPartitions
       ? await broker.groups.commitOffsets(commit)
       : { partitions: [] }
+    follow(commit, answer, context, broker)
     return {
       topics: topics.map(({ name, partitions, isReadable, existing }, t) => {
         const missing: ErrorName = isReadable
@@ -101,6 +104,22 @@ function commitOf(
           committedAtMs: partition.commitTimestamp,
         })),
     })),
+  }
+}
+
+/** Tells the traces of records that this commit is the end of. */
+function follow(
+  { groupId, topics }: CommitRequest,
+  { partitions: errorsByTopic }: CommitAnswer,
+  context: RequestContext,
+  { recordTracing }: BrokerServices,
+): void {
+  if (!recordTracing?.isFollowing) return
+  for (const [t, { id, partitions }] of topics.entries()) {
+    for (const [p, { index, offset }] of partitions.entries()) {
+      if (errorsByTopic[t]?.[p] !== 'NONE') continue
+      recordTracing.committed(context, groupId, id, index, offset)
+    }
   }
 }
 

@@ -62,7 +62,14 @@ export { CloseConnection, defineHandler } from './handler.ts'
 export { takeMutations } from './mutation-throttling.ts'
 export { checkBatch } from './produce/check-batch.ts'
 export { createProducerIds, type ProducerIds } from './producer-ids.ts'
-export type { RequestStage, RequestTimes, RequestTrace } from './request-trace.ts'
+export type {
+  AppendedBatch,
+  FetchedRecords,
+  RecordContext,
+  RecordTracing,
+  TraceContext,
+} from './record-tracing.ts'
+export type { RequestStage, RequestTimes, RequestTrace, TracedRequest } from './request-trace.ts'
 export type { RequestTracer } from './request-tracer.ts'
 export type {
   AdvertisedEndpoint,

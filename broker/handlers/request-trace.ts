@@ -1,3 +1,5 @@
+import type { ConnectionView } from './connection-view.ts'
+
 /**
  * Where a request is. `queue`: its frame is whole, and requests before it have their turn. `work`:
  * its handler checks, reads, appends, encodes. `wait`: the handler waits for somebody else: the
@@ -22,6 +24,18 @@ export interface RequestTimes {
   readonly sentMs: number
   /** For how long the client is told to stay away. */
   readonly throttleTimeMs: number
+}
+
+/** A request as far as its trace tells of it; `RequestContext` is one. */
+export interface TracedRequest extends RequestTimes {
+  readonly api: string
+  readonly apiVersion: number
+  readonly clientId: string | null
+  readonly connection: Pick<ConnectionView, 'address' | 'remotePort' | 'listener'>
+  /** Wall-clock time of `arrivedMs`. */
+  readonly receivedAtMs: number
+  readonly sizeBytes: number
+  trace: RequestTrace | undefined
 }
 
 /** Follows one request that is traced. */

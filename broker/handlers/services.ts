@@ -9,6 +9,7 @@ import type { ConnectionView } from './connection-view.ts'
 import type { FetchMemory } from './fetch/fetch-memory.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
 import type { ProducerIds } from './producer-ids.ts'
+import type { RecordTracing } from './record-tracing.ts'
 
 /** A place where this broker may be reached, as it tells clients. */
 export interface AdvertisedEndpoint {
@@ -50,6 +51,8 @@ export interface BrokerServices {
   readonly random: Random
   readonly logger: Logger
   readonly traffic: Traffic
+  /** Follows records through the broker; null when nobody asks for traces. */
+  readonly recordTracing: RecordTracing | null
   /** What clients report of themselves. */
   readonly clientMetrics: ClientMetrics
 }

@@ -6,6 +6,7 @@ import type { Traffic } from '../handlers/index.ts'
 import type { LogStore, LogStoreStats } from '../log/index.ts'
 import type { RequestStats } from '../network/index.ts'
 import type { Quotas } from '../quotas/index.ts'
+import type { Tracing } from '../tracing/index.ts'
 import { clientMetricsFamilies } from './families/client-metrics.ts'
 import { compactionFamilies } from './families/compaction.ts'
 import { controlFamilies } from './families/control.ts'
@@ -18,6 +19,7 @@ import { requestFamilies } from './families/requests.ts'
 import { scrubFamilies } from './families/scrub.ts'
 import { storageFamilies } from './families/storage.ts'
 import { topicFamilies } from './families/topics.ts'
+import { tracingFamilies } from './families/tracing.ts'
 import type { Family } from './family.ts'
 
 /** Where the numbers are. All of it is read when somebody scrapes. */
@@ -32,6 +34,8 @@ export interface MetricSources {
   readonly clientMetrics: ClientMetrics
   /** What passes on what clients report; null for nobody. */
   readonly clientMetricsForwarder: OtlpForwarder | null
+  /** Null when nobody asks for traces. */
+  readonly tracing: Tracing | null
   /** What signs the history. */
   readonly audit: { readonly state: ProofState }
 }
@@ -49,6 +53,7 @@ export function metricFamilies(sources: MetricSources): readonly Family[] {
     ...controlFamilies(sources),
     ...eventFamilies(sources.events),
     ...clientMetricsFamilies(sources),
+    ...tracingFamilies(sources),
     ...proofFamilies(sources.audit),
   ]
 }

@@ -6,7 +6,7 @@ import {
   secretKeyFile,
 } from '../../broker/control/index.ts'
 import { createGroupCoordinator, groupConfig } from '../../broker/groups/index.ts'
-import type { BrokerServices } from '../../broker/handlers/index.ts'
+import type { BrokerServices, RecordTracing, RequestTracer } from '../../broker/handlers/index.ts'
 import {
   createProducerIds,
   FetchMemory,
@@ -49,6 +49,8 @@ export interface TestBrokerOptions {
   readonly limits?: Partial<LogStoreLimits>
   readonly disk?: SimDisk
   readonly fetchMemoryBytes?: number
+  /** What follows requests and records, in the broker's time. */
+  readonly tracing?: (time: SimTime) => RequestTracer & RecordTracing
 }
 
 /** The broker as clients see it, on a simulated disk and in simulated time, with its parts in reach. */
@@ -130,6 +132,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     ...platform,
   })
   control.onApplied(() => clientMetrics.follow())
+  const tracing = options.tracing?.(time)
   const services: BrokerServices = {
     quotas,
     log: store,
@@ -147,6 +150,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     logDirectory: { path: DATA_DIRECTORY, space: () => disk.space(DATA_DIRECTORY) },
     traffic: new TopicTrafficTable(),
     clientMetrics,
+    recordTracing: tracing ?? null,
     ...platform,
   }
   const server = createKafkaServer({
@@ -162,6 +166,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     handlers,
     services,
     settings: values,
+    ...(tracing ? { tracer: tracing } : {}),
     ...platform,
   })
   await server.start()

@@ -278,6 +278,7 @@ export class FetchCall {
       if (!fetched || !this.#isNews(target, fetched)) continue
       if (readable) this.#broker.traffic.of(readable.log.topicId).bytesOut += fetched.sizeBytes
       if (readable) this.#limits?.count(readable.log.topicId, fetched.sizeBytes)
+      if (readable && fetched.sizeBytes > 0) this.#follow(readable, fetched)
       const answer = this.#partition(target, fetched)
       if (answer.currentLeader) hasLeaderHint = true
       const last = responses.at(-1)
@@ -289,6 +290,13 @@ export class FetchCall {
       }
     }
     return hasLeaderHint ? { responses, nodeEndpoints: [this.#ownEndpoint()] } : { responses }
+  }
+
+  #follow({ log, offset: fromOffset }: Readable, { records }: PartitionFetch): void {
+    const { recordTracing } = this.#broker
+    if (!recordTracing?.isFollowing) return
+    const { topicId, partition } = log
+    recordTracing.fetched(this.#context, { topicId, partition, fromOffset, records })
   }
 
   /** Whether the response has to contain the partition; remembers what the client is told of it. */
