@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { AlertingConfig, Delivery } from '../alerting/index.ts'
+import type { AlertingConfig, ChartOf, Delivery, OperationObserver } from '../alerting/index.ts'
 import {
   AlertingConfigError,
   AlertingPipeline,
@@ -28,6 +28,13 @@ export interface AlertsOptions {
   readonly externalUrl: string
   /** Where secrets may be that the file refers to. */
   readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+export interface AlertsObservers {
+  readonly onDelivery: (delivery: Delivery) => void
+  /** What people change goes into the history. */
+  readonly onOperation: OperationObserver
+  readonly chartOf: ChartOf
 }
 
 const RELOAD_PERIOD_MS = 5_000
@@ -61,13 +68,13 @@ export function openAlerts(
   options: AlertsOptions,
   platform: AlertsPlatform,
   config: AlertingConfig,
-  onDelivery: (delivery: Delivery) => void,
+  { onDelivery, onOperation, chartOf }: AlertsObservers,
 ): Promise<AlertingPipeline> {
   const outlets = createOutlets({
     ...platform,
     environment: options.environment,
     render: renderNotification,
-    chartOf: async () => null,
+    chartOf,
   })
   const { directory, externalUrl } = options
   return AlertingPipeline.open(
@@ -80,6 +87,7 @@ export function openAlerts(
     },
     outlets,
     config,
+    onOperation,
   )
 }
 

@@ -2,6 +2,7 @@ export { AlertingFileError } from './alerts.ts'
 export { DEFAULT_RULE_FILES } from './default-rules/index.ts'
 export { type DiskForecast, forecast, type UsagePoint } from './disk/index.ts'
 export type { BrokerAddress } from './follow-broker.ts'
+export type { DiskSettings } from './keep-disk.ts'
 export { listMonitorFamilies } from './metrics/index.ts'
 export {
   type Monitor,

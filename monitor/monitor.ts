@@ -9,14 +9,22 @@ import { accountOf, brokerAuthenticator, requireAuthorization } from './api/auth
 import { addPrometheusApi } from './api/prometheus-api.ts'
 import { addRunbooks } from './api/runbooks.ts'
 import { addStatusApi } from './api/status-api.ts'
+import { createAlertCharts } from './charts/index.ts'
+import { AdminClient } from './cluster/index.ts'
 import { consoleUrl, createConsoleApp } from './console-server.ts'
 import { DEFAULT_RULE_FILES } from './default-rules/index.ts'
 import { MetricDetails } from './details.ts'
+import type { DiskKeeper } from './disk/index.ts'
+import { addDiskRoutes, measureDisk } from './disk/index.ts'
 import type { FindBroker } from './follow-broker.ts'
 import { followBroker } from './follow-broker.ts'
+import type { DiskSettings } from './keep-disk.ts'
+import { keepDisk } from './keep-disk.ts'
 import { measureGroups } from './measure-groups.ts'
 import type { QueryResultKind } from './metrics/index.ts'
 import { MonitorStats, metricsPage, monitorFamilies, TEXT_CONTENT_TYPE } from './metrics/index.ts'
+import { historyOperation } from './operation-history.ts'
+import { createBrokerHistory, Outbox } from './outbox/index.ts'
 import type { QueryLimits, QueryOutcome } from './query/index.ts'
 import { QueryThreads } from './query/index.ts'
 import type { RuleGroup } from './rules/index.ts'
@@ -57,6 +65,9 @@ export interface MonitorOptions {
   readonly externalUrl: string | null
   readonly version: string
   readonly findBroker: FindBroker
+  /** The root account's token as it lies on this machine; null where it does not. */
+  readonly readRootToken: () => Promise<string | null>
+  readonly disk: DiskSettings
 }
 
 export interface MonitorPlatform {
@@ -118,10 +129,20 @@ async function startWith(
   const stats = new MonitorStats()
   const store = await openStore(options, platform, cleanups)
   const details = new MetricDetails()
-  const pipeline = await openAlerts({ ...options, externalUrl }, platform, alerting, (delivery) =>
-    stats.notified(delivery),
-  )
+  const history = createBrokerHistory(options.findBroker)
+  const outbox = await Outbox.open(platform, join(options.directory, 'outbox.jsonl'), history)
+  cleanups.add('outbox', () => outbox.close())
+  const pipeline = await openAlerts({ ...options, externalUrl }, platform, alerting, {
+    onDelivery: (delivery) => stats.notified(delivery),
+    onOperation: (operation) => outbox.add(historyOperation(operation)),
+    chartOf: createAlertCharts({ store, clock }),
+  })
   cleanups.add('alerting', () => pipeline.stop())
+  const admin = new AdminClient(options.findBroker)
+  const receive = pipeline.receive.bind(pipeline)
+  const keeperParts = { ...platform, admin, outbox, store, receive }
+  const keeper = await keepDisk({ ...options, externalUrl }, keeperParts)
+  cleanups.add('disk', () => keeper.stop())
   const queries = new QueryThreads({ store, clock, timers, logger }, options.queryLimits)
   cleanups.add('queries', () => queries.close())
   const rules = new RuleManager({
@@ -138,12 +159,17 @@ async function startWith(
   })
   const sources = new RuleSources(rules)
   const page = metricsPage(
-    monitorFamilies({ stats, store, queries, pipeline, groups: () => measureGroups(rules) }),
+    monitorFamilies({
+      ...{ stats, store, queries, pipeline, outbox },
+      groups: () => measureGroups(rules),
+      disk: () => measureDisk(keeper),
+    }),
   )
 
   const app = await createConsoleApp(options, platform)
   cleanups.add('HTTP server', () => app.close())
-  addRoutes(app, options, { store, details, rules, pipeline, queries, stats, page, ...platform })
+  const services = { store, details, rules, pipeline, queries, stats, page, keeper, ...platform }
+  addRoutes(app, options, services)
   await app.listen({ host: options.host, port: options.port })
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
@@ -215,6 +241,7 @@ interface Services {
   readonly rules: RuleManager
   readonly pipeline: AlertingPipeline
   readonly queries: QueryThreads
+  readonly keeper: DiskKeeper
   readonly stats: MonitorStats
   readonly page: () => Promise<string>
   readonly clock: Clock
@@ -223,13 +250,16 @@ interface Services {
 
 function addRoutes(
   app: FastifyInstance,
-  { findBroker, version, retentionMs, queryLimits }: MonitorOptions,
+  { findBroker, readRootToken, version, retentionMs, queryLimits }: MonitorOptions,
   services: Services,
 ): void {
   const { page, stats, clock, disk, store } = services
   requireAuthorization(
     app,
-    brokerAuthenticator(async () => (await findBroker())?.url ?? null, clock),
+    brokerAuthenticator({
+      findBroker: async () => (await findBroker())?.url ?? null,
+      ...{ readRootToken, clock },
+    }),
   )
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async () => ({ status: 'ok' }))
@@ -250,6 +280,7 @@ function addRoutes(
   })
   addAlertmanagerApi(app, { ...services, version, actorOf: accountOf })
   addAlertingApi(app, { ...services, actorOf: accountOf })
+  addDiskRoutes(app, services.keeper)
 }
 
 function resultOf(outcome: QueryOutcome): QueryResultKind {

@@ -2,6 +2,12 @@ import type { Notification, NotifiedAlert } from '../delivery/notification.ts'
 import { headlineOf, linkTo, oneLine, summaryOf } from './plain-text.ts'
 import { endOf } from './template-data.ts'
 
+/** A picture that goes with the mail. */
+export interface MailPicture {
+  readonly cid: string
+  readonly description: string
+}
+
 /** A longer list is no help to anybody; the console has all of it. */
 const MAX_SHOWN = 50
 const RESOLVED_COLOR = '#2e7d4f'
@@ -36,7 +42,7 @@ function textOfAlert(notification: Notification, alert: NotifiedAlert): string[]
 /** The mail as HTML. Everything that an alert says is escaped; `pictures` are there by fingerprint. */
 export function htmlMail(
   notification: Notification,
-  pictures: ReadonlyMap<string, { readonly cid: string }>,
+  pictures: ReadonlyMap<string, MailPicture>,
   note: string,
 ): string {
   const { alerts, severity, status } = notification
@@ -48,7 +54,7 @@ export function htmlMail(
     '<body style="margin:0;font:14px/1.5 system-ui,sans-serif;color:#1c1c1c">',
     `<div style="background:${color};color:#fff;padding:12px 16px;font-size:16px;font-weight:600">${escapeHtml(headlineOf(notification))}</div>`,
     note === '' ? '' : `<p style="padding:0 16px">${escapeHtml(note)}</p>`,
-    ...shown.map((alert) => htmlOfAlert(notification, alert, pictures.get(alert.fingerprint)?.cid)),
+    ...shown.map((alert) => htmlOfAlert(notification, alert, pictures.get(alert.fingerprint))),
     more > 0 ? `<p style="padding:0 16px">and ${more} more</p>` : '',
     `<p style="padding:0 16px"><a href="${escapeHtml(`${notification.externalUrl}/alerts`)}">All alerts</a></p>`,
     `<p style="padding:0 16px;color:#5a5a5a;font-size:12px">Told to ${escapeHtml(notification.receiver)}, because: ${reasonInWords(notification)}</p>`,
@@ -59,7 +65,7 @@ export function htmlMail(
 function htmlOfAlert(
   notification: Notification,
   alert: NotifiedAlert,
-  cid: string | undefined,
+  picture: MailPicture | undefined,
 ): string {
   const { summary: _, ...annotations } = alert.annotations
   const end = alert.status === 'resolved' ? `, until ${endOf(alert)}` : ''
@@ -67,15 +73,15 @@ function htmlOfAlert(
   const cell = 'padding:1px 12px 1px 0;vertical-align:top'
   const rows = [...pairs(alert.labels), ...pairs(annotations)].map(
     ([name, value]) =>
-      `<tr><td style="${cell};color:#5a5a5a">${escapeHtml(name)}</td><td style="${cell};white-space:pre-wrap">${escapeHtml(value)}</td></tr>`,
+      `<tr><td style="${cell};color:#5a5a5a">${escapeHtml(name)}</td><td style="${cell};white-space:pre-wrap">${linked(value)}</td></tr>`,
   )
   return [
     '<div style="padding:8px 16px;border-bottom:1px solid #e2e2e2">',
     `<div style="font-weight:600">${escapeHtml(alert.status)}: <a href="${escapeHtml(linkTo(notification, alert))}">${escapeHtml(summaryOf(alert))}</a></div>`,
     `<div style="color:#5a5a5a">since ${new Date(alert.startsAtMs).toISOString()}${end}</div>`,
-    cid === undefined
+    picture === undefined
       ? ''
-      : `<img src="cid:${cid}" alt="the series of this alert" style="max-width:100%;margin:8px 0">`,
+      : `<img src="cid:${picture.cid}" alt="${escapeHtml(picture.description)}" width="600" style="max-width:100%;height:auto;margin:8px 0;background:#fff">`,
     `<table style="border-collapse:collapse">${rows.join('')}</table>`,
     rule ? `<a href="${escapeHtml(alert.generatorUrl)}">rule</a>` : '',
     '</div>',
@@ -101,6 +107,13 @@ function reasonInWords({ reason }: Notification): string {
 
 function pairs(record: Readonly<Record<string, string>>): [name: string, value: string][] {
   return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** An annotation that is an address, such as that of a runbook, can be followed. */
+function linked(value: string): string {
+  const isLink = /^https?:\/\/\S+$/.test(value) && URL.canParse(value)
+  const text = escapeHtml(value)
+  return isLink ? `<a href="${text}">${text}</a>` : text
 }
 
 function escapeHtml(text: string): string {

@@ -14,7 +14,10 @@ import { renderOr } from './template-data.ts'
 /** A picture of what an alert is about. */
 export interface Chart {
   readonly bytes: Uint8Array
-  readonly contentType: 'image/png' | 'image/svg+xml' | 'image/jpeg'
+  /** What mail readers show: few of them draw SVG. */
+  readonly contentType: 'image/png' | 'image/jpeg'
+  /** What it shows, in words, for those who do not see it. */
+  readonly description: string
 }
 
 /** Draws the series of an alert; null where there is nothing to draw. */
@@ -154,7 +157,7 @@ function mailOf(
       content: Buffer.from(bytes),
       contentType,
       contentDisposition: 'inline' as const,
-      filename: `${cid.split('@', 1)[0]}.${contentType === 'image/svg+xml' ? 'svg' : contentType.slice(6)}`,
+      filename: `${cid.split('@', 1)[0]}.${contentType.slice('image/'.length)}`,
     })),
   }
 }

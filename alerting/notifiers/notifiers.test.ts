@@ -332,7 +332,11 @@ describe('mail', () => {
 
   it('has text, HTML, a chart, and one thread for an incident', async () => {
     const { port, mails } = await startMailServer()
-    const chart = { bytes: Buffer.from('picture of a series'), contentType: 'image/png' as const }
+    const chart = {
+      bytes: Buffer.from('picture of a series'),
+      contentType: 'image/png' as const,
+      description: 'Chart of lag > "5"',
+    }
     const notifier = notifierOf(email(port, ', auth_username: u, auth_password_env: SMTP'), {
       chartOf: async () => chart,
     })

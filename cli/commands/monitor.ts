@@ -1,14 +1,16 @@
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from '../../kit/index.ts'
 import { ConfigError, createLogger, isLoopbackHost } from '../../kit/index.ts'
-import type { Monitor } from '../../monitor/index.ts'
+import type { DiskSettings, Monitor } from '../../monitor/index.ts'
 import {
   AlertingFileError,
   MonitorDirectoryInUseError,
   RuleFileError,
   startMonitor,
 } from '../../monitor/index.ts'
-import { findAdmin } from '../admin-client.ts'
+import { findAdmin, readRootToken } from '../admin-client.ts'
+import { diskSettings } from '../disk-settings.ts'
 import { CommandFailure, EXIT } from '../exit-codes.ts'
 import type { ServerOptions } from '../options.ts'
 import { configFailure, parseServerOptions } from '../options.ts'
@@ -36,6 +38,12 @@ function refuseOpenDoor({ process: { host, insecure, consoleTlsKeystore } }: Ser
   throw configFailure([
     `host ${host} can be reached from other machines and the console port has no TLS: give it a console-tls-keystore, or set insecure: true if that is what you want`,
   ])
+}
+
+function diskSettingsOf(config: ServerOptions['process']): DiskSettings {
+  const found = diskSettings(config, hostname())
+  if ('faults' in found) throw configFailure(found.faults)
+  return found
 }
 
 async function startOrExplain(
@@ -66,6 +74,8 @@ async function startOrExplain(
         environment: process.env,
         version: await readVersion(),
         findBroker: () => findAdmin({ dataDir }),
+        readRootToken: () => readRootToken(dataDir),
+        disk: diskSettingsOf(config),
       },
       machine(logger),
     )

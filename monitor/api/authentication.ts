@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../../kit/index.ts'
 import { isLoopbackAddress } from '../../kit/index.ts'
@@ -15,44 +15,79 @@ export type Authenticator = (authorization: string) => Promise<Caller | null>
 
 /** The broker's answer to a header counts so long; a token that was taken back is let in no longer than that. */
 const REMEMBERED_MS = 10_000
+/** While the broker is away, whoever it let in last goes on to be let in: that is when people must silence and acknowledge. */
+const REMEMBERED_WHILE_AWAY_MS = 12 * 3_600_000
 const MAX_REMEMBERED = 1_000
 const BROKER_TIMEOUT_MS = 5_000
 
 /** Roles of the broker that change things. What roles of one's own allow, only the broker knows. */
 const CHANGING_ROLES: ReadonlySet<string> = new Set(['operator', 'admin'])
 
+/** What the broker says of a header; `away` when it says nothing. */
+type BrokerAnswer = Caller | 'unknown' | 'away'
+
+export interface AuthenticatorParts {
+  /** The address of the broker's admin API; null while there is none. */
+  readonly findBroker: () => Promise<string | null>
+  /** The root account's token as it lies on this machine; null where it does not. */
+  readonly readRootToken: () => Promise<string | null>
+  readonly clock: Clock
+}
+
 /**
  * Asks the broker, which alone knows accounts, tokens and roles: a header is good here when it opens `/v1/cluster` there,
- * and may change things when it is root's or of an account with the role operator or admin. `findBroker` gives the
- * address of its admin API, null while there is none; then nobody is let in.
+ * and may change things when it is root's or of an account with the role operator or admin. While there is no broker to
+ * ask, those are let in whom it let in last, and who has the root token of this machine.
  */
-export function brokerAuthenticator(
-  findBroker: () => Promise<string | null>,
-  clock: Clock,
-): Authenticator {
-  const remembered = new Map<string, { caller: Caller; untilMs: number }>()
+export function brokerAuthenticator(parts: AuthenticatorParts): Authenticator {
+  const { findBroker, readRootToken, clock } = parts
+  const remembered = new Map<string, { caller: Caller; atMs: number }>()
   return async (authorization) => {
     const key = createHash('sha256').update(authorization).digest('base64')
     const nowMs = clock.monotonicMs()
     const known = remembered.get(key)
-    if (known !== undefined && known.untilMs > nowMs) return known.caller
-    remembered.delete(key)
+    if (known !== undefined && nowMs - known.atMs < REMEMBERED_MS) return known.caller
     const broker = await findBroker()
-    const caller = broker === null ? null : await askBroker(broker, authorization)
-    if (caller === null) return null
+    const answer = broker === null ? 'away' : await askBroker(broker, authorization)
+    if (answer === 'away') {
+      const isRemembered = known !== undefined && nowMs - known.atMs < REMEMBERED_WHILE_AWAY_MS
+      if (isRemembered) return known.caller
+      return isRootToken(authorization, await readRootToken()) ? ROOT : null
+    }
+    remembered.delete(key)
+    if (answer === 'unknown') return null
     const [oldest] = remembered.keys()
     if (remembered.size >= MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
-    remembered.set(key, { caller, untilMs: nowMs + REMEMBERED_MS })
-    return caller
+    remembered.set(key, { caller: answer, atMs: nowMs })
+    return answer
   }
 }
 
-async function askBroker(broker: string, authorization: string): Promise<Caller | null> {
+const ROOT: Caller = { account: 'root', mayChange: true }
+
+function isRootToken(authorization: string, rootToken: string | null): boolean {
+  if (rootToken === null || rootToken === '') return false
+  const [, scheme = '', credentials = ''] = /^(\S+) +(\S+)$/.exec(authorization.trim()) ?? []
+  const isBasic = scheme.toLowerCase() === 'basic'
+  const token = isBasic
+    ? Buffer.from(credentials, 'base64')
+        .toString()
+        .replace(/^[^:]*:/, '')
+    : credentials
+  // Of equal length whatever was sent, so that nothing is learnt from how long it takes.
+  const [sent, expected] = [token, rootToken].map((text) =>
+    createHash('sha256').update(text).digest(),
+  )
+  return sent !== undefined && expected !== undefined && timingSafeEqual(sent, expected)
+}
+
+async function askBroker(broker: string, authorization: string): Promise<BrokerAnswer> {
   const [cluster, session] = await Promise.all([
     get(`${broker}/v1/cluster`, authorization),
     get(`${broker}/v1/session`, authorization),
   ])
-  if (cluster === null || session === null) return null
+  if (cluster === 'away' || session === 'away') return 'away'
+  if (cluster === null || session === null) return 'unknown'
   const { account, mechanism, roles } = session as {
     account: string
     mechanism: string
@@ -64,16 +99,16 @@ async function askBroker(broker: string, authorization: string): Promise<Caller 
   }
 }
 
-/** The JSON of an answer; null for any that is not 200. */
+/** The JSON of an answer; null for any that is not 200, `away` when there is none, or one of a broker that cannot tell. */
 async function get(url: string, authorization: string): Promise<unknown> {
   try {
     const signal = AbortSignal.timeout(BROKER_TIMEOUT_MS)
     const answer = await fetch(url, { headers: { authorization }, signal, redirect: 'error' })
     if (answer.status === 200) return await answer.json()
     await answer.body?.cancel()
-    return null
+    return answer.status >= 500 ? 'away' : null
   } catch {
-    return null
+    return 'away'
   }
 }
 

@@ -71,7 +71,11 @@ beforeAll(async () => {
   const asked = [queries.query(request), queries.query(request)]
   const pipeline = { waitingCount: 3 }
   const render = metricsPage(
-    monitorFamilies({ stats, store, queries, pipeline, groups: () => measureGroups(rules) }),
+    monitorFamilies({
+      ...{ stats, store, queries, pipeline, groups: () => measureGroups(rules) },
+      disk: () => ({ usedBytes: 1, availableBytes: 2, fullAtMs: 3_000 }),
+      outbox: { waitingCount: 4 },
+    }),
   )
   page = await render()
   await Promise.all(asked)
@@ -110,6 +114,10 @@ describe('the page of the monitor', () => {
     'glasslog_monitor_notifications_total{receiver="team",integration="email[0]",result="delivered"}',
     'glasslog_monitor_notification_delay_seconds_sum{receiver="team",integration="email[0]"}',
     'glasslog_monitor_notifications_waiting',
+    'glasslog_monitor_disk_used_bytes',
+    'glasslog_monitor_disk_available_bytes',
+    'glasslog_monitor_disk_full_timestamp_seconds',
+    'glasslog_monitor_history_waiting',
     'process_cpu_seconds_total',
   ])('%s', (series) => {
     expect(numberAt(series)).toBeGreaterThan(0)

@@ -27,6 +27,17 @@ export interface MonitorMetricSources {
   }
   readonly queries: { readonly running: number; readonly waiting: number }
   readonly pipeline: { readonly waitingCount: number }
+  /** Null before the disk was looked at. */
+  readonly disk: () => MeasuredDisk | null
+  /** What the broker's history has yet to hear of. */
+  readonly outbox: { readonly waitingCount: number }
+}
+
+export interface MeasuredDisk {
+  readonly usedBytes: number
+  readonly availableBytes: number
+  /** Null when that is not foreseeable. */
+  readonly fullAtMs: number | null
 }
 
 const MOVED_BY = 'monitor/metrics/monitor-families.test.ts'
@@ -39,6 +50,7 @@ export function monitorFamilies(sources: MonitorMetricSources): readonly Family[
     ...seriesFamilies(sources),
     ...queryFamilies(sources),
     ...notificationFamilies(sources),
+    ...diskFamilies(sources),
   ]
 }
 
@@ -244,3 +256,42 @@ function notificationFamilies(sources: MonitorMetricSources): readonly Family[] 
     ),
   ]
 }
+
+function diskFamilies({ disk, outbox }: MonitorMetricSources): readonly Family[] {
+  const one = (
+    name: string,
+    help: string,
+    read: (disk: MeasuredDisk | typeof NO_DISK) => number | null,
+  ) =>
+    simple('gauge', name, [], help, () => {
+      const value = read(disk() ?? NO_DISK)
+      return value === null ? [] : [{ labels: {}, value }]
+    })
+  return [
+    one(
+      'glasslog_monitor_disk_used_bytes',
+      'What records and the journal of the broker take of its disk.',
+      ({ usedBytes }) => usedBytes,
+    ),
+    one(
+      'glasslog_monitor_disk_available_bytes',
+      'What the broker could take of its disk at most, as things are.',
+      ({ availableBytes }) => availableBytes,
+    ),
+    one(
+      'glasslog_monitor_disk_full_timestamp_seconds',
+      'When the disk will be full, by a line through what was in use of late; absent while that is not foreseeable.',
+      ({ fullAtMs }) => fullAtMs && fullAtMs / 1000,
+    ),
+    simple(
+      'gauge',
+      'glasslog_monitor_history_waiting',
+      [],
+      "Operations that wait for the broker's history: silences, tickets and the like while it is away.",
+      () => [{ labels: {}, value: outbox.waitingCount }],
+    ),
+  ]
+}
+
+/** A disk that nobody has looked at has no numbers. */
+const NO_DISK = { usedBytes: null, availableBytes: null, fullAtMs: null } as const

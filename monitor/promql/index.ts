@@ -24,5 +24,6 @@ export {
   parseSeriesLine,
   parseValues,
 } from './series-notation.ts'
+export type { Node as PromqlNode } from './syntax/ast.ts'
 export { parseDuration, parseNumber } from './syntax/literals.ts'
 export { parseExpression } from './syntax/parse.ts'

@@ -1,0 +1,1 @@
+export { type AlertChartParts, createAlertCharts } from './alert-chart.ts'
