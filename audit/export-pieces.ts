@@ -9,7 +9,7 @@ const BYTES_PER_UNIT = 3
  * or a text, for each of its records.
  */
 export class ExportPieces {
-  #piece = Buffer.allocUnsafe(PIECE_BYTES)
+  #piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
   #used = 0
   #full: Buffer[] = []
 
@@ -17,7 +17,7 @@ export class ExportPieces {
   reserve(sizeBytes: number): Buffer {
     if (sizeBytes > this.#piece.length - this.#used) {
       this.#close()
-      if (sizeBytes > this.#piece.length) this.#piece = Buffer.allocUnsafe(sizeBytes)
+      if (sizeBytes > this.#piece.length) this.#piece = Buffer.allocUnsafeSlow(sizeBytes)
     }
     return this.#piece.subarray(this.#used, this.#used + sizeBytes)
   }
@@ -51,7 +51,7 @@ export class ExportPieces {
 
   #close(): void {
     if (this.#used > 0) this.#full.push(this.#piece.subarray(0, this.#used))
-    this.#piece = Buffer.allocUnsafe(PIECE_BYTES)
+    this.#piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
     this.#used = 0
   }
 }

@@ -14,14 +14,13 @@ export {
 } from './checkpoint/note-keys.ts'
 export { decodeRecord, encodeRecord, recordToJson } from './codec.ts'
 export {
-  type EventFormat,
   EXPORT_FILTERS,
   EXPORT_FORMATS,
   type ExportFilter,
   exportEvents,
   exportMatching,
-  formatEvent,
 } from './events/export-events.ts'
+export { type EventFormat, formatEvent } from './events/format-event.ts'
 export {
   type FollowedHistory,
   type History,

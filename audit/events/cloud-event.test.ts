@@ -51,7 +51,7 @@ describe('an export of events', () => {
     const history = createMemoryHistory()
     await history.append(Array.from({ length: 1200 }, (_, seq) => exampleRecord(seq)))
     const lines = async (from?: number, end?: number): Promise<number[]> => {
-      const pieces: Buffer[] = []
+      const pieces: Uint8Array[] = []
       const source = { history, origin: 'glasslog/c' }
       for await (const piece of exportEvents(source, 'ocsf', from, end)) pieces.push(piece)
       const text = Buffer.concat(pieces).toString()
@@ -77,7 +77,7 @@ describe('an export of events', () => {
       ...{ history, origin: 'glasslog/c' },
       query: (query: HistoryQuery) => queryHistory(history, query),
     }
-    const pieces: Buffer[] = []
+    const pieces: Uint8Array[] = []
     const filter = { operation: 'acl.*' }
     for await (const piece of exportMatching(source, 'cloudevents', filter, 100, 2200)) {
       pieces.push(piece)

@@ -1,29 +1,25 @@
-import { decodeRecord } from '../codec.ts'
 import { ExportPieces } from '../export-pieces.ts'
 import type { HistoryReader } from '../history.ts'
 import type { HistoryQuery } from '../history-query.ts'
 import type { HistoryPage } from '../query.ts'
 import { MAX_PAGE_RECORDS } from '../query.ts'
-import type { HistoryRecord } from '../record.ts'
-import { toCloudEvent } from './cloud-event.ts'
-import { toOcsfEvent } from './ocsf-event.ts'
+import { EventFormatter } from './event-formatter.ts'
+import type { EventFormat } from './format-event.ts'
+import { formatEvent } from './format-event.ts'
+import type { EventTerms } from './stored-lines.ts'
+import { writeEvent, writeStoredLine } from './stored-lines.ts'
 
 /** What an export can look like: the records with proof, or events for other systems. */
-export const EXPORT_FORMATS = ['jsonl', 'cloudevents', 'ocsf'] as const
-export type EventFormat = Exclude<(typeof EXPORT_FORMATS)[number], 'jsonl'>
-
-const FORMATTERS = { cloudevents: toCloudEvent, ocsf: toOcsfEvent } as const
-
-/**
- * A record as one line of JSON, without a line break. Nobody hashes it, so its members stand as they
- * were made: the canonical form takes four times as long, and more memory than the event itself.
- */
-export function formatEvent(format: EventFormat, record: HistoryRecord, origin: string): string {
-  return JSON.stringify(FORMATTERS[format](record, origin))
-}
+export const EXPORT_FORMATS = ['jsonl', 'cloudevents', 'ocsf'] as const satisfies readonly (
+  | 'jsonl'
+  | EventFormat
+)[]
 
 /** Records that are read at a time. */
 const READ_RECORDS = 250
+
+/** For fewer it takes longer to start a thread than to make the events. */
+const LEAST_FOR_A_THREAD = 5_000
 
 /** The records from `from` up to `end` (all that there are when left out) as JSON lines. */
 export async function* exportEvents(
@@ -31,17 +27,48 @@ export async function* exportEvents(
   format: EventFormat,
   from = 0,
   end: number = history.nextSeq,
-): AsyncGenerator<Buffer> {
-  const last = Math.min(end, history.nextSeq)
+): AsyncGenerator<Uint8Array> {
+  const range = { from, end: Math.min(end, history.nextSeq) }
+  const exported = range.end - from < LEAST_FOR_A_THREAD ? exportHere : exportInThread
+  yield* exported(history, { format, origin }, range)
+}
+
+interface Range {
+  readonly from: number
+  readonly end: number
+}
+
+async function* exportHere(
+  history: HistoryReader,
+  terms: EventTerms,
+  { from, end }: Range,
+): AsyncGenerator<Uint8Array> {
   const pieces = new ExportPieces()
-  // One record at a time, so that what it takes to format it is garbage before it is old.
-  const take = (bytes: Uint8Array, seq: number): void =>
-    pieces.writeText(`${formatEvent(format, decodeRecord(bytes, seq), origin)}\n`)
-  for (let seq = from; seq < last; ) {
-    seq += await history.scan(seq, Math.min(READ_RECORDS, last - seq), take)
+  const take = (bytes: Uint8Array, seq: number): void => writeEvent(pieces, bytes, seq, terms)
+  for (let seq = from; seq < end; ) {
+    seq += await history.scan(seq, Math.min(READ_RECORDS, end - seq), take)
     yield* pieces.takeFull()
   }
   yield* pieces.takeAll()
+}
+
+async function* exportInThread(
+  history: HistoryReader,
+  terms: EventTerms,
+  { from, end }: Range,
+): AsyncGenerator<Uint8Array> {
+  const formatter = new EventFormatter({ ...terms, firstSeq: from })
+  const lines = new ExportPieces()
+  const take = (bytes: Uint8Array): void => writeStoredLine(lines, bytes)
+  try {
+    for (let seq = from; seq < end; ) {
+      seq += await history.scan(seq, Math.min(READ_RECORDS, end - seq), take)
+      for (const piece of lines.takeFull()) yield* await formatter.format(piece)
+    }
+    for (const piece of lines.takeAll()) yield* await formatter.format(piece)
+  } finally {
+    await formatter.end()
+  }
 }
 
 /**
@@ -72,7 +99,7 @@ export async function* exportMatching(
   filter: ExportFilter,
   from = 0,
   end: number = source.history.nextSeq,
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<Uint8Array> {
   const last = Math.min(end, source.history.nextSeq)
   let cursor: string | undefined
   do {

@@ -1,5 +1,5 @@
 import type { Timers } from '../../kit/index.ts'
-import type { EventFormat } from '../events/export-events.ts'
+import type { EventFormat } from '../events/format-event.ts'
 import type { PushTarget } from './event-pusher.ts'
 import { syslogTarget } from './syslog-target.ts'
 import { webhookTarget } from './webhook-target.ts'

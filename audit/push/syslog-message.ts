@@ -1,5 +1,5 @@
-import type { EventFormat } from '../events/export-events.ts'
-import { formatEvent } from '../events/export-events.ts'
+import type { EventFormat } from '../events/format-event.ts'
+import { formatEvent } from '../events/format-event.ts'
 import type { HistoryRecord } from '../record.ts'
 
 /** Facility "log audit" and severities of RFC 5424. */

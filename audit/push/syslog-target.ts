@@ -5,7 +5,7 @@ import { connect as connectTcp, isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { connect as connectTls } from 'node:tls'
 import type { Timers } from '../../kit/index.ts'
-import type { EventFormat } from '../events/export-events.ts'
+import type { EventFormat } from '../events/format-event.ts'
 import type { PushTarget } from './event-pusher.ts'
 import { syslogMessage } from './syslog-message.ts'
 

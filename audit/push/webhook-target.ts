@@ -1,6 +1,6 @@
 import type { Timers } from '../../kit/index.ts'
-import type { EventFormat } from '../events/export-events.ts'
-import { formatEvent } from '../events/export-events.ts'
+import type { EventFormat } from '../events/format-event.ts'
+import { formatEvent } from '../events/format-event.ts'
 import type { PushTarget } from './event-pusher.ts'
 
 export interface WebhookOptions {
