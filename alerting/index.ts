@@ -5,10 +5,16 @@ export { type AlertmanagerApiServices, addAlertmanagerApi } from './api/alertman
 export type { AlertingConfig } from './config/config.ts'
 export { DEFAULT_CONFIG_YAML } from './config/default-config.ts'
 export { parseAlertingConfig } from './config/parse-config.ts'
+export {
+  type StoredAlerting,
+  type StoredContactPoint,
+  withStored,
+} from './config/stored-config.ts'
 export { AlertingConfigError, type ConfigFault, formatFault } from './config/yaml-reader.ts'
 export type { NotifiedAlert } from './delivery/notification.ts'
 export type { Chart, ChartOf } from './notifiers/email.ts'
 export { createOutlets, type OutletParts } from './notifiers/outlets.ts'
+export type { StoredSecrets } from './notifiers/secret-source.ts'
 export type { RenderTemplate, TemplateData } from './notifiers/template-data.ts'
 export type { Operation, OperationObserver } from './operation.ts'
 export type { RefusedAlert } from './pipeline/intake.ts'

@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import type { AlertingConfig, ChartOf, Delivery, OperationObserver } from '../alerting/index.ts'
+import type {
+  AlertingConfig,
+  ChartOf,
+  Delivery,
+  OperationObserver,
+  StoredSecrets,
+} from '../alerting/index.ts'
 import {
   AlertingConfigError,
   AlertingPipeline,
@@ -28,6 +34,8 @@ export interface AlertsOptions {
   readonly externalUrl: string
   /** Where secrets may be that the file refers to. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Secrets of contact points that the broker keeps. */
+  readonly storedSecrets: StoredSecrets
 }
 
 export interface AlertsObservers {
@@ -73,6 +81,7 @@ export function openAlerts(
   const outlets = createOutlets({
     ...platform,
     environment: options.environment,
+    storedSecrets: options.storedSecrets,
     render: renderNotification,
     chartOf,
   })
@@ -117,7 +126,7 @@ export async function tellAlerts(
 /** Puts a configuration in force whenever its file changes; one with faults changes nothing and is told of once. */
 export function followAlertingFile(
   file: string | null,
-  pipeline: AlertingPipeline,
+  settings: Pick<AlertingPipeline, 'reconfigure'>,
   { disk, timers, logger }: AlertsPlatform,
   onLoaded: (isGood: boolean) => void,
 ): Cancel {
@@ -129,7 +138,7 @@ export function followAlertingFile(
       const text = await readText(disk, file)
       if (text === inForce) return
       const config = await readAlertingConfig(disk, file)
-      if (inForce !== null) await pipeline.reconfigure(config)
+      if (inForce !== null) await settings.reconfigure(config)
       inForce = text
       onLoaded(true)
       told = ''

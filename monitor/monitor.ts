@@ -4,11 +4,14 @@ import type { AlertingConfig, AlertingPipeline } from '../alerting/index.ts'
 import { addAlertingApi, addAlertmanagerApi } from '../alerting/index.ts'
 import type { Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
 import { Cleanups } from '../kit/index.ts'
+import { AlertingSettings } from './alerting-settings.ts'
 import { followAlertingFile, openAlerts, readAlertingConfig, tellAlerts } from './alerts.ts'
 import { accountOf, brokerAuthenticator, requireAuthorization } from './api/authentication.ts'
 import { addPrometheusApi } from './api/prometheus-api.ts'
 import { addRunbooks } from './api/runbooks.ts'
 import { addStatusApi } from './api/status-api.ts'
+import { addStoredApi } from './api/stored-api.ts'
+import { followBrokerConfiguration } from './broker-configuration.ts'
 import { createAlertCharts } from './charts/index.ts'
 import { AdminClient } from './cluster/index.ts'
 import { consoleUrl, createConsoleApp } from './console-server.ts'
@@ -129,14 +132,22 @@ async function startWith(
   const stats = new MonitorStats()
   const store = await openStore(options, platform, cleanups)
   const details = new MetricDetails()
+  const settings = new AlertingSettings(alerting)
+  const storedSecrets = settings.storedSecret.bind(settings)
   const history = createBrokerHistory(options.findBroker)
   const outbox = await Outbox.open(platform, join(options.directory, 'outbox.jsonl'), history)
   cleanups.add('outbox', () => outbox.close())
-  const pipeline = await openAlerts({ ...options, externalUrl }, platform, alerting, {
-    onDelivery: (delivery) => stats.notified(delivery),
-    onOperation: (operation) => outbox.add(historyOperation(operation)),
-    chartOf: createAlertCharts({ store, clock }),
-  })
+  const pipeline = await openAlerts(
+    { ...options, externalUrl, storedSecrets },
+    platform,
+    alerting,
+    {
+      onDelivery: (delivery) => stats.notified(delivery),
+      onOperation: (operation) => outbox.add(historyOperation(operation)),
+      chartOf: createAlertCharts({ store, clock }),
+    },
+  )
+  settings.connect(pipeline)
   cleanups.add('alerting', () => pipeline.stop())
   const admin = new AdminClient(options.findBroker)
   const receive = pipeline.receive.bind(pipeline)
@@ -181,7 +192,7 @@ async function startWith(
   stats.loads.set('alerting', true)
   cleanups.add(
     'alerting file',
-    followAlertingFile(options.alertingFile, pipeline, platform, (isGood) =>
+    followAlertingFile(options.alertingFile, settings, platform, (isGood) =>
       stats.loads.set('alerting', isGood),
     ),
   )
@@ -197,6 +208,15 @@ async function startWith(
       },
       platform,
     ),
+  )
+  cleanups.add(
+    'what the broker keeps',
+    followBrokerConfiguration({
+      ...{ findBroker: options.findBroker, timers, logger },
+      onRules: (groups) => sources.set('broker', groups),
+      onAlerting: (stored) => settings.setStored(stored),
+      onLoaded: (isGood) => stats.loads.set('broker', isGood),
+    }),
   )
   const scrapes = { ...options, ...platform, store, details }
   const onScrape = stats.scraped.bind(stats)
@@ -278,6 +298,7 @@ function addRoutes(
     ...services,
     onQuery: (outcome, durationMs) => stats.queried(resultOf(outcome), durationMs),
   })
+  addStoredApi(app, findBroker)
   addAlertmanagerApi(app, { ...services, version, actorOf: accountOf })
   addAlertingApi(app, { ...services, actorOf: accountOf })
   addDiskRoutes(app, services.keeper)

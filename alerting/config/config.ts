@@ -5,6 +5,8 @@ import type { TimeInterval } from '../routing/time-interval.ts'
 export type SecretReference =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'environment'; readonly name: string }
+  /** Of a contact point that is kept elsewhere. */
+  | { readonly kind: 'stored'; readonly contactPoint: string; readonly name: string }
 
 /** Everything that an operator decides about what happens to alerts; parsed, checked, with all defaults. */
 export interface AlertingConfig {

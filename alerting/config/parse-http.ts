@@ -24,7 +24,7 @@ export function readOwnHttp(map: MapReader, inherited: HttpSettings): HttpSettin
 }
 
 export function readAddress(map: MapReader, otherwise: Address | null): Address {
-  const secret = readReference(map, 'url_file', 'url_env')
+  const secret = readReference(map, 'url_')
   const url = map.text('url')
   if (secret !== null && url !== null) map.fault('url', 'is given twice')
   if (secret !== null) return { kind: 'secret', secret }
@@ -89,7 +89,7 @@ function readBearer(map: MapReader | null): Authorization | null {
 export function readTls(map: MapReader | null): TlsSettings {
   if (map === null) return DEFAULT_TLS
   return {
-    caFile: map.text('ca_file'),
+    caFile: map.secretsOf === null ? map.text('ca_file') : null,
     serverName: map.text('server_name'),
     verify: !map.boolean('insecure_skip_verify', false),
   }
@@ -99,14 +99,16 @@ export function readTls(map: MapReader | null): TlsSettings {
 export function readSecret(map: MapReader, name: string): SecretReference | null {
   if (map.has(name))
     map.fault(name, `a secret does not belong here: use ${name}_file or ${name}_env`)
-  return readReference(map, `${name}_file`, `${name}_env`)
+  return readReference(map, `${name}_`)
 }
 
-export function readReference(
-  map: MapReader,
-  file: string,
-  environment: string,
-): SecretReference | null {
+export function readReference(map: MapReader, prefix: string): SecretReference | null {
+  if (map.secretsOf !== null) {
+    // Neither files nor variables of this machine: whoever writes over HTTP must not have them read and sent.
+    const stored = map.text(`${prefix}secret`)
+    return stored === null ? null : { kind: 'stored', contactPoint: map.secretsOf, name: stored }
+  }
+  const [file, environment] = [`${prefix}file`, `${prefix}env`]
   const path = map.text(file)
   const name = map.text(environment)
   if (path !== null && name !== null) map.fault(environment, `is given by ${file} already`)

@@ -201,8 +201,7 @@ function readGeneric(map: MapReader, defaults: ReceiverDefaults): HttpIntegratio
   const secrets = map.map('secrets', (named) =>
     Object.fromEntries(
       (named?.keys() ?? []).flatMap((name) => {
-        const reference =
-          named?.map(name, (one) => one && readReference(one, 'file', 'env')) ?? null
+        const reference = named?.map(name, (one) => one && readReference(one, '')) ?? null
         if (reference === null) named?.fault(name, 'needs file or env')
         return reference === null ? [] : [[name, reference] as const]
       }),

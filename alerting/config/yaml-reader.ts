@@ -39,7 +39,11 @@ export class YamlReader {
   readonly #lines = new LineCounter()
   readonly #faults: ConfigFault[] = []
 
-  constructor(text: string) {
+  /** Whose secrets have names and lie elsewhere; null for a file, whose secrets are in files and variables. */
+  readonly secretsOf: string | null
+
+  constructor(text: string, secretsOf: string | null = null) {
+    this.secretsOf = secretsOf
     const isTooLong = text.length > MAX_TEXT_LENGTH
     this.#document = parseDocument(isTooLong ? '' : text, {
       lineCounter: this.#lines,
@@ -110,6 +114,11 @@ export class MapReader {
     this.#reader = reader
     this.#map = map
     this.path = path
+  }
+
+  /** See YamlReader. */
+  get secretsOf(): string | null {
+    return this.#reader.secretsOf
   }
 
   has(name: string): boolean {

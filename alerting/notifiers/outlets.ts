@@ -9,6 +9,7 @@ import { createHttpNotifier } from './generic-http.ts'
 import { httpClient } from './http-client.ts'
 import type { HttpPorts } from './http-delivery.ts'
 import { createPagerdutyNotifier } from './pagerduty.ts'
+import type { StoredSecrets } from './secret-source.ts'
 import { createSecretSource } from './secret-source.ts'
 import { createSlackNotifier } from './slack.ts'
 import type { RenderTemplate } from './template-data.ts'
@@ -22,6 +23,8 @@ export interface OutletParts {
   readonly logger: Logger
   /** Variables that secrets may be in. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Secrets of contact points that are kept elsewhere. */
+  readonly storedSecrets?: StoredSecrets
   readonly render: RenderTemplate
   readonly chartOf: ChartOf
 }
@@ -29,7 +32,7 @@ export interface OutletParts {
 /** The ways out of the house: SMTP and HTTP. */
 export function createOutlets(parts: OutletParts): Outlets {
   const { disk, clock, timers, random, logger, render, chartOf } = parts
-  const secrets = createSecretSource(disk, parts.environment)
+  const secrets = createSecretSource(disk, parts.environment, parts.storedSecrets)
   const http: HttpPorts = { send: httpClient, secrets, disk, clock, random }
   const notifier = (integration: Integration): Notifier => {
     switch (integration.kind) {

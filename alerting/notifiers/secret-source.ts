@@ -13,18 +13,29 @@ export interface SecretSource {
   read(reference: SecretReference): Promise<string>
 }
 
+/** Secrets of contact points that are kept elsewhere, by contact point and name. */
+export type StoredSecrets = (contactPoint: string, name: string) => string | undefined
+
 const MAX_SECRET_BYTES = 64 * 1024
 
 export function createSecretSource(
   disk: Disk,
   environment: Readonly<Record<string, string | undefined>>,
+  stored: StoredSecrets = () => undefined,
 ): SecretSource {
+  const find = (reference: SecretReference) => {
+    switch (reference.kind) {
+      case 'file':
+        return readFile(disk, reference.path)
+      case 'environment':
+        return environment[reference.name]?.trim()
+      case 'stored':
+        return stored(reference.contactPoint, reference.name)?.trim()
+    }
+  }
   return {
     async read(reference) {
-      const secret =
-        reference.kind === 'file'
-          ? await readFile(disk, reference.path)
-          : environment[reference.name]?.trim()
+      const secret = await find(reference)
       if (secret) return secret
       const where = reference.kind === 'file' ? `file ${reference.path}` : reference.name
       throw new SecretMissingError(`there is no secret in ${where}`)

@@ -1,4 +1,5 @@
 import { alerts } from './alerts.ts'
+import { besidePrometheus } from './beside-prometheus.ts'
 import { watch } from './watch.ts'
 
 /**
@@ -6,6 +7,7 @@ import { watch } from './watch.ts'
  *
  *     node bench/monitor/main.ts watch [TOPICS] [PARTITIONS] [SECONDS]   beside a broker of so many partitions
  *     node bench/monitor/main.ts alerts [ALERTS] [SECONDS]               while so many alerts fire at once
+ *     node --expose-gc bench/monitor/main.ts prometheus                  series and queries beside Debian's Prometheus
  */
 const [what = '', ...numbers] = process.argv.slice(2)
 const [first, second, third] = numbers.map(Number)
@@ -17,6 +19,9 @@ switch (what) {
   case 'alerts':
     await alerts(first ?? 10_000, second ?? 90)
     break
+  case 'prometheus':
+    await besidePrometheus()
+    break
   default:
-    throw new Error('watch or alerts')
+    throw new Error('watch, alerts or prometheus')
 }

@@ -40,7 +40,7 @@ export interface MeasuredDisk {
   readonly fullAtMs: number | null
 }
 
-const MOVED_BY = 'monitor/metrics/monitor-families.test.ts'
+const MOVED_BY = 'monitor/monitor-families.test.ts'
 
 /** What the monitor tells of itself at `/metrics` of the console port. */
 export function monitorFamilies(sources: MonitorMetricSources): readonly Family[] {

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { silentLogger, systemClock, systemTimers } from '../../kit/index.ts'
-import { createSimDisk, createSimTime } from '../../kit/testing.ts'
-import { measureGroups } from '../measure-groups.ts'
-import { Labels } from '../promql/index.ts'
-import { QueryThreads } from '../query/index.ts'
-import { parseRuleFile, RuleManager, storeRuleStorage } from '../rules/index.ts'
-import { parseSeries } from '../scrape/index.ts'
-import { DEFAULT_STORE_OPTIONS, SeriesStore } from '../series/index.ts'
-import { listMonitorFamilies, MonitorStats, metricsPage, monitorFamilies } from './index.ts'
+import { silentLogger, systemClock, systemTimers } from '../kit/index.ts'
+import { createSimDisk, createSimTime } from '../kit/testing.ts'
+import { measureGroups } from './measure-groups.ts'
+import { listMonitorFamilies, MonitorStats, metricsPage, monitorFamilies } from './metrics/index.ts'
+import { Labels } from './promql/index.ts'
+import { QueryThreads } from './query/index.ts'
+import { parseRuleFile, RuleManager, storeRuleStorage } from './rules/index.ts'
+import { parseSeries } from './scrape/index.ts'
+import { DEFAULT_STORE_OPTIONS, SeriesStore } from './series/index.ts'
 
 const RULES = `
 groups:
