@@ -10,10 +10,15 @@ export function brokerEventOf(event: NetworkEvent): BrokerEvent | null {
       return ending(event)
     case 'tls-failed': {
       const { address, listener, detail } = event
+      if (!event.isTimeout) return { kind: 'tls-failed', address, listener, detail }
       const told = `TLS was not agreed upon in time (${detail})`
-      return event.isTimeout ? { kind: 'login-timeout', address, listener, detail: told } : null
+      return { kind: 'login-timeout', address, listener, detail: told }
     }
-    // Logins are told to the history.
+    case 'listener-failed': {
+      const { listener, detail } = event
+      return { kind: 'listener-failed', listener, detail }
+    }
+    // Logins are told to the history, and from there.
     case 'logged-in':
     case 'login-failed':
       return null
@@ -22,7 +27,8 @@ export function brokerEventOf(event: NetworkEvent): BrokerEvent | null {
 
 /** What a log line says of it: not what a stranger typed as a name, which may be a password. */
 export function loggedEvent(event: NetworkEvent): Readonly<Record<string, unknown>> {
-  const { address, listener } = 'connection' in event ? event.connection : event
+  const place = 'connection' in event ? event.connection : event
+  const { address, listener } = 'address' in place ? place : { ...place, address: undefined }
   const { kind } = event
   const { reason, detail } = { reason: undefined, detail: undefined, ...event }
   const mechanism = kind === 'login-failed' ? event.failure.mechanism : undefined
@@ -39,6 +45,8 @@ function refusal({ reason, address, listener }: Refused): BrokerEvent | null {
       return { kind: 'address-connection-limit', address, listener }
     case 'too-many-on-listener':
       return { kind: 'listener-connection-limit', address, listener }
+    case 'too-fast-from-address':
+      return { kind: 'address-connection-rate', address, listener }
     default:
       return null
   }
@@ -60,6 +68,15 @@ function ending({ reason, detail, connection }: Closed): BrokerEvent | null {
     case 'slow-frame':
     case 'stalled-send':
       return { kind: 'slow-client', address, listener, detail }
+    case 'malformed-request':
+      return { kind: 'malformed-request', address, listener, detail }
+    case 'unknown-api':
+    case 'unsupported-version':
+      return { kind: 'unsupported-request', address, listener, detail }
+    case 'handler-failed':
+      return { kind: 'request-failed', address, listener, detail }
+    case 'session-expired':
+      return { kind: 'session-expired', address, listener, detail }
     default:
       return null
   }

@@ -32,7 +32,7 @@ it('answers requests that come before its routes are loaded, each on its own', a
     fetch(`${server.url}/v1/nothing`, { headers }),
   ])
   expect(await health.json()).toEqual({ status: 'alive' })
-  expect(await topics.json()).toMatchObject({ topics: [{ name: '__audit' }] })
+  expect(await topics.json()).toMatchObject({ topics: [{ name: '__audit' }, { name: '__events' }] })
   expect(nobody.status).toBe(401)
   expect(nothing.status).toBe(404)
   await server.stop()

@@ -66,7 +66,7 @@ describe('the first start', () => {
       door: 'system',
       after: { clusterId: world.control.state.clusterId },
     })
-    expect([...world.control.state.topics.keys()]).toEqual(['__audit'])
+    expect([...world.control.state.topics.keys()]).toEqual(['__audit', '__events'])
     const restarted = await world.restart()
     expect(restarted.control.state.clusterId).toBe(world.control.state.clusterId)
     await restarted.stop()
@@ -119,7 +119,7 @@ describe('a command', () => {
       { error: 'TOPIC_ALREADY_EXISTS', seq: -1 },
       { error: 'INVALID_TOPIC_EXCEPTION', seq: -1 },
     ])
-    expect(world.control.state.topics.size).toBe(1)
+    expect(world.control.state.topics.size).toBe(2)
     expect(world.control.history.nextSeq).toBe(1)
     await world.stop()
   })
@@ -160,6 +160,7 @@ describe('a call of several commands', () => {
     expect([...world.store.logs()].map(({ topicName }) => topicName)).toEqual([
       '__audit',
       '__secrets',
+      '__events',
       'orders',
     ])
     await world.stop()
@@ -181,7 +182,7 @@ describe('a call of several commands', () => {
     const outcomes = await world.control.execute(commands, alice)
     expect(new Set(outcomes.map(({ error }) => error))).toEqual(new Set(['POLICY_VIOLATION']))
     expect(world.control.history.nextSeq).toBe(2)
-    expect(world.control.state.topics.size).toBe(1)
+    expect(world.control.state.topics.size).toBe(2)
     await world.stop()
   })
 
@@ -338,6 +339,7 @@ describe('a start after a crash', () => {
     expect([...next.store.logs()].map(({ topicName }) => topicName)).toEqual([
       '__audit',
       '__secrets',
+      '__events',
     ])
     await next.stop()
   })

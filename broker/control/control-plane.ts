@@ -105,6 +105,7 @@ class LogControlPlane implements ControlPlane {
   readonly #rewinds: Rewinds
   readonly #listeners = new Set<(state: ClusterState) => void>()
   readonly #followers = new Set<() => Promise<void>>()
+  readonly #observers = new Set<(observation: Observation) => void>()
   /** The call that runs, or the last one. */
   #turn: Promise<unknown> = Promise.resolve()
   #waitingCalls = 0
@@ -222,8 +223,15 @@ class LogControlPlane implements ControlPlane {
     return () => this.#followers.delete(follow)
   }
 
+  onObserved(listener: (observation: Observation) => void): () => void {
+    this.#observers.add(listener)
+    return () => this.#observers.delete(listener)
+  }
+
   observe(observation: Observation): void {
-    if (!this.#isStopping) this.#observations.add(observation)
+    if (this.#isStopping) return
+    this.#observations.add(observation)
+    for (const listener of this.#observers) listener(observation)
   }
 
   record(observation: Observation): Promise<number> {

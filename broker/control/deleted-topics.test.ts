@@ -38,7 +38,7 @@ describe('a deleted topic', () => {
     await world.run({ kind: 'topic.delete', name: 'orders' })
     expect(world.control.state.topics.has('orders')).toBe(false)
     expect(world.control.state.topicsById.has(topic.id)).toBe(false)
-    expect(world.control.state.partitionCount).toBe(1)
+    expect(world.control.state.partitionCount).toBe(2)
 
     const { after: other } = await world.run(createTopic('orders'))
     const restored = await world.run({ kind: 'topic.restore', name: 'orders' })

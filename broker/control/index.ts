@@ -90,6 +90,7 @@ export {
 } from './documents/contact-point.ts'
 export { MAX_RULES, type RuleGroup } from './documents/rule-group.ts'
 export type { EffectiveTopicConfig } from './effective-topic-config.ts'
+export { EVENTS_TOPIC } from './events-topic.ts'
 export { replayHistory } from './fold/replay.ts'
 export type {
   GroupAnswer,

@@ -359,7 +359,7 @@ describe('a call of all or nothing', () => {
       ['INVALID_TOPIC_EXCEPTION', 2],
       ['OPERATION_NOT_ATTEMPTED', 3],
     ])
-    expect([...world.control.state.topics.keys()]).toEqual(['__audit'])
+    expect([...world.control.state.topics.keys()]).toEqual(['__audit', '__events'])
     const whole = await world.control.execute([createTopic('a'), createTopic('c')], alice, {
       allOrNothing: true,
     })

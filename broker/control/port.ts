@@ -231,6 +231,8 @@ export interface ControlPlane {
   record(observation: Observation): Promise<number>
   /** The same, counted together with others of its kind in one record a minute. */
   observe(observation: Observation): void
+  /** Called at once with what is counted so. Answers how to stop. */
+  onObserved(listener: (observation: Observation) => void): () => void
   /** The groups, once there are any; until then commands about them are refused. */
   attachGroups(groups: GroupChanges): void
   /** Whoever has the sockets; until then commands about listeners are refused. */

@@ -7,12 +7,13 @@ import type {
   GroupChange,
   GroupCommand,
 } from '../control/index.ts'
+import type { ReportEvent } from '../events/index.ts'
 import type { LogStore } from '../log/index.ts'
 import { joinError, syncError } from './classic/answers.ts'
 import type { ClassicGroup } from './classic/group.ts'
 import { staticMemberId } from './classic/group.ts'
 import { decideHeartbeat } from './classic/heartbeat.ts'
-import { decideJoin } from './classic/join.ts'
+import { decideJoin, groupFull } from './classic/join.ts'
 import { decideLeave } from './classic/leave.ts'
 import { joiningBytesOf, protocolBytesOf } from './classic/member-bytes.ts'
 import { decideSync } from './classic/sync.ts'
@@ -57,6 +58,8 @@ export interface GroupCoordinatorOptions {
   readonly timers: Timers
   readonly random: Random
   readonly logger: Logger
+  /** Told of rebalances and of members that are lost; nobody when left out. */
+  readonly report?: ReportEvent
 }
 
 export function createGroupCoordinator(options: GroupCoordinatorOptions): GroupCoordinator {
@@ -82,6 +85,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     this.#topic = new OffsetsTopic(control, config, logger)
     this.#shards = new Shards({
       ...options,
+      report: options.report ?? (() => {}),
       counters: this.#counters,
       topics: topicLookup(control.state),
     })
@@ -127,7 +131,8 @@ class ClassicGroupCoordinator implements GroupCoordinator {
         const createsGroup = slot.group === null && request.memberId === ''
         const hasRoom = !createsGroup || this.#hasRoomForGroup()
         if (!hasRoom || !this.#hasRoomForMember(slot.group, request)) {
-          return unchanged(slot.group, joinError('GROUP_MAX_SIZE_REACHED', ''))
+          const refusal = joinError('GROUP_MAX_SIZE_REACHED', '')
+          return unchanged(slot.group, refusal, [groupFull(request)])
         }
         const { clientId, groupInstanceId } = request
         return decideJoin(slot.group, request, {

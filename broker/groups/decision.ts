@@ -1,4 +1,5 @@
 import type { ErrorName } from '../../protocol/index.ts'
+import type { BrokerEvent } from '../events/index.ts'
 import type { ClassicGroup } from './classic/group.ts'
 import type { GroupConfig } from './group-config.ts'
 import type { GroupCounters, JoinAnswer, SyncAnswer } from './port.ts'
@@ -29,6 +30,8 @@ export type Effect =
   | { readonly kind: 'arm-sync'; readonly delayMs: number; readonly generationId: number }
   | { readonly kind: 'cancel-sync' }
   | { readonly kind: 'count'; readonly counter: keyof GroupCounters; readonly by: number }
+  /** Operators are told. */
+  | { readonly kind: 'report'; readonly event: BrokerEvent }
 
 /**
  * The outcome of one request or deadline: what to write, what the group becomes when that is

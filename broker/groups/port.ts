@@ -32,6 +32,8 @@ export interface JoinRequest {
   readonly protocols: readonly MemberProtocol[]
   /** KIP-394 (JoinGroup v4): the member can come back with the id it is given. */
   readonly requiresKnownMemberId: boolean
+  /** Why it joins, as the client says (KIP-800). */
+  readonly reason?: string
   /** KIP-814 (JoinGroup v9): the member knows that a leader may be told not to assign. */
   readonly supportsSkippingAssignment: boolean
 }
@@ -82,6 +84,8 @@ export interface LeavingMember {
   /** Empty when an administrator removes a static member by its instance id. */
   readonly memberId: string
   readonly groupInstanceId: string | null
+  /** Why it leaves, as the client says (KIP-800). */
+  readonly reason?: string
 }
 
 export interface LeaveAnswer {

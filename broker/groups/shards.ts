@@ -1,6 +1,7 @@
 import type { Cancel, Clock, Logger, Timers, Uuid } from '../../kit/index.ts'
 import type { ErrorName } from '../../protocol/index.ts'
 import type { Topic } from '../control/index.ts'
+import type { ReportEvent } from '../events/index.ts'
 import type { LogStore } from '../log/index.ts'
 import type { MutableCounters } from './counters.ts'
 import type { GroupConfig } from './group-config.ts'
@@ -19,6 +20,7 @@ export interface ShardsOptions {
   readonly logger: Logger
   readonly config: GroupConfig
   readonly counters: MutableCounters
+  readonly report: ReportEvent
   readonly topics: TopicLookup
 }
 

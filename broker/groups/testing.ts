@@ -10,6 +10,7 @@ import {
   secretKeyFile,
   systemActor,
 } from '../control/index.ts'
+import type { BrokerEvent } from '../events/index.ts'
 import type { LogStore, PartitionLog } from '../log/index.ts'
 import { inlineJournalDevice, openLogStore } from '../log/index.ts'
 import { createGroupCoordinator } from './coordinator.ts'
@@ -52,6 +53,8 @@ const SMALL_STORE = {
 export class GroupWorld {
   readonly time: SimTime
   disk: SimDisk
+  /** What operators were told. */
+  readonly events: BrokerEvent[] = []
   readonly #options: WorldOptions
   #life: Life | undefined
 
@@ -245,6 +248,7 @@ export class GroupWorld {
       timers,
       random,
       logger: silentLogger,
+      report: (event) => this.events.push(event),
     })
   }
 

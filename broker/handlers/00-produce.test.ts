@@ -160,6 +160,7 @@ describe('Produce', () => {
       ['a negative partition', 'UNKNOWN_TOPIC_OR_PARTITION', 13, { index: -1 }],
       ['other acks', 'INVALID_REQUIRED_ACKS', 9, { acks: 2 }],
       ['the history', 'TOPIC_AUTHORIZATION_FAILED', 9, { name: '__audit' }],
+      ['the event log', 'TOPIC_AUTHORIZATION_FAILED', 9, { name: '__events' }],
     ] as const)('%s', async (_, error: ErrorName, version, options) => {
       const answer = await produce(version, batchOf(['a']), options)
       expect(answer).toMatchObject({ errorCode: errors[error].code, baseOffset: -1 })

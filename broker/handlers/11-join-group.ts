@@ -50,6 +50,7 @@ export const joinGroup = defineHandler(
         name,
         metadata: Buffer.from(metadata),
       })),
+      ...(request.reason === null ? {} : { reason: request.reason }),
       requiresKnownMemberId: apiVersion >= FIRST_VERSION_WITH_MEMBER_ID_REQUIRED,
       supportsSkippingAssignment: apiVersion >= FIRST_VERSION_WITH_SKIP_ASSIGNMENT,
     })

@@ -25,10 +25,13 @@ export const leaveGroup = defineHandler(
     const isBatch = apiVersion >= FIRST_VERSION_WITH_MEMBERS
     const leaving = isBatch
       ? request.members
-      : [{ memberId: request.memberId, groupInstanceId: null }]
+      : [{ memberId: request.memberId, groupInstanceId: null, reason: null }]
     const { error, members } = await broker.groups.leave(
       request.groupId,
-      leaving.map(({ memberId, groupInstanceId }) => ({ memberId, groupInstanceId })),
+      leaving.map(({ memberId, groupInstanceId, reason }) => ({
+        ...{ memberId, groupInstanceId },
+        ...(reason === null ? {} : { reason }),
+      })),
     )
     if (!isBatch) {
       return { errorCode: errors[error === 'NONE' ? (members[0]?.error ?? error) : error].code }

@@ -25,11 +25,19 @@ const byName = (version: number, topicNames: readonly string[]) =>
 describe('DeleteTopics', () => {
   it.each([0, 1, 2, 3, 4, 5, 6])('deletes by name in v%d', async (version) => {
     const { id } = await broker.createTopic('t')
-    const { responses } = await byName(version, ['t', 'no', '__audit', 'twice', 'twice'])
+    const { responses } = await byName(version, [
+      't',
+      'no',
+      '__audit',
+      '__events',
+      'twice',
+      'twice',
+    ])
     expect(responses.map(({ name, errorCode }) => [name, errorCode])).toEqual([
       ['t', errors.NONE.code],
       ['no', errors.UNKNOWN_TOPIC_OR_PARTITION.code],
       ['__audit', errors.POLICY_VIOLATION.code],
+      ['__events', errors.POLICY_VIOLATION.code],
       ['twice', errors.INVALID_REQUEST.code],
       ['twice', errors.INVALID_REQUEST.code],
     ])
@@ -59,7 +67,11 @@ describe('DeleteTopics', () => {
       ['other', other, errors.INVALID_REQUEST.code],
       ['t', ZERO_UUID, errors.INVALID_REQUEST.code],
     ])
-    expect([...broker.services.control.state.topics.keys()]).toEqual(['__audit', 'other'])
+    expect([...broker.services.control.state.topics.keys()]).toEqual([
+      '__audit',
+      '__events',
+      'other',
+    ])
   })
 
   it('deletes one topic while another of its name comes', async () => {

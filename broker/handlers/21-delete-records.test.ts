@@ -31,6 +31,7 @@ it.each([0, 1, 2])('moves the start of partitions in v%d, each with a record', a
       },
       { name: 'no', partitions: [{ partitionIndex: 0, offset: 0 }] },
       { name: '__audit', partitions: [{ partitionIndex: 0, offset: 1 }] },
+      { name: '__events', partitions: [{ partitionIndex: 0, offset: 0 }] },
     ],
   })
   const outcomes = answer.topics.flatMap(({ partitions }) =>
@@ -42,6 +43,7 @@ it.each([0, 1, 2])('moves the start of partitions in v%d, each with a record', a
     [-1, errors.OFFSET_OUT_OF_RANGE.code],
     [-1, errors.UNKNOWN_TOPIC_OR_PARTITION.code],
     [-1, errors.UNKNOWN_TOPIC_OR_PARTITION.code],
+    [-1, errors.INVALID_TOPIC_EXCEPTION.code],
     [-1, errors.INVALID_TOPIC_EXCEPTION.code],
   ])
   expect(broker.services.control.state.seq).toBeGreaterThan(seq)

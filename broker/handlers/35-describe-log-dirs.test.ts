@@ -39,7 +39,7 @@ describe('DescribeLogDirs', () => {
   it('shows everything when nothing is named, and leaves out what is not there', async () => {
     const everything = await ask(4, null)
     const names = everything.results[0]?.topics.map(({ name }) => name)
-    expect(names?.sort()).toEqual(['__audit', 't'])
+    expect(names?.sort()).toEqual(['__audit', '__events', 't'])
     const nothing = await ask(4, [{ topic: 'no', partitions: [0] }])
     expect(nothing.results[0]?.topics).toEqual([])
   })

@@ -54,7 +54,13 @@ describe('DescribeTopicPartitions', () => {
   })
 
   it('shows all topics when none are named', async () => {
-    expect(shown(await ask({ topics: [] }))).toEqual(['__audit:0', 'a:0,1,2', 'b:0,1', 'c:0'])
+    expect(shown(await ask({ topics: [] }))).toEqual([
+      '__audit:0',
+      '__events:0',
+      'a:0,1,2',
+      'b:0,1',
+      'c:0',
+    ])
   })
 
   it('tells topics that do not exist', async () => {

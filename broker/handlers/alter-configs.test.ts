@@ -110,6 +110,7 @@ describe('IncrementalAlterConfigs', () => {
       topic('no', ['retention.ms', SET, '1']),
       errors.UNKNOWN_TOPIC_OR_PARTITION.code,
     ],
+    ['the event log', topic('__events', ['retention.ms', SET, '1']), errors.POLICY_VIOLATION.code],
     ['the history', topic('__audit', ['retention.ms', SET, '1']), errors.POLICY_VIOLATION.code],
     ['another broker', node('2', ['num.partitions', SET, '1']), errors.INVALID_REQUEST.code],
     [

@@ -59,6 +59,7 @@ describe('ElectLeaders', () => {
     expect(answer).toMatchObject({ errorCode: errors.NONE.code })
     expect(answer.replicaElectionResults).toEqual([
       { topic: '__audit', partitionResult: [] },
+      { topic: '__events', partitionResult: [] },
       { topic: 't', partitionResult: [] },
     ])
   })
@@ -146,8 +147,8 @@ describe('ListConfigResources', () => {
   })
 
   it.each([
-    [[], ['topic __audit', 'topic t', 'broker 1']],
-    [[2], ['topic __audit', 'topic t']],
+    [[], ['topic __audit', 'topic __events', 'topic t', 'broker 1']],
+    [[2], ['topic __audit', 'topic __events', 'topic t']],
     [[4, 4], ['broker 1']],
     [[8, 16, 32], []],
   ])('lists %j as %j', async (types, expected) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AUDIT_TOPIC } from '../audit-topic.ts'
 import type { AlterBrokerConfig, AlterTopicConfig, ConfigChange } from '../commands.ts'
+import { EVENTS_TOPIC } from '../events-topic.ts'
 import { decideAlterBrokerConfig, decideAlterTopicConfig } from './configs.ts'
 import { exampleContext, exampleState, exampleTopic } from './fixture.ts'
 
@@ -8,7 +9,9 @@ const configs = { 'retention.ms': '1000', 'cleanup.policy': 'compact' }
 const orders = exampleTopic('orders', { configs })
 const plain = exampleTopic('plain')
 const internal = exampleTopic('__consumer_offsets', { internal: true })
-const state = exampleState(orders, plain, internal, { ...AUDIT_TOPIC, createdAtMs: 0 })
+const audit = { ...AUDIT_TOPIC, createdAtMs: 0 }
+const events = { ...EVENTS_TOPIC, createdAtMs: 0 }
+const state = exampleState(orders, plain, internal, audit, events)
 state.setBrokerConfigs('', { 'num.partitions': '3', 'log.cleanup.policy': 'compact' })
 state.setBrokerConfigs('1', { 'num.partitions': '4' })
 
@@ -82,6 +85,7 @@ describe('topic.config.alter', () => {
     [{ name: 'a b' }, 'INVALID_TOPIC_EXCEPTION', 'characters other than'],
     [{ name: 'nobody' }, 'UNKNOWN_TOPIC_OR_PARTITION', "The topic 'nobody' does not exist."],
     [{ name: '__audit', changes: [set('retention.ms', '5')] }, 'POLICY_VIOLATION', 'built in'],
+    [{ name: '__events', changes: [set('retention.ms', '5')] }, 'POLICY_VIOLATION', 'built in'],
     [
       { name: '__consumer_offsets', changes: [set('glasslog.durability', 'os')] },
       'POLICY_VIOLATION',

@@ -3,6 +3,7 @@ import { AUDIT_TOPIC } from '../audit-topic.ts'
 import { brokerConfigs } from '../broker-configs.ts'
 import type { AlterBrokerConfig, AlterTopicConfig } from '../commands.ts'
 import { topicConfigFaults } from '../effective-topic-config.ts'
+import { EVENTS_TOPIC } from '../events-topic.ts'
 import type { FoldedState } from '../fold/folded-state.ts'
 import { resourceToJson } from '../fold/resource-json.ts'
 import type { Topic } from '../port.ts'
@@ -65,7 +66,7 @@ export function decideAlterTopicConfig(
 }
 
 function refuseInternal(topic: Topic, configs: Texts, resource: Resource): Refused | null {
-  if (topic.id === AUDIT_TOPIC.id) {
+  if (topic.id === AUDIT_TOPIC.id || topic.id === EVENTS_TOPIC.id) {
     const message = `The configuration of ${topic.name} is built in.`
     return refuse('POLICY_VIOLATION', message, resource)
   }

@@ -3,6 +3,7 @@ import type { HistoryRecord, Json } from '../../../audit/index.ts'
 import { HistoryError } from '../../../audit/index.ts'
 import { exampleRecord } from '../../../audit/testing.ts'
 import { AUDIT_TOPIC } from '../audit-topic.ts'
+import { EVENTS_TOPIC } from '../events-topic.ts'
 import type { Topic } from '../port.ts'
 import { applyRecord } from './fold.ts'
 import { LiveState } from './folded-state.ts'
@@ -30,13 +31,16 @@ const created = { resource, after: resourceToJson(orders) }
 const refused = { outcome: { code: 'INVALID_CONFIG', message: 'no' }, after: null }
 
 describe('the fold', () => {
-  it('begins with the cluster and the topic of the history itself', () => {
+  it('begins with the cluster and the topics that are built in', () => {
     const cluster = { kind: 'cluster', name: 'c1', id: 'c1' }
     const state = stateAfter({ resource: cluster, after: { clusterId: 'c1' } })
     expect(state.clusterId).toBe('c1')
     expect(state.seq).toBe(0)
-    expect([...state.topics.values()]).toEqual([{ ...AUDIT_TOPIC, createdAtMs: 0 }])
-    expect(state.partitionCount).toBe(1)
+    expect([...state.topics.values()]).toEqual([
+      { ...AUDIT_TOPIC, createdAtMs: 0 },
+      { ...EVENTS_TOPIC, createdAtMs: 0 },
+    ])
+    expect(state.partitionCount).toBe(2)
   })
 
   it('creates, changes and deletes topics', () => {

@@ -3,6 +3,7 @@ import { HistoryError } from '../../../audit/index.ts'
 import { aclId } from '../access.ts'
 import { AUDIT_TOPIC } from '../audit-topic.ts'
 import { RESTORED_BACKUP } from '../backup-resources.ts'
+import { EVENTS_TOPIC } from '../events-topic.ts'
 import type { ReportedResource } from '../reported-operations.ts'
 import { AfterFields } from './after-fields.ts'
 import type { FoldedState } from './folded-state.ts'
@@ -52,7 +53,8 @@ const APPLY: Readonly<Record<string, Apply>> = {
     const after = AfterFields.of(record)
     state.setClusterId(after.text('clusterId'))
     if (after.has('auditKey')) state.setAuditKey(after.text('auditKey'))
-    state.putTopic({ ...AUDIT_TOPIC, createdAtMs: Date.parse(record.recordedAt) })
+    const createdAtMs = Date.parse(record.recordedAt)
+    for (const topic of [AUDIT_TOPIC, EVENTS_TOPIC]) state.putTopic({ ...topic, createdAtMs })
   },
   topic(state, record) {
     const id = record.resource.id ?? ''

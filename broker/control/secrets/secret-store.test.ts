@@ -95,7 +95,7 @@ describe('secrets', () => {
 
   it('belong to no topic that anybody could ask for', async () => {
     const world = await worldWithAlice()
-    expect([...world.control.state.topics.keys()]).toEqual(['__audit'])
+    expect([...world.control.state.topics.keys()]).toEqual(['__audit', '__events'])
     const id = 'Z2xhc3Nsb2ctc2VjcmV0cw'
     expect(Buffer.from(id, 'base64url').toString()).toBe('glasslog-secrets')
     expect(world.control.state.topicsById.has(id)).toBe(false)

@@ -11,6 +11,7 @@ export type RebalanceReason =
   | 'static-member-replaced'
   | 'members-did-not-sync'
   | 'size-limit-lowered'
+  | 'assignment-not-recorded'
 
 /** How a member was to show life, and did not. */
 export type MissedDeadline = 'session' | 'join' | 'sync'
@@ -55,6 +56,7 @@ const WHY: Readonly<Record<RebalanceReason, string>> = {
   'static-member-replaced': 'a static member came back as another process',
   'members-did-not-sync': 'members joined and never asked for their partitions',
   'size-limit-lowered': 'the group has more members than group.max.size allows',
+  'assignment-not-recorded': 'the assignment could not be written to __consumer_offsets',
 }
 
 const MISSED: Readonly<Record<MissedDeadline, string>> = {

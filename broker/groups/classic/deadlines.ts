@@ -18,6 +18,7 @@ export function decideSessionExpiry(
   if (group === null) return nothing(group)
   const draft = new GroupDraft(group)
   if (group.pendingJoins.has(memberId)) {
+    draft.reportTimeout(memberId, 'session')
     draft.removeMember(memberId)
     draft.count('expiredMembers')
     return joiningIsOver(draft) ? completeJoin(draft, context) : draft.decide(undefined)
@@ -29,10 +30,11 @@ export function decideSessionExpiry(
   if (!member.isNew && (member.awaitingJoin || member.awaitingSync)) return nothing(group)
 
   draft.failJoin(member, 'UNKNOWN_MEMBER_ID', '')
+  draft.reportTimeout(memberId, 'session')
   draft.removeMember(memberId)
   draft.count('expiredMembers')
   if (group.state === 'Stable' || group.state === 'CompletingRebalance') {
-    return rebalanceOrCompleteJoin(draft, context)
+    return rebalanceOrCompleteJoin(draft, context, { reason: 'member-timed-out', member })
   }
   return joiningIsOver(draft) ? completeJoin(draft, context) : draft.decide(undefined)
 }
@@ -67,10 +69,11 @@ export function decideSyncDeadline(
   if (group.pendingSyncs.size === 0) return nothing(group)
   const draft = new GroupDraft(group)
   for (const memberId of group.pendingSyncs) {
+    draft.reportTimeout(memberId, 'sync')
     draft.removeMember(memberId)
     draft.count('expiredMembers')
   }
-  return prepareRebalance(draft, context)
+  return prepareRebalance(draft, context, { reason: 'members-did-not-sync' })
 }
 
 /** A loaded group expects its members to show life, and shrinks when the limit is lower than it was. */
@@ -78,7 +81,7 @@ export function decideLoaded(group: ClassicGroup, context: DecisionContext): Dea
   const draft = new GroupDraft(group)
   for (const member of group.members.values()) draft.beginSession(member)
   return group.members.size > context.config.maxSize
-    ? prepareRebalance(draft, context)
+    ? prepareRebalance(draft, context, { reason: 'size-limit-lowered' })
     : draft.decide(undefined)
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorName } from '../../../protocol/index.ts'
+import type { MissedDeadline } from '../../events/index.ts'
 import type { Decision, Effect } from '../decision.ts'
 import type { GroupCounters, JoinAnswer, SyncAnswer } from '../port.ts'
 import type { CoordinatorRecord } from '../records/coordinator-record.ts'
@@ -145,6 +146,14 @@ export class GroupDraft {
 
   count(counter: keyof GroupCounters, by = 1): void {
     this.do({ kind: 'count', counter, by })
+  }
+
+  /** Operators are told that a member is gone because it missed a deadline. */
+  reportTimeout(memberId: string, missed: MissedDeadline): void {
+    const { groupId: group, members } = this.#group
+    const { clientId = '', clientHost = '' } = members.get(memberId) ?? {}
+    const kind = 'group-member-timed-out'
+    this.do({ kind: 'report', event: { kind, group, memberId, clientId, clientHost, missed } })
   }
 
   do(effect: Effect): void {

@@ -1,5 +1,5 @@
 import type { ErrorName } from '../../../protocol/index.ts'
-import type { Decision, DecisionContext } from '../decision.ts'
+import type { Decision, DecisionContext, Effect } from '../decision.ts'
 import { unchanged } from '../decision.ts'
 import type { JoinAnswer, JoinRequest } from '../port.ts'
 import { groupMetadataRecord } from '../records/group-metadata.ts'
@@ -28,7 +28,7 @@ export function decideJoin(
   if (existing === null && memberId !== '') return refuse(null, 'UNKNOWN_MEMBER_ID', memberId)
   const group = existing ?? emptyGroup(request.groupId)
   if (!hasRoomFor(group, memberId, context.config.maxSize)) {
-    return turnAway(group, memberId, context)
+    return turnAway(group, request, context)
   }
   if (!supportsProtocols(group, request.protocolType, request.protocols)) {
     return refuse(existing, 'INCONSISTENT_GROUP_PROTOCOL', memberId)
@@ -64,10 +64,21 @@ function hasRoomFor(group: ClassicGroup, memberId: string, maxSize: number): boo
   }
 }
 
-function turnAway(group: ClassicGroup, memberId: string, context: DecisionContext): JoinDecision {
+function turnAway(
+  group: ClassicGroup,
+  request: JoinRequest,
+  context: DecisionContext,
+): JoinDecision {
+  const { memberId } = request
   const draft = new GroupDraft(group)
   if (memberId !== '') draft.removeMember(memberId)
+  draft.do(groupFull(request))
   return maybeCompleteJoin(draft, context, joinError('GROUP_MAX_SIZE_REACHED', ''))
+}
+
+/** Operators are told that a member found no room. */
+export function groupFull({ groupId, clientId, clientHost }: JoinRequest): Effect {
+  return { kind: 'report', event: { kind: 'group-full', group: groupId, clientId, clientHost } }
 }
 
 /** KIP-394: the member gets an id and must come back with it, so that a retry is not a second member. */
@@ -77,7 +88,7 @@ function handOutMemberId(
   context: JoinContext,
 ): JoinDecision {
   if (group.pendingJoins.size >= context.config.maxPendingMembers) {
-    return refuse(group, 'GROUP_MAX_SIZE_REACHED', '')
+    return unchanged(group, joinError('GROUP_MAX_SIZE_REACHED', ''), [groupFull(request)])
   }
   const memberId = context.newMemberId
   const draft = new GroupDraft(group)
@@ -112,7 +123,8 @@ function addMember(
   // It cannot heartbeat before it is answered, and a lost connection does not show here: bound the
   // wait, so that retries of a client that is gone do not keep the group from settling.
   draft.beginSession(member, context.config.newMemberJoinTimeoutMs)
-  return rebalanceOrCompleteJoin(draft, context)
+  const cause = { reason: 'member-joined', member, clientReason: request.reason } as const
+  return rebalanceOrCompleteJoin(draft, context, cause)
 }
 
 function joinAgain(
@@ -144,7 +156,9 @@ function joinAgain(
   }
   const draft = new GroupDraft(group)
   updateMember(draft, memberId, request)
-  return rebalanceOrCompleteJoin(draft, context)
+  const reason = saysNothingNew ? 'leader-rejoined' : 'subscription-changed'
+  const cause = { reason, member, clientReason: request.reason } as const
+  return rebalanceOrCompleteJoin(draft, context, cause)
 }
 
 /**
@@ -175,7 +189,7 @@ function replaceStaticMember(
   // In CompletingRebalance too: the leader may already be assigning to the old id.
   return group.state === 'PreparingRebalance'
     ? maybeCompleteJoin(draft, context)
-    : prepareRebalance(draft, context)
+    : prepareRebalance(draft, context, { reason: 'static-member-replaced', member })
 }
 
 function keepAssignment(

@@ -2,7 +2,7 @@ import type { ErrorName } from '../../../protocol/index.ts'
 import type { Decision, DecisionContext } from '../decision.ts'
 import { unchanged } from '../decision.ts'
 import type { LeaveAnswer, LeavingMember } from '../port.ts'
-import type { ClassicGroup } from './group.ts'
+import type { ClassicGroup, Member } from './group.ts'
 import { checkMember, staticMemberId } from './group.ts'
 import { GroupDraft } from './group-draft.ts'
 import { rebalanceOrCompleteJoin } from './rebalance.ts'
@@ -25,7 +25,14 @@ export function decideLeave(
   const answer: LeaveAnswer = { error: 'NONE', members }
   const someoneLeft = members.some(({ error }) => error === 'NONE')
   if (!someoneLeft || group.state === 'Empty') return draft.decide(answer)
-  return rebalanceOrCompleteJoin(draft, context, answer)
+  const left = members.find(({ error }) => error === 'NONE')
+  const member = left && [...group.members.values()].find((one) => isOf(one, left))
+  const cause = { reason: 'member-left', member, clientReason: left?.reason } as const
+  return rebalanceOrCompleteJoin(draft, context, cause, answer)
+}
+
+function isOf(member: Member, { memberId, groupInstanceId }: LeavingMember): boolean {
+  return memberId === '' ? member.groupInstanceId === groupInstanceId : member.memberId === memberId
 }
 
 function remove(draft: GroupDraft, { memberId, groupInstanceId }: LeavingMember): ErrorName {

@@ -1,19 +1,31 @@
+import type { BrokerEvent, RebalanceReason } from '../../events/index.ts'
 import type { Decision, DecisionContext } from '../decision.ts'
 import { groupMetadataRecord } from '../records/group-metadata.ts'
+import type { Member } from './group.ts'
 import { EMPTY_ASSIGNMENT } from './group.ts'
 import type { GroupDraft } from './group-draft.ts'
 import { selectProtocol } from './protocols.ts'
 import { subscribedTopics } from './subscribed-topics.ts'
 
+/** Why a group rebalances: what operators are told. */
+export interface RebalanceCause {
+  readonly reason: RebalanceReason
+  /** Whose doing it is, where it is that of one member. */
+  readonly member?: Pick<Member, 'memberId' | 'clientId' | 'clientHost'> | undefined
+  /** What the client says. */
+  readonly clientReason?: string | undefined
+}
+
 /** Starts a rebalance where the state allows one; in a running join phase, sees whether it is over. */
 export function rebalanceOrCompleteJoin<Answer>(
   draft: GroupDraft,
   context: DecisionContext,
+  cause: RebalanceCause,
   answer?: Answer,
 ): Decision<Answer> {
   return draft.state === 'PreparingRebalance'
     ? maybeCompleteJoin(draft, context, answer)
-    : prepareRebalance(draft, context, answer)
+    : prepareRebalance(draft, context, cause, answer)
 }
 
 /**
@@ -23,6 +35,7 @@ export function rebalanceOrCompleteJoin<Answer>(
 export function prepareRebalance<Answer>(
   draft: GroupDraft,
   context: DecisionContext,
+  cause: RebalanceCause,
   answer?: Answer,
 ): Decision<Answer> {
   if (draft.state === 'CompletingRebalance') {
@@ -36,6 +49,7 @@ export function prepareRebalance<Answer>(
   draft.set({ pendingSyncs: new Set() })
   draft.do({ kind: 'cancel-sync' })
   draft.count('rebalances')
+  draft.do({ kind: 'report', event: rebalanceEvent(draft, cause) })
   const wasEmpty = draft.state === 'Empty'
   draft.transitionTo('PreparingRebalance', context.nowMs)
   if (!wasEmpty) return completeJoinOrWait(draft, context, answer)
@@ -44,6 +58,15 @@ export function prepareRebalance<Answer>(
   const remainingMs = Math.max(draft.rebalanceTimeoutMs - delayMs, 0)
   draft.do({ kind: 'arm-join', delayMs, deadline: { kind: 'initial', delayMs, remainingMs } })
   return draft.decide(answer)
+}
+
+function rebalanceEvent(
+  { group, members }: GroupDraft,
+  { reason, member, clientReason = '' }: RebalanceCause,
+): BrokerEvent {
+  const { memberId = '', clientId = '', clientHost = '' } = member ?? {}
+  const who = { group: group.groupId, memberId, clientId, clientHost }
+  return { kind: 'group-rebalance', ...who, reason, clientReason, members: members.size }
 }
 
 /** Ends the join phase when everybody is there, unless it is the initial one, which takes its time. */
@@ -83,6 +106,7 @@ export function completeJoin<Answer>(
   draft.do({ kind: 'cancel-join' })
   for (const member of draft.members.values()) {
     if (member.awaitingJoin || member.groupInstanceId !== null) continue
+    draft.reportTimeout(member.memberId, 'join')
     draft.removeMember(member.memberId)
     draft.count('expiredMembers')
   }

@@ -82,5 +82,5 @@ function restart(
   context: DecisionContext,
 ): Decision<SyncAnswer> {
   for (const member of draft.members.values()) draft.completeSync(member, error)
-  return prepareRebalance(draft, context)
+  return prepareRebalance(draft, context, { reason: 'assignment-not-recorded' })
 }

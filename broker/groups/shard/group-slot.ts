@@ -93,7 +93,7 @@ export class GroupSlot {
   }
 
   /** Carries out one effect; `parking` is the request that it may concern. */
-  perform(effect: Exclude<Effect, { kind: 'count' }>, parking: Parking): void {
+  perform(effect: Exclude<Effect, { kind: 'count' | 'report' }>, parking: Parking): void {
     switch (effect.kind) {
       case 'park-join':
         park(this.#joins, effect.memberId, parking.join, () =>

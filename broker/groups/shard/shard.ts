@@ -1,5 +1,6 @@
 import type { Cancel, Clock, Logger, Timers } from '../../../kit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
+import type { ReportEvent } from '../../events/index.ts'
 import type { LogStore, PartitionLog } from '../../log/index.ts'
 import {
   decideJoinDeadline,
@@ -31,6 +32,7 @@ export interface ShardOptions {
   readonly logger: Logger
   readonly config: GroupConfig
   readonly counters: MutableCounters
+  readonly report: ReportEvent
   readonly topics: TopicLookup
   /** Called when the log went another way than this shard: it has unloaded itself. */
   readonly onLost: (shard: Shard) => void
@@ -299,12 +301,11 @@ export class Shard implements SlotDeadlines {
     this.#setGroup(slot, decision.group)
     const parking = call.parking?.(resolve) ?? {}
     for (const effect of decision.effects) {
-      if (effect.kind !== 'count') {
-        slot.perform(effect, parking)
-        continue
-      }
-      this.#options.counters[effect.counter] += effect.by
-      slot.activity.count(effect.counter, effect.by, nowMs)
+      if (effect.kind === 'count') {
+        this.#options.counters[effect.counter] += effect.by
+        slot.activity.count(effect.counter, effect.by, nowMs)
+      } else if (effect.kind === 'report') this.#options.report(effect.event)
+      else slot.perform(effect, parking)
     }
     // A request without an answer is parked, or nobody's.
     if (decision.answer !== undefined) resolve(decision.answer)

@@ -255,6 +255,7 @@ describe('roles', () => {
         'ALTER_CONFIGS cluster:kafka-cluster',
         'READ group:g',
         'DESCRIBE topic:__audit',
+        'READ topic:__events',
       ],
       [
         'ALTER cluster:kafka-cluster',
@@ -266,7 +267,7 @@ describe('roles', () => {
     [
       'auditor',
       ['READ topic:__audit', 'DESCRIBE topic:orders'],
-      ['READ topic:orders', 'DELETE topic:orders'],
+      ['READ topic:orders', 'DELETE topic:orders', 'READ topic:__events'],
     ],
     [
       'admin',
