@@ -16,7 +16,13 @@ import {
   givenSecretKey,
   secretKeyFile,
 } from './control/index.ts'
-import { EventReporter, logSink } from './events/index.ts'
+import {
+  appendToEvents,
+  createEvents,
+  reportRecovery,
+  storageReports,
+  watchStorage,
+} from './event-wiring.ts'
 import { createGroupCoordinator, groupConfig } from './groups/index.ts'
 import type { AdvertisedEndpoint, BrokerServices } from './handlers/index.ts'
 import {
@@ -26,6 +32,7 @@ import {
   handlers,
   TopicTrafficTable,
 } from './handlers/index.ts'
+import { reportHistory } from './history-events.ts'
 import { plannedListeners, safePlans } from './listener-planning.ts'
 import { ListenerSet } from './listener-set.ts'
 import type { JournalDeviceFactory, LogStoreLimits } from './log/index.ts'
@@ -166,10 +173,15 @@ async function wire(
   safePlans(planning)
 
   // What an operator may ask about is told from here on, by whichever room it happens in.
-  const events = new EventReporter({ clock, timers, sinks: [logSink(logger)] })
+  const { events, eventLog } = createEvents(platform)
   cleanups.add('events', () => events.stop())
+  const startedMs = clock.monotonicMs()
+  // A stop removes it, so a run that left it behind did not end by itself.
+  const announcementFile = `${dataDirectory}/endpoints.json`
+  const wasLeft = await disk.exists(announcementFile)
 
   // Everything durable is a log: the engine locks the directory and recovers first.
+  const storage = storageReports(events.report)
   const { store: log, recovery } = await openLogStore({
     directory: dataDirectory,
     ...platform,
@@ -180,11 +192,19 @@ async function wire(
     },
     cleaner: cleanerSettings(values),
     scrub: scrubSettings(values),
-    onDamage: ({ topicName: topic, partition, detail }) =>
-      events.report({ kind: 'records-damaged', topic, partition, detail }),
-    onFailure: options.onFailure,
+    onDamage: storage.onDamage,
+    onFailure(error) {
+      storage.onFailure(error)
+      options.onFailure(error)
+    },
   })
   cleanups.add('storage engine', () => log.close())
+  cleanups.add('event log', () => {
+    events.flush()
+    return eventLog.stop()
+  })
+  reportRecovery(recovery, wasLeft, events.report)
+  cleanups.add('storage watch', watchStorage({ log, clock, timers, report: events.report }))
   cleanups.add(
     'compaction settings',
     config.onChange((changed) => log.configureCleaner(cleanerSettings(changed))),
@@ -218,6 +238,8 @@ async function wire(
         ? secretKeyFile(disk, `${dataDirectory}/secrets.key`, random)
         : givenSecretKey('GLASSLOG_SECRETS_KEY', options.secretsKey),
   })
+  eventLog.open(appendToEvents(log))
+  cleanups.add('events of the history', reportHistory(control, events.report))
   // What proves the history follows it; it stops after the control plane, so that it signs all of it.
   const audit = await AuditTrail.open(control, await opened.promise, auditOptions)
   cleanups.add('audit service', () => audit.stop())
@@ -235,6 +257,7 @@ async function wire(
     store: log,
     control,
     config: groupConfig(values),
+    report: events.report,
     ...platform,
   })
   cleanups.add('group coordinator', () => groups.stop())
@@ -363,6 +386,7 @@ async function wire(
     tlsKeystore: options.adminTlsKeystore,
     hostnames: options.adminHostnames,
     disk,
+    report: events.report,
     rootToken: await loadRootToken(disk, `${dataDirectory}/root.token`, random),
     services: {
       broker: services,
@@ -386,7 +410,7 @@ async function wire(
   cleanups.add('certificates and keys', () => listeners.close())
   await listeners.start(control.state.listeners)
   await groups.start()
-  const announcement = new Announcement(disk, `${dataDirectory}/endpoints.json`, logger, () => ({
+  const announcement = new Announcement(disk, announcementFile, logger, () => ({
     kafka: listeners.first,
     admin: admin.url,
   }))
@@ -394,8 +418,11 @@ async function wire(
   control.attachListeners(listeners)
   cleanups.add('announcement', () => announcement.remove())
   isReady = true
+  const { leaderEpoch } = recovery
+  events.report({ kind: 'broker-started', leaderEpoch, tookMs: clock.monotonicMs() - startedMs })
   cleanups.add('readiness', () => {
     isReady = false
+    events.report({ kind: 'broker-stopping' })
   })
 
   return {

@@ -14,10 +14,6 @@ export function brokerEventOf(event: NetworkEvent): BrokerEvent | null {
       const told = `TLS was not agreed upon in time (${detail})`
       return { kind: 'login-timeout', address, listener, detail: told }
     }
-    case 'listener-failed': {
-      const { listener, detail } = event
-      return { kind: 'listener-failed', listener, detail }
-    }
     // Logins are told to the history, and from there.
     case 'logged-in':
     case 'login-failed':
@@ -27,8 +23,7 @@ export function brokerEventOf(event: NetworkEvent): BrokerEvent | null {
 
 /** What a log line says of it: not what a stranger typed as a name, which may be a password. */
 export function loggedEvent(event: NetworkEvent): Readonly<Record<string, unknown>> {
-  const place = 'connection' in event ? event.connection : event
-  const { address, listener } = 'address' in place ? place : { ...place, address: undefined }
+  const { address, listener } = 'connection' in event ? event.connection : event
   const { kind } = event
   const { reason, detail } = { reason: undefined, detail: undefined, ...event }
   const mechanism = kind === 'login-failed' ? event.failure.mechanism : undefined

@@ -19,6 +19,7 @@ async function start(): Promise<void> {
     ...{ host: '127.0.0.1', port: 0, rootToken: 'root', tlsKeystore: null, hostnames: [] },
     disk: admin.broker.disk,
     services: admin.services,
+    report: admin.broker.events.report,
   })
 }
 
@@ -66,6 +67,7 @@ it('does not start on a port that is taken', async () => {
     ...{ host: '127.0.0.1', port, rootToken: 'root', tlsKeystore: null, hostnames: [] },
     disk: admin.broker.disk,
     services: admin.services,
+    report: admin.broker.events.report,
   })
   await expect(again).rejects.toThrow('EADDRINUSE')
   await server.stop()

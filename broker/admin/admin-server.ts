@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Disk } from '../../kit/index.ts'
 import { openServerTls } from '../../kit/index.ts'
+import type { ReportEvent } from '../events/index.ts'
+import { ADMIN_LISTENER } from './access/admin-listener.ts'
 import type { AdminDoorOptions } from './admin-door.ts'
 import { createAdminDoor } from './admin-door.ts'
 import { closerOf, createHttpServer } from './http/http-server.ts'
@@ -15,6 +17,7 @@ export interface AdminServerOptions extends Omit<AdminDoorOptions, 'hostnames'> 
   /** Names by which the port may be asked for on this machine without TLS. */
   readonly hostnames: readonly string[]
   readonly disk: Disk
+  readonly report: ReportEvent
 }
 
 /** The HTTP door: health, metrics, the admin API and the history. */
@@ -27,13 +30,17 @@ export interface AdminServer {
 
 /** Throws a ConfigError when the key store is missing. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const { host, tlsKeystore, disk, services } = options
+  const { host, tlsKeystore, disk, services, report } = options
   const tls =
     tlsKeystore === null
       ? null
       : await openServerTls('admin-tls-keystore', tlsKeystore, { disk, ...services.broker })
   const door = createAdminDoor({ ...options, hostnames: tls ? null : options.hostnames })
-  const server = createHttpServer(tls, (request, response) => door.handle(request, response))
+  const server = createHttpServer(
+    tls,
+    (request, response) => door.handle(request, response),
+    (address) => report({ kind: 'admin-connection-limit', address, listener: ADMIN_LISTENER }),
+  )
   const closeServer = closerOf(server)
   try {
     server.listen({ host, port: options.port })

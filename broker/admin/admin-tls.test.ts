@@ -29,6 +29,7 @@ const start = () =>
     ...{ host: '127.0.0.1', port: 0, rootToken: 'x', tlsKeystore: KEYSTORE, hostnames: [] },
     disk: admin.broker.disk,
     services: admin.services,
+    report: admin.broker.events.report,
   })
 
 const write = (text: string): Promise<void> =>
@@ -83,6 +84,7 @@ it('stops at once while a client has not said anything, and lets go of the key s
     },
     disk: admin.broker.disk,
     services: admin.services,
+    report: admin.broker.events.report,
   })
   await expect(again).rejects.toThrow('EADDRINUSE')
   const closed = once(silent.resume(), 'close')

@@ -2,6 +2,7 @@ import type { Cancel, Clock, Timers } from '../../kit/index.ts'
 import { abbreviate } from '../../kit/index.ts'
 import type { BrokerEvent, EventKind } from './broker-event.ts'
 import { eventKindNames, rowOf } from './event-kinds.ts'
+import type { EventLog } from './event-log.ts'
 import type { EventSink } from './event-report.ts'
 import type { EventResource } from './kinds/event-kind-row.ts'
 
@@ -17,6 +18,8 @@ export interface EventReporterOptions {
   readonly clock: Clock
   readonly timers: Timers
   readonly sinks: readonly EventSink[]
+  /** Where the sinks write reports; null when they are kept nowhere. */
+  readonly log?: EventLog | null
 }
 
 /** Events of one kind about one resource. */
@@ -37,13 +40,15 @@ interface Group {
 export class EventReporter {
   /** Every event that was reported, by kind; these only grow. */
   readonly counts: Record<EventKind, number>
+  readonly log: EventLog | null
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #sinks: readonly EventSink[]
   readonly #groups = new Map<EventKind, Map<string, Group>>()
   #cancel: Cancel | undefined
 
-  constructor({ clock, timers, sinks }: EventReporterOptions) {
+  constructor({ clock, timers, sinks, log = null }: EventReporterOptions) {
+    this.log = log
     this.#clock = clock
     this.#timers = timers
     this.#sinks = sinks

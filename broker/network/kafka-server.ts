@@ -69,7 +69,6 @@ export type NetworkEvent =
       readonly detail: string
       readonly isTimeout: boolean
     }
-  | { readonly kind: 'listener-failed'; readonly listener: string; readonly detail: string }
 
 export interface KafkaServerOptions {
   readonly listeners: readonly ListenerConfig[]
@@ -246,7 +245,6 @@ class Listeners implements KafkaServer {
 
   #failed(listener: string, err: unknown): void {
     this.#options.logger.error({ err, listener }, 'a listener failed')
-    this.#options.onEvent?.({ kind: 'listener-failed', listener, detail: String(err) })
   }
 
   connections(): Iterable<ConnectionInfo> {

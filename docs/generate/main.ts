@@ -9,6 +9,7 @@ import { DEFAULT_RULE_FILES, readRuleFiles } from '../../monitor/index.ts'
 import { renderCompatibility } from './compatibility.ts'
 import { renderConfiguration } from './configuration.ts'
 import { renderErrors } from './errors.ts'
+import { renderEvents } from './events.ts'
 import { renderHttpApi } from './http-api.ts'
 import { renderMetrics } from './metrics.ts'
 import { renderOperations } from './operations.ts'
@@ -18,6 +19,7 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'compatibility.md': renderCompatibility,
   'configuration.md': renderConfiguration,
   'errors.md': renderErrors,
+  'events.md': renderEvents,
   'http-api.md': renderHttpApi,
   'metrics.md': renderMetrics,
   'operations.md': renderOperations,

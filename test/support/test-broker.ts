@@ -5,6 +5,7 @@ import {
   createControlPlane,
   secretKeyFile,
 } from '../../broker/control/index.ts'
+import type { EventLog, EventReporter, EventSink } from '../../broker/events/index.ts'
 import { createGroupCoordinator, groupConfig } from '../../broker/groups/index.ts'
 import type { BrokerServices, RecordTracing, RequestTracer } from '../../broker/handlers/index.ts'
 import {
@@ -30,6 +31,15 @@ import {
   storedCredentials,
   WorkQueue,
 } from '../../broker/security/index.ts'
+import {
+  appendToEvents,
+  brokerEventOf,
+  createEvents,
+  observeFailedLogin,
+  reportHistory,
+  storageReports,
+  watchStorage,
+} from '../../broker/testing.ts'
 import type { Uuid } from '../../kit/index.ts'
 import { seededRandom, silentLogger } from '../../kit/index.ts'
 import type { SimDisk, SimTime } from '../../kit/testing.ts'
@@ -51,6 +61,8 @@ export interface TestBrokerOptions {
   readonly fetchMemoryBytes?: number
   /** What follows requests and records, in the broker's time. */
   readonly tracing?: (time: SimTime) => RequestTracer & RecordTracing
+  /** Told of each report of events. */
+  readonly onEvent?: EventSink
 }
 
 /** The broker as clients see it, on a simulated disk and in simulated time, with its parts in reach. */
@@ -58,6 +70,8 @@ export interface TestBroker {
   readonly services: BrokerServices
   readonly server: KafkaServer
   readonly store: OpenedLogStore['store']
+  readonly events: EventReporter
+  readonly eventLog: EventLog
   readonly disk: SimDisk
   readonly time: SimTime
   readonly port: number
@@ -105,12 +119,16 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   const platform = { disk, random, logger: silentLogger, ...time }
   const config = createBrokerConfig({ overrides: options.configs ?? {} })
   const { values } = config
+  const { events, eventLog } = createEvents({
+    ...platform,
+    sinks: options.onEvent ? [options.onEvent] : [],
+  })
   const { store } = await openLogStore({
     directory: DATA_DIRECTORY,
     journalDevice: inlineJournalDevice(disk),
     ...platform,
     limits: { ...SMALL, ...options.limits },
-    onFailure: () => {},
+    ...storageReports(events.report),
   })
   const access = new AccessControl(values)
   const control = await createControlPlane({
@@ -118,13 +136,24 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     ...{ log: store, config, nodeId: 1, ...platform },
     secretKey: secretKeyFile(disk, `${DATA_DIRECTORY}/secrets.key`, seededRandom(99)),
   })
+  eventLog.open(appendToEvents(store))
+  const stopReporting = [
+    reportHistory(control, events.report),
+    watchStorage({ log: store, ...time, report: events.report }),
+  ]
   const groups = createGroupCoordinator({
     store,
     control,
+    report: events.report,
     config: groupConfig(values),
     ...platform,
   })
-  const quotas = new Quotas({ state: control.state, clock: time.clock })
+  const quotas = new Quotas({
+    state: control.state,
+    clock: time.clock,
+    onHold: (quota, entity, throttleMs) =>
+      events.report({ kind: 'quota-throttled', entity, quota, throttleMs }),
+  })
   control.onApplied(() => quotas.follow())
   const clientMetrics = new ClientMetrics({
     ...{ state: control.state, forward: null, maxClientIds: () => 200 },
@@ -168,6 +197,11 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     settings: values,
     ...(tracing ? { tracer: tracing } : {}),
     ...platform,
+    onEvent(event) {
+      observeFailedLogin(event, control)
+      const told = brokerEventOf(event)
+      if (told) events.report(told)
+    },
   })
   await server.start()
   await groups.start()
@@ -182,6 +216,8 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     services,
     server,
     store,
+    events,
+    eventLog,
     disk,
     time,
     port,
@@ -201,6 +237,9 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
         await groups.stop()
         clientMetrics.stop()
         await control.stop()
+        for (const stop of stopReporting) stop()
+        events.stop()
+        await eventLog.stop()
         await store.close()
       })
     },
@@ -213,7 +252,7 @@ function saslTerms({ control, clock, random }: BrokerServices): SaslTerms {
   const derivations = new WorkQueue(2)
   return {
     mechanisms: ['PLAIN', 'SCRAM-SHA-256'],
-    maxReauthMs: 0,
+    maxReauthMs: control.config.values.connectionsMaxReauthMs,
     now: () => clock.now(),
     begin: (mechanism) =>
       mechanism === 'PLAIN'

@@ -9,6 +9,7 @@ import type {
   Requester,
 } from '../../control/index.ts'
 import { CLUSTER_RESOURCE_NAME } from '../../control/index.ts'
+import { ADMIN_LISTENER } from './admin-listener.ts'
 
 /** Who sent a request, once that is established. */
 export interface Caller {
@@ -49,9 +50,6 @@ declare module 'fastify' {
     caller: Caller
   }
 }
-
-/** The listener's name in records of the history. */
-export const ADMIN_LISTENER = 'ADMIN'
 
 /** How the command line introduces itself. Anybody may say that he is it, so that is not all that is asked. */
 const CLI_AGENT = /^glasslog-cli\b/

@@ -2,6 +2,7 @@ import type { RequestListener, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ServerTls } from '../../../kit/index.ts'
+import { networkOf, plainAddress } from '../../../kit/index.ts'
 import { PROBLEM_MEDIA_TYPE, Problem } from './problem.ts'
 
 /** The address and all headers together. An address may carry a schema of Avro or Protobuf. */
@@ -15,12 +16,21 @@ const TIMEOUT_CHECK_MS = 5_000
 const KEEP_ALIVE_MS = 72_000
 /** Connections at a time, beyond which new ones are closed at once. */
 const MAX_CONNECTIONS = 1_000
+/** And of them from one IPv4 address or one /64 network of IPv6, so that nobody keeps everybody out. */
+export const MAX_CONNECTIONS_OF_NETWORK = 250
 
 // An import of `node:http` would load all that it exports, a WebSocket client among it.
 const http = process.getBuiltinModule('node:http')
 
-/** Node's own server with the bounds of the admin port, not listening yet. */
-export function createHttpServer(tls: ServerTls | null, onRequest: RequestListener): Server {
+/**
+ * Node's own server with the bounds of the admin port, not listening yet. `onRefused` is told of
+ * addresses of which a connection was closed because there are too many.
+ */
+export function createHttpServer(
+  tls: ServerTls | null,
+  onRequest: RequestListener,
+  onRefused: (address: string) => void = () => {},
+): Server {
   const limits = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -31,7 +41,30 @@ export function createHttpServer(tls: ServerTls | null, onRequest: RequestListen
   const server = tls ? secureServer(tls, limits, onRequest) : http.createServer(limits, onRequest)
   server.maxConnections = MAX_CONNECTIONS
   server.on('clientError', answerClientError)
+  server.on('drop', (dropped) => onRefused(plainAddress(dropped?.remoteAddress ?? '')))
+  limitNetworks(server, onRefused)
   return server
+}
+
+/** Also connections on which no request ever comes, and handshakes that are not over, are counted. */
+function limitNetworks(server: Server, onRefused: (address: string) => void): void {
+  const counts = new Map<string, number>()
+  server.on('connection', (socket) => {
+    const address = plainAddress(socket.remoteAddress ?? '')
+    const network = networkOf(address)
+    const count = counts.get(network) ?? 0
+    if (count >= MAX_CONNECTIONS_OF_NETWORK) {
+      socket.destroy()
+      onRefused(address)
+      return
+    }
+    counts.set(network, count + 1)
+    socket.once('close', () => {
+      const left = (counts.get(network) ?? 1) - 1
+      if (left > 0) counts.set(network, left)
+      else counts.delete(network)
+    })
+  })
 }
 
 function secureServer(tls: ServerTls, limits: object, onRequest: RequestListener): Server {

@@ -67,7 +67,7 @@ export const ownKinds: EventKindRows<OwnEvent> = {
     explain: ({ leaderEpoch, tookMs }) =>
       `The broker started in ${seconds(tookMs)}; leader epoch ${leaderEpoch}.`,
     remedy: 'Nothing. Without a broker-stopping before it the last run did not end by itself.',
-    movedBy: 'test/e2e/events.test.ts',
+    movedBy: 'broker/event-log.test.ts',
   },
   'broker-stopping': {
     severity: 'info',
@@ -76,7 +76,7 @@ export const ownKinds: EventKindRows<OwnEvent> = {
     resourceOf: theBroker,
     explain: () => 'The broker was asked to stop.',
     remedy: 'Nothing, if somebody did.',
-    movedBy: 'test/e2e/events.test.ts',
+    movedBy: 'broker/event-log.test.ts',
   },
   'unclean-start': {
     severity: 'warning',
@@ -148,7 +148,7 @@ export const ownKinds: EventKindRows<OwnEvent> = {
     configs: [],
     resourceOf: theBroker,
     explain: ({ stalledMs, waitingFrames }) =>
-      `The disk has not finished a sync for ${seconds(stalledMs)}; ${waitingFrames} appends wait for it.`,
+      `The disk has not finished a sync for ${seconds(stalledMs)}; ${waitingFrames} writes wait for it.`,
     remedy:
       'The disk hangs: look at the kernel log (dmesg) and the controller or volume. Nothing acknowledged is lost; a restart does not help while the disk hangs.',
     movedBy: BY_STORAGE,

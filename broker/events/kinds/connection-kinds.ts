@@ -31,9 +31,9 @@ export type ConnectionEvent =
   | {
       readonly [Kind in Closing]: Origin & { readonly kind: Kind; readonly detail: string }
     }[Closing]
-  | { readonly kind: 'listener-failed'; readonly listener: string; readonly detail: string }
 
-const MOVED_BY = 'broker/network-events.test.ts'
+const BY_LIMITS = 'broker/network-events.test.ts'
+const BY_CLOSING = 'broker/closing-events.test.ts'
 
 const closedFor = ({ address, detail }: { readonly address: string; readonly detail: string }) =>
   `A connection of ${address} was closed: ${detail}.`
@@ -48,7 +48,7 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
       `A connection from ${address} to ${listener} was refused: the broker has as many as it may have.`,
     remedy:
       'See who holds connections (glasslog_connections, /v1/connections); close what is not needed, or raise max.connections.',
-    movedBy: MOVED_BY,
+    movedBy: BY_LIMITS,
   },
   'address-connection-limit': {
     severity: 'warning',
@@ -59,7 +59,7 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
       `A connection from ${address} to ${listener} was refused: the address has as many as one may have.`,
     remedy:
       'Look for a client there that connects again and again; else raise max.connections.per.ip, or add the address to max.connections.per.ip.overrides.',
-    movedBy: MOVED_BY,
+    movedBy: BY_LIMITS,
   },
   'listener-connection-limit': {
     severity: 'warning',
@@ -70,7 +70,7 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
       `A connection from ${address} was refused: ${listener} has as many as it may have.`,
     remedy:
       'Other listeners are still reachable. Close what is not needed, or raise glasslog.listener.max.connections for this one.',
-    movedBy: MOVED_BY,
+    movedBy: BY_LIMITS,
   },
   'address-connection-rate': {
     severity: 'warning',
@@ -81,7 +81,7 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
       `A connection from ${address} to ${listener} was held and then closed: the address connects more often than it may.`,
     remedy:
       'Look for a client there that connects for each message, or cannot log in and tries again; else raise connection_creation_rate for the address.',
-    movedBy: MOVED_BY,
+    movedBy: BY_CLOSING,
   },
   'admin-connection-limit': {
     severity: 'warning',
@@ -102,7 +102,7 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
     explain: closedFor,
     remedy:
       'Something that does not speak the Kafka protocol (a web browser, a scanner, TLS without a TLS listener), a producer whose max.request.size is above socket.request.max.bytes, or a token of a login that is above sasl.server.max.receive.size.',
-    movedBy: MOVED_BY,
+    movedBy: BY_LIMITS,
   },
   'login-timeout': {
     severity: 'warning',
@@ -113,7 +113,7 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
       `A connection of ${address} to ${listener} was closed: ${detail}.`,
     remedy:
       'A client without a login on a listener that asks for one, something that only holds connections open, or a broker that is too busy: see glasslog.login.timeout.ms.',
-    movedBy: MOVED_BY,
+    movedBy: BY_LIMITS,
   },
   'login-frames-exceeded': {
     severity: 'warning',
@@ -123,7 +123,7 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
     explain: ({ address }) =>
       `A connection of ${address} was closed: it sent many frames and no login.`,
     remedy: 'No client of Kafka does that: see what runs at that address.',
-    movedBy: MOVED_BY,
+    movedBy: BY_CLOSING,
   },
   'idle-timeout': {
     severity: 'info',
@@ -133,7 +133,7 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
     explain: closedFor,
     remedy:
       'Nothing: clients connect again when they need to. Many of them may be clients that never close; see connections.max.idle.ms.',
-    movedBy: MOVED_BY,
+    movedBy: BY_LIMITS,
   },
   'slow-client': {
     severity: 'warning',
@@ -142,7 +142,7 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
     resourceOf: ofAddress,
     explain: closedFor,
     remedy: 'The client hangs or its network does: it sent or took next to nothing for long.',
-    movedBy: MOVED_BY,
+    movedBy: BY_CLOSING,
   },
   'malformed-request': {
     severity: 'warning',
@@ -152,7 +152,7 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
     explain: closedFor,
     remedy:
       'Something that does not speak the Kafka protocol, a client with a fault, or somebody who looks for one: see what runs at that address.',
-    movedBy: MOVED_BY,
+    movedBy: BY_CLOSING,
   },
   'unsupported-request': {
     severity: 'warning',
@@ -162,7 +162,7 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
     explain: closedFor,
     remedy:
       'A client that does not ask which versions there are (docs/compatibility.md lists them), or something that does not speak the Kafka protocol.',
-    movedBy: MOVED_BY,
+    movedBy: BY_CLOSING,
   },
   'request-failed': {
     severity: 'error',
@@ -172,7 +172,7 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
     explain: ({ address, detail }) =>
       `A request of ${address} met a fault of the broker, and its connection was closed: ${detail}.`,
     remedy: 'The log of the broker has the fault with its place in the program: please report it.',
-    movedBy: MOVED_BY,
+    movedBy: BY_CLOSING,
   },
   'session-expired': {
     severity: 'info',
@@ -182,16 +182,6 @@ export const connectionKinds: EventKindRows<ConnectionEvent> = {
     explain: closedFor,
     remedy:
       'A client that does not know re-authentication (KIP-368), or whose token could not be renewed; it connects again with the next request.',
-    movedBy: MOVED_BY,
-  },
-  'listener-failed': {
-    severity: 'error',
-    when: 'The socket of a listener failed while it was open.',
-    configs: [],
-    resourceOf: ofListener,
-    explain: ({ listener, detail }) => `The listener ${listener} failed: ${detail}.`,
-    remedy:
-      'Too few file descriptors (see ulimit -n), or trouble of the network of this machine; connections that exist go on.',
-    movedBy: MOVED_BY,
+    movedBy: BY_CLOSING,
   },
 }

@@ -52,7 +52,7 @@ export const securityKinds: EventKindRows<SecurityEvent> = {
       `A TLS handshake of ${address} with ${listener} failed: ${detail}.`,
     remedy:
       'A client without TLS on a TLS listener, one that does not trust our certificate or asks for another name, or one whose own certificate we do not trust.',
-    movedBy: 'broker/network-events.test.ts',
+    movedBy: 'broker/closing-events.test.ts',
   },
   'access-denied': {
     severity: 'warning',
