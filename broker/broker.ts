@@ -43,7 +43,8 @@ import { brokerEventOf, loggedEvent } from './network-events.ts'
 import { Quotas } from './quotas/index.ts'
 import { scrubSettings } from './scrub-settings.ts'
 import { AccessControl, securityOpener, storedCredentials } from './security/index.ts'
-import { createMetricsEndpoint, metricFamilies } from './telemetry/index.ts'
+import type { MetricSettings } from './telemetry/index.ts'
+import { createMetrics, DEFAULT_METRIC_SETTINGS } from './telemetry/index.ts'
 import type { Tracing, TracingSettings } from './tracing/index.ts'
 import { openTracing } from './tracing/index.ts'
 
@@ -87,6 +88,10 @@ export interface BrokerOptions {
   /** Where traces and what clients report go to; null or left out for nowhere. */
   readonly otlp?: OtlpSettings | null
   readonly limits?: Partial<LogStoreLimits>
+  /** What /metrics shows, and of how many; what is left out has its default. */
+  readonly metrics?: Partial<MetricSettings>
+  /** The release, as metrics show it. */
+  readonly version?: string
   /** Told once when nothing can be stored any more: the process should end and be started anew. */
   readonly onFailure: (error: Error) => void
 }
@@ -270,6 +275,8 @@ async function wire(
   })
   cleanups.add('traffic counters', stopForgetting)
 
+  const metricSettings = { ...DEFAULT_METRIC_SETTINGS, ...options.metrics }
+
   // Quotas follow the history too; what was used of them is forgotten with the process.
   const quotas = new Quotas({
     state: control.state,
@@ -345,6 +352,7 @@ async function wire(
     clock,
     timers,
     logger,
+    maxClientIds: metricSettings.maxClientIds,
     onEvent(event) {
       logger.debug(loggedEvent(event), 'a connection began or ended')
       observeFailedLogin(event, control)
@@ -364,21 +372,21 @@ async function wire(
     onChange: () => announcement.renew(),
   })
 
-  const metrics = createMetricsEndpoint(
-    metricFamilies({
-      control,
-      traffic,
-      log,
-      groups,
-      requests: server.stats,
-      quotas,
-      events,
-      clientMetrics,
+  const metrics = createMetrics({
+    sources: {
+      ...{ control, traffic, log, groups, quotas, events, clientMetrics, audit, access },
       clientMetricsForwarder: forwarder,
       tracing,
-      audit,
-    }),
-  )
+      requests: server.stats,
+      clients: server.clients,
+      connections: () => server.connections(),
+      advertised: () => listeners.first,
+      ...{ rack: options.rack, version: options.version ?? 'unknown' },
+    },
+    settings: metricSettings,
+    clock,
+    space: () => disk.space(dataDirectory),
+  })
   let isReady = false
   const admin = await startAdminServer({
     host,

@@ -26,3 +26,4 @@ export {
 } from './broker.ts'
 export { LogStoreError, workerJournalDevice } from './log/index.ts'
 export { openStoppedHistory, type StoppedHistory } from './stopped-history.ts'
+export type { MetricSettings } from './telemetry/index.ts'

@@ -9,7 +9,7 @@ import { findPartition } from './partitions.ts'
 import type { Refusal } from './produce/check-batch.ts'
 import { checkBatch } from './produce/check-batch.ts'
 import type { RecordContext } from './record-tracing.ts'
-import type { BrokerServices } from './services.ts'
+import type { BrokerServices, TopicTraffic } from './services.ts'
 import { throttleProduce, throttleProduceTo } from './throttling.ts'
 
 type Answer = Encodable<typeof ProduceResponse>
@@ -18,6 +18,8 @@ type PartitionAnswer = TopicAnswer['partitionResponses'][number]
 type AskedTopic = ProduceRequest['topicData'][number]
 type AskedPartition = AskedTopic['partitionData'][number]
 
+/** What comes in older versions are message sets, which are converted. */
+const FIRST_WITH_BATCHES = 3
 const FIRST_WITH_TOPIC_IDS = 13
 /** Clients before take KAFKA_STORAGE_ERROR for something that cannot be retried. */
 const FIRST_WITH_STORAGE_ERROR = 4
@@ -88,6 +90,7 @@ type Pending =
       readonly topic: Topic
       readonly recordCount: number
       readonly sizeBytes: number
+      readonly compression: number
       /** The trace that a record of it belongs to, where somebody looked. */
       readonly found: RecordContext | null
     }
@@ -145,7 +148,7 @@ class ProduceCall {
     const partitions = asked.partitionData.map((partition) => {
       const pending = isDenied
         ? this.#refused(partition.index, 'TOPIC_AUTHORIZATION_FAILED')
-        : this.#checkPartition(topic, partition)
+        : this.#checkPartition(topic, partition, traffic)
       if (pending.kind === 'answered' && traffic) {
         traffic.failedProduceRequests++
         traffic.bytesRejected += partition.records?.length ?? 0
@@ -155,7 +158,11 @@ class ProduceCall {
     return { asked, partitions }
   }
 
-  #checkPartition(topic: Topic | undefined, { index, records }: AskedPartition): Pending {
+  #checkPartition(
+    topic: Topic | undefined,
+    { index, records }: AskedPartition,
+    traffic: TopicTraffic | undefined,
+  ): Pending {
     if (!topic) {
       const byId = this.#apiVersion >= FIRST_WITH_TOPIC_IDS
       return this.#refused(index, byId ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION')
@@ -167,7 +174,8 @@ class ProduceCall {
     if (this.#request.acks === -1 && config.minInsyncReplicas > 1) {
       return this.#refused(index, 'NOT_ENOUGH_REPLICAS')
     }
-    const checked = checkBatch(records, this.#apiVersion, config, this.#broker.clock.now())
+    const nowMs = this.#broker.clock.now()
+    const checked = checkBatch(records, this.#apiVersion, config, nowMs)
     if (checked.kind === 'refused') return this.#refused(index, checked.error, checked)
     if (batchHeader.isTransactional(checked.batch)) {
       const { transactionalId: id } = this.#request
@@ -184,6 +192,7 @@ class ProduceCall {
     const found = recordTracing?.contextIn(batch, this.#context.receivedAtMs) ?? null
     const entry = this.entries.push({ log, batch }) - 1
     const recordCount = batchHeader.recordCount(batch)
+    if (traffic) this.#broker.traffic.compression.offer(traffic, batch, nowMs)
     return {
       kind: 'appending',
       index,
@@ -191,6 +200,7 @@ class ProduceCall {
       topic,
       recordCount,
       sizeBytes: batch.length,
+      compression: batchHeader.compressionTypeId(batch),
       found,
     }
   }
@@ -207,6 +217,8 @@ class ProduceCall {
     if (result.kind === 'appended') {
       traffic.messagesIn += pending.recordCount
       traffic.bytesIn += pending.sizeBytes
+      traffic.batches[pending.compression] = (traffic.batches[pending.compression] ?? 0) + 1
+      if (this.#apiVersion < FIRST_WITH_BATCHES) traffic.produceConversions += pending.recordCount
       if (pending.found) this.#follow(pending, pending.found, result.baseOffset)
     }
     return {

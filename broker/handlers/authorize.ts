@@ -59,6 +59,7 @@ export function observeDenial(
   name: string,
 ): void {
   const { principal, address: host } = context.connection
+  access.countDenial(operation, type)
   control.observe({
     operation: 'access',
     actor: actorOf(context),

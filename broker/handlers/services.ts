@@ -8,6 +8,7 @@ import type { AccessControl } from '../security/index.ts'
 import type { ConnectionView } from './connection-view.ts'
 import type { FetchMemory } from './fetch/fetch-memory.ts'
 import type { FetchSessions } from './fetch/fetch-sessions.ts'
+import type { CompressionSampler, CompressionSamples } from './produce/compression-sampler.ts'
 import type { ProducerIds } from './producer-ids.ts'
 import type { RecordTracing } from './record-tracing.ts'
 
@@ -58,7 +59,7 @@ export interface BrokerServices {
 }
 
 /** Counts what goes through a topic. Plain numbers that only grow; telemetry reads them. */
-export interface TopicTraffic {
+export interface TopicTraffic extends CompressionSamples {
   readonly topicId: Uuid
   messagesIn: number
   bytesIn: number
@@ -68,6 +69,11 @@ export interface TopicTraffic {
   failedProduceRequests: number
   fetchRequests: number
   failedFetchRequests: number
+  /** Records that came, or went, in message formats 0 and 1. */
+  produceConversions: number
+  fetchConversions: number
+  /** Batches appended, by the id of their compression. */
+  readonly batches: number[]
 }
 
 /** The counters of all topics. */
@@ -75,4 +81,5 @@ export interface Traffic {
   /** The counters of one topic, made when there are none. */
   of(topicId: Uuid): TopicTraffic
   all(): Iterable<TopicTraffic>
+  readonly compression: CompressionSampler
 }

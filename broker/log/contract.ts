@@ -444,9 +444,14 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreUnd
         expect(await store.findByTime(logOf(TOPIC_A), 103)).toMatchObject({ offset: 33 })
         expect(await store.findByTime(logOf(TOPIC_A), -5)).toMatchObject({ offset: 0 })
         expect(await store.findByTime(logOf(TOPIC_A), 1000)).toBeNull()
-        const stamps = [0, 30, 32, 89].map((offset) => store.timestampAt(logOf(TOPIC_A), offset))
-        expect(await Promise.all(stamps)).toEqual([2, 102, 102, 292])
-        expect(await store.timestampAt(logOf(TOPIC_A), 90)).toBeNull()
+        const found = [0, 30, 32, 89].map((offset) => store.batchAt(logOf(TOPIC_A), offset))
+        expect(await Promise.all(found)).toEqual([
+          { baseOffset: 0, maxTimestampMs: 2 },
+          { baseOffset: 30, maxTimestampMs: 102 },
+          { baseOffset: 30, maxTimestampMs: 102 },
+          { baseOffset: 87, maxTimestampMs: 292 },
+        ])
+        expect(await store.batchAt(logOf(TOPIC_A), 90)).toBeNull()
         await append(logOf(TOPIC_A), batchOf(['old'], { timeMs: 5 }))
         expect(await store.findMaxTimestamp(logOf(TOPIC_A))).toMatchObject({
           timestampMs: 292,

@@ -29,6 +29,7 @@ export type {
   AppendOptions,
   AppendResult,
   AppendSpan,
+  BatchFacts,
   DiskSpace,
   LogConfig,
   LogStore,

@@ -58,7 +58,7 @@ export interface PartitionLog {
   readonly state: 'open' | 'quarantined' | 'dropped'
   /**
    * Between which times the record at `offset` was appended: to half a second for what came since
-   * the start and is not too long ago, else what memory and segments know. `LogStore.timestampAt`
+   * the start and is not too long ago, else what memory and segments know. `LogStore.batchAt`
    * may say more. Undefined when there is no such record.
    */
   appendSpan(offset: number): AppendSpan | undefined
@@ -162,6 +162,12 @@ export interface ReadResult {
   release(): void
 }
 
+/** What the header of a batch says. */
+export interface BatchFacts {
+  readonly baseOffset: number
+  readonly maxTimestampMs: number
+}
+
 export interface TimestampAndOffset {
   readonly timestampMs: number
   readonly offset: number
@@ -210,8 +216,8 @@ export interface LogStore {
   findByTime(log: PartitionLog, timestampMs: number): Promise<TimestampAndOffset | null>
   /** The record with the highest timestamp below the high watermark (KIP-734). */
   findMaxTimestamp(log: PartitionLog): Promise<TimestampAndOffset | null>
-  /** Highest timestamp of the batch that holds `offset`, or of the next one; null when there is none. */
-  timestampAt(log: PartitionLog, offset: number): Promise<number | null>
+  /** The batch that holds `offset`, or the next one that there is; null when there is none. */
+  batchAt(log: PartitionLog, offset: number): Promise<BatchFacts | null>
   /** End of the newest epoch <= `epoch` (KIP-101/279): that epoch and the first offset after it; null when none is known. */
   endOfEpoch(
     log: PartitionLog,

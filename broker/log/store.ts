@@ -18,6 +18,7 @@ import type {
   AppendEntry,
   AppendOptions,
   AppendResult,
+  BatchFacts,
   DiskSpace,
   LogConfig,
   LogStore,
@@ -185,7 +186,7 @@ export class Store implements LogStore {
     return this.#times.findMax(partitionOf(log))
   }
 
-  timestampAt(log: PartitionLog, offset: number): Promise<number | null> {
+  batchAt(log: PartitionLog, offset: number): Promise<BatchFacts | null> {
     return this.#times.at(partitionOf(log), offset)
   }
 

@@ -29,6 +29,8 @@ export interface RequestHost {
   readonly clock: Clock
   readonly logger: Logger
   readonly tracer: RequestTracer | undefined
+  /** A request of so many bytes names its client. */
+  noteClient(clientId: string, sizeBytes: number): void
   /** Whether the client has come far enough in its login to ask for that API. */
   mayRequest(apiKey: number): boolean
   /** The work is done: the pipeline may go on. */
@@ -210,6 +212,7 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     const reader = new Reader(frame, 0, frame.length, { maxCells })
     const header = readRequestHeader(reader, requestHeaderVersion(request, this.apiVersion))
     this.clientId = header.clientId
+    this.#host.noteClient(header.clientId ?? '', this.#frameBytes)
     this.trace = this.#host.tracer?.begin(this)
     const decoded = this.#handler.decode(reader, this.apiVersion)
     return this.#handler.handle(decoded, this, this.#host.services)
@@ -260,6 +263,7 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
     }
     let outcome: Outcome
     try {
+      this.#countErrors(response)
       const throttleTimeMs = this.throttleTimeMs
       const told = throttleTimeMs > 0 ? { ...response, throttleTimeMs } : response
       outcome = this.#encode(this.apiVersion, told)
@@ -268,6 +272,12 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
       return
     }
     this.#settle(outcome)
+  }
+
+  #countErrors(response: unknown): void {
+    const { errors } = this.#stats
+    if (this.stage === 'ordered') errors.countAny(response)
+    else errors.countData(response)
   }
 
   #encode(version: number, response: unknown): Outcome {

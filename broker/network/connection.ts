@@ -12,6 +12,7 @@ import type { Identity, LoginFailure, SaslExchange } from '../security/index.ts'
 import type { RequestHost } from './active-request.ts'
 import { ActiveRequest, FIXED_HEADER_BYTES } from './active-request.ts'
 import type { BudgetReader, ByteBudget } from './byte-budget.ts'
+import type { ClientStats, ClientTable } from './client-stats.ts'
 import type { Arrival } from './connection-login.ts'
 import { ConnectionLogin } from './connection-login.ts'
 import { ConnectionThrottle } from './connection-throttle.ts'
@@ -51,6 +52,7 @@ export interface ConnectionEnvironment {
   readonly logger: Logger
   /** Decides which requests are traced; none when nobody asks for traces. */
   readonly tracer: RequestTracer | undefined
+  readonly clients: ClientTable
   /** Called for each login that succeeds (null), and for each that fails. */
   onLogin(connection: Connection, failure: LoginFailure | null): void
   /** Called once for each connection, when its socket is gone. */
@@ -97,6 +99,8 @@ export class Connection
   readonly #sender: ResponseSender
   readonly #login: ConnectionLogin
   readonly #throttle: ConnectionThrottle
+  #clientId = ''
+  #client: ClientStats | undefined
   readonly #closedListeners = new Set<() => void>()
   #heldBytes = 0
   #isPaused = false
@@ -217,6 +221,17 @@ export class Connection
     stats.requestsInFlight--
     budget.give(request.sizeBytes)
     budget.frameDone(request)
+  }
+
+  noteClient(clientId: string, sizeBytes: number): void {
+    let client = this.#client
+    if (!client || clientId !== this.#clientId) {
+      client = this.#environment.clients.move(client, clientId)
+      this.#client = client
+      this.#clientId = clientId
+    }
+    client.requests++
+    client.receivedBytes += sizeBytes
   }
 
   /** The budget has room again. */
@@ -354,6 +369,7 @@ export class Connection
   #send(pieces: readonly Uint8Array[], sizeBytes: number, onTaken: () => void): void {
     this.bytesOut += sizeBytes
     this.#environment.stats.bytesOut += sizeBytes
+    if (this.#client) this.#client.sentBytes += sizeBytes
     this.#sender.send(pieces, sizeBytes, onTaken)
   }
 
@@ -473,6 +489,7 @@ export class Connection
     this.#sender.close()
     this.#login.close()
     this.#letGoOfFrame()
+    if (this.#client) this.#environment.clients.leave(this.#client)
     const { reason, detail } = this.#ending ?? { reason: 'client', detail: '' }
     this.#environment.onGone(this, reason, detail)
   }

@@ -1,4 +1,5 @@
 export type { ListenerConfig } from './bound-listener.ts'
+export { type ClientStats, ClientTable } from './client-stats.ts'
 export type {
   ConnectionInfo,
   KafkaServer,

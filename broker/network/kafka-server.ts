@@ -12,6 +12,7 @@ import { ANONYMOUS, PLAINTEXT } from '../security/index.ts'
 import type { ListenerConfig } from './bound-listener.ts'
 import { BoundListener } from './bound-listener.ts'
 import { ByteBudget } from './byte-budget.ts'
+import { ClientTable } from './client-stats.ts'
 import type { ConnectionEnvironment } from './connection.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionPlace } from './connection-limits.ts'
@@ -80,6 +81,8 @@ export interface KafkaServerOptions {
   readonly logger: Logger
   /** Decides which requests are traced. */
   readonly tracer?: RequestTracer
+  /** Client ids that are counted each for itself; the default is for tests. */
+  readonly maxClientIds?: number
   /** Told of every end of a connection; must be cheap, and must not throw. */
   readonly onEvent?: (event: NetworkEvent) => void
 }
@@ -95,6 +98,7 @@ export interface PreparedListener {
 /** The Kafka side of the broker: its listeners and their connections. */
 export interface KafkaServer {
   readonly stats: RequestStats
+  readonly clients: ClientTable
   /** Binds every listener; rejects, with none left open, when one cannot be bound. */
   start(): Promise<void>
   /** Where a listener is bound; throws before `start`. */
@@ -115,6 +119,7 @@ export interface KafkaServer {
 }
 
 const DEADLINE_CHECK_MS = 1000
+const DEFAULT_MAX_CLIENT_IDS = 100
 /** Connections that the kernel may hold before they are accepted. */
 const BACKLOG = 511
 
@@ -124,6 +129,7 @@ export function createKafkaServer(options: KafkaServerOptions): KafkaServer {
 
 class Listeners implements KafkaServer {
   readonly stats: RequestStats
+  readonly clients: ClientTable
   readonly #options: KafkaServerOptions
   readonly #limits: ConnectionLimits
   readonly #environment: ConnectionEnvironment
@@ -140,12 +146,14 @@ class Listeners implements KafkaServer {
   constructor(options: KafkaServerOptions) {
     this.#options = options
     this.stats = new RequestStats(options.handlers)
+    this.clients = new ClientTable(options.clock, options.maxClientIds ?? DEFAULT_MAX_CLIENT_IDS)
     this.#held = new HeldSockets(options.timers)
     const { settings, services, clock, timers, logger, tracer } = options
     this.#environment = {
       ...{ settings, services, clock, timers, logger, tracer },
       handlers: new Map(options.handlers.map((handler) => [handler.apiKey, handler])),
       stats: this.stats,
+      clients: this.clients,
       budget: new ByteBudget(settings.queuedMaxRequestBytes),
       frameBuffers: new FrameBuffers(),
       receiveBuffer: Buffer.allocUnsafeSlow(RECEIVE_BYTES),

@@ -1,6 +1,7 @@
 import type { Handler } from '../handlers/index.ts'
 import { LatencyExemplars } from './latency-exemplars.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
+import { ResponseErrors } from './response-errors.ts'
 
 /** Why a connection ended, or was not accepted. A closed set: it is a metric's label. */
 export type CloseReason =
@@ -37,6 +38,7 @@ export class ApiStats {
   responseBytes = 0
   /** Requests that ended with the connection instead of an answer. */
   failures = 0
+  readonly errors = new ResponseErrors()
   /** From the last byte of the request to the start of its handler. */
   readonly queue = new LatencyHistogram()
   /** The handler's own work: checks, reading, appending, encoding. */

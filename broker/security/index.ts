@@ -1,5 +1,5 @@
 export { type Access, fullAccess } from './access/access.ts'
-export { AccessControl, type AccessSettings } from './access/access-control.ts'
+export { AccessControl, type AccessSettings, type DenialCount } from './access/access-control.ts'
 export { builtInRoles } from './access/built-in-roles.ts'
 export { ANONYMOUS, type Identity, userPrincipal } from './identity.ts'
 export { exposedListeners } from './listener-exposure.ts'

@@ -2,33 +2,48 @@ import type { ClientMetrics, OtlpForwarder } from '../client-metrics/index.ts'
 import type { ControlPlane } from '../control/index.ts'
 import type { EventReporter } from '../events/index.ts'
 import type { GroupCoordinator } from '../groups/index.ts'
-import type { Traffic } from '../handlers/index.ts'
+import type { AdvertisedEndpoint, Traffic } from '../handlers/index.ts'
 import type { LogStore, LogStoreStats } from '../log/index.ts'
-import type { RequestStats } from '../network/index.ts'
+import type { ClientTable, ConnectionInfo, RequestStats } from '../network/index.ts'
 import type { Quotas } from '../quotas/index.ts'
+import type { AccessControl } from '../security/index.ts'
 import type { Tracing } from '../tracing/index.ts'
 import { clientMetricsFamilies } from './families/client-metrics.ts'
+import { clusterFamilies } from './families/cluster.ts'
 import { compactionFamilies } from './families/compaction.ts'
+import { connectionFamilies } from './families/connections.ts'
 import { controlFamilies } from './families/control.ts'
 import { eventFamilies } from './families/events.ts'
+import { groupLagFamilies } from './families/group-lag.ts'
 import { groupFamilies } from './families/groups.ts'
+import { kminionFamilies } from './families/kminion.ts'
+import type { ScrapeCounts } from './families/own.ts'
+import { ownFamilies } from './families/own.ts'
+import { persecFamilies } from './families/persec.ts'
 import type { ProofState } from './families/proofs.ts'
 import { proofFamilies } from './families/proofs.ts'
 import { quotaFamilies } from './families/quotas.ts'
+import { requestQuantileFamilies } from './families/request-quantiles.ts'
 import { requestFamilies } from './families/requests.ts'
 import { scrubFamilies } from './families/scrub.ts'
 import { storageFamilies } from './families/storage.ts'
 import { topicFamilies } from './families/topics.ts'
 import { tracingFamilies } from './families/tracing.ts'
 import type { Family } from './family.ts'
+import type { RecentQuantiles } from './recent-quantiles.ts'
+import type { GroupsView } from './view/group-view.ts'
+import type { TopicView } from './view/topic-view.ts'
 
 /** Where the numbers are. All of it is read when somebody scrapes. */
-export interface MetricSources {
+export interface BrokerSources {
   readonly control: ControlPlane
   readonly traffic: Traffic
   readonly log: LogStore & { readonly stats: LogStoreStats }
   readonly groups: GroupCoordinator
   readonly requests: RequestStats
+  readonly connections: () => Iterable<ConnectionInfo>
+  readonly clients: ClientTable
+  readonly access: AccessControl
   readonly quotas: Quotas
   readonly events: EventReporter
   readonly clientMetrics: ClientMetrics
@@ -38,23 +53,47 @@ export interface MetricSources {
   readonly tracing: Tracing | null
   /** What signs the history. */
   readonly audit: { readonly state: ProofState }
+  /** Where clients are told to find the broker. */
+  readonly advertised: () => AdvertisedEndpoint
+  readonly rack: string | null
+  readonly version: string
 }
 
-/** Every family that the broker exposes of itself. */
+/** What is made for each scrape, or of it. */
+export interface ScrapeViews {
+  readonly topicView: TopicView
+  readonly groupsView: GroupsView
+  readonly quantiles: RecentQuantiles
+  readonly scrapes: ScrapeCounts
+  readonly disk: () => { readonly totalBytes: number; readonly freeBytes: number } | null
+  readonly otherSoftware: () => number
+  readonly maxClientSoftware: number
+}
+
+export interface MetricSources extends BrokerSources, ScrapeViews {}
+
+/** Every family that the broker may expose of itself, whatever the dialects. */
 export function metricFamilies(sources: MetricSources): readonly Family[] {
   return [
     ...topicFamilies(sources),
+    ...clusterFamilies(sources),
     ...requestFamilies(sources.requests),
+    ...requestQuantileFamilies(sources),
+    ...connectionFamilies(sources),
     ...quotaFamilies(sources.quotas),
     ...storageFamilies(sources.log),
     ...compactionFamilies(sources.log),
     ...scrubFamilies(sources.log),
     ...groupFamilies(sources),
+    ...groupLagFamilies(sources),
     ...controlFamilies(sources),
     ...eventFamilies(sources.events),
     ...clientMetricsFamilies(sources),
     ...tracingFamilies(sources),
     ...proofFamilies(sources.audit),
+    ...ownFamilies(sources),
+    ...persecFamilies(sources),
+    ...kminionFamilies(sources),
   ]
 }
 

@@ -1,6 +1,6 @@
 import type { EventFormat } from '../../audit/index.ts'
 import { pushUrlFault } from '../../audit/index.ts'
-import type { AuditSettings, Broker, OtlpSettings } from '../../broker/index.ts'
+import type { AuditSettings, Broker, MetricSettings, OtlpSettings } from '../../broker/index.ts'
 import { startBroker } from '../../broker/index.ts'
 import type { Logger } from '../../kit/index.ts'
 import { createLogger, isLoopbackHost } from '../../kit/index.ts'
@@ -11,6 +11,7 @@ import type { ServerOptions } from '../options.ts'
 import { configFailure, parseServerOptions } from '../options.ts'
 import { machine } from '../platform.ts'
 import { askedToStop } from '../stop-signals.ts'
+import { readVersion } from './version.ts'
 
 /** A stop that takes longer than this is given up; what was acknowledged is safe in the journal. */
 const STOP_DEADLINE_MS = 9_500
@@ -69,6 +70,8 @@ async function startOrExplain(
         insecure,
         audit: auditSettings(options.process),
         otlp: otlpSettings(options.process),
+        metrics: metricSettings(options.process),
+        version: await readVersion(),
         overrides: options.brokerOverrides,
         onFailure,
       },
@@ -97,6 +100,26 @@ function pushOf(config: ServerOptions['process']): AuditSettings['push'] {
   const fault = pushUrlFault(url)
   if (fault !== null) throw configFailure([`audit-push: ${fault}`])
   return { url, format: config.auditPushFormat as EventFormat, authorization }
+}
+
+/** The names that others gave to what /metrics shows. */
+const DIALECTS = ['total', 'persec', 'kminion'] as const
+
+function metricSettings(config: ServerOptions['process']): MetricSettings {
+  const unknown = config.metricsDialects.filter((name) => !DIALECTS.some((known) => known === name))
+  if (unknown.length > 0) {
+    throw configFailure([
+      `metrics-dialects: ${unknown.join(', ')}, but there are ${DIALECTS.join(', ')}`,
+    ])
+  }
+  return {
+    dialects: DIALECTS.filter((name) => config.metricsDialects.includes(name)),
+    maxTopics: config.metricsMaxTopics,
+    maxGroups: config.metricsMaxGroups,
+    maxGroupPartitions: config.metricsMaxGroupPartitions,
+    maxClientIds: config.metricsMaxClientIds,
+    maxClientSoftware: config.metricsMaxClientSoftware,
+  }
 }
 
 function otlpSettings(config: ServerOptions['process']): OtlpSettings | null {

@@ -178,7 +178,7 @@ describe('ACLs decide', () => {
 })
 
 describe('the process', () => {
-  it('counts logins: glasslog_logins_total', async () => {
+  it('counts logins and denials: glasslog_logins_total, glasslog_denials_total', async () => {
     const text = await (await fetch(`${broker.adminUrl}/metrics`)).text()
     const count = (labels: string): number =>
       Number(new RegExp(`^glasslog_logins_total\\{${labels}\\} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
@@ -186,6 +186,7 @@ describe('the process', () => {
       expect(count(`mechanism="${mechanism}",result="success"`)).toBeGreaterThan(0)
     }
     expect(count('mechanism="PLAIN",result="failure"')).toBeGreaterThan(0)
+    expect(text).toMatch(/^glasslog_denials_total\{operation="\w+",resource="TOPIC"\} [1-9]/m)
   })
 
   it('keeps passwords out of its log and its data', async () => {

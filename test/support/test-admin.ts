@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { ErrorObject } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
@@ -14,7 +15,12 @@ import { startTestBroker } from './test-broker.ts'
 
 export const ROOT_TOKEN = 'root-token-of-the-test'
 
-const NO_METRICS = { render: async () => ({ contentType: 'text/plain', text: '# none\n' }) }
+const NO_METRICS = {
+  render: async () => ({
+    contentType: 'text/plain',
+    body: Readable.from([Buffer.from('# none\n')]),
+  }),
+}
 
 const LISTENER = {
   ...{ name: 'PLAINTEXT', protocol: 'PLAINTEXT', host: '127.0.0.1', port: 9092 },

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import type { PermissionAccess } from '../access/route-access.ts'
 import { onCluster } from '../access/route-access.ts'
@@ -19,12 +20,12 @@ export const metricsRoutes: AdminPlugin = (app, { metrics }) => {
         operationId: 'metrics',
         tags: ['Health'],
         produces: ['text/plain'],
-        response: { 200: Type.String() },
+        response: { 200: Type.Unsafe<Readable>({ type: 'string' }) },
       },
     },
     async (request, reply) => {
-      const { contentType, text } = await metrics.render(request.headers.accept)
-      return reply.type(contentType).send(text)
+      const { contentType, body } = await metrics.render(request.headers.accept)
+      return reply.type(contentType).send(Readable.from(body, { objectMode: false }))
     },
   )
 }

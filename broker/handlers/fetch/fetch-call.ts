@@ -276,7 +276,11 @@ export class FetchCall {
       const readable = refused ? undefined : this.#readable[readIndex]
       const fetched = refused ?? attempt.partitions[readIndex++]
       if (!fetched || !this.#isNews(target, fetched)) continue
-      if (readable) this.#broker.traffic.of(readable.log.topicId).bytesOut += fetched.sizeBytes
+      if (readable) {
+        const traffic = this.#broker.traffic.of(readable.log.topicId)
+        traffic.bytesOut += fetched.sizeBytes
+        traffic.fetchConversions += fetched.convertedCount ?? 0
+      }
       if (readable) this.#limits?.count(readable.log.topicId, fetched.sizeBytes)
       if (readable && fetched.sizeBytes > 0) this.#follow(readable, fetched)
       const answer = this.#partition(target, fetched)

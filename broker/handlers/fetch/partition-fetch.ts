@@ -11,6 +11,8 @@ export interface PartitionFetch {
   readonly abortedTransactions: readonly AbortedTransaction[]
   readonly records: readonly Uint8Array[]
   readonly sizeBytes: number
+  /** Records of `records` that were converted to an old message format. */
+  readonly convertedCount?: number
   /**
    * Where a later attempt of the same request has to read on, when this one found batches of which
    * the client can be shown nothing; -1 otherwise.
@@ -109,6 +111,7 @@ function convert(
   return {
     records: converted.pieces,
     sizeBytes: converted.sizeBytes,
+    convertedCount: recordCount,
     skipToOffset: recordCount === 0 && nextOffset > fromOffset ? nextOffset : UNKNOWN,
   }
 }

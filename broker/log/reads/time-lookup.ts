@@ -8,8 +8,9 @@ import {
 } from '../batch.ts'
 import { codeOf } from '../errors.ts'
 import type { Arena } from '../memory/arena.ts'
+import type { HotBatches } from '../partition/hot-batches.ts'
 import type { Partition } from '../partition/partition.ts'
-import type { TimestampAndOffset } from '../port.ts'
+import type { BatchFacts, TimestampAndOffset } from '../port.ts'
 import type { FileCache } from '../segments/file-cache.ts'
 import type { IndexCache } from '../segments/index-cache.ts'
 import { scanBatches } from '../segments/index-file.ts'
@@ -56,18 +57,18 @@ export class TimeLookup {
     }
   }
 
-  /** Highest timestamp of the batch that holds `offset`, or of the next one; null when there is none. */
-  async at(log: Partition, offset: number): Promise<number | null> {
+  /** The batch that holds `offset`, or the next one that there is; null when there is none. */
+  async at(log: Partition, offset: number): Promise<BatchFacts | null> {
     for (let attempt = 1; ; attempt++) {
       const { hot } = log
       hot.dropBefore(this.#options.arena.oldestSerial)
       const index = hot.find(offset)
       const isHot = hot.baseOffset(index) <= offset || log.writtenOffset <= offset
-      if (index < hot.end && isHot) return hot.maxTimestampMs(index)
+      if (index < hot.end && isHot) return hotFacts(hot, index)
       const segment = log.segments[log.findSegment(offset)]
-      if (segment === undefined) return index < hot.end ? hot.maxTimestampMs(index) : null
+      if (segment === undefined) return index < hot.end ? hotFacts(hot, index) : null
       try {
-        const found = await this.#timeInSegment(segment, offset)
+        const found = await this.#factsInSegment(segment, offset)
         if (found !== null) return found
         // Compaction left nothing at or after the offset in this segment.
         offset = segment.nextOffset
@@ -77,17 +78,17 @@ export class TimeLookup {
     }
   }
 
-  async #timeInSegment(segment: Segment, offset: number): Promise<number | null> {
+  async #factsInSegment(segment: Segment, offset: number): Promise<BatchFacts | null> {
     const { files, indexes } = this.#options
     const index = await indexes.get(segment)
-    let foundMs: number | null = null
+    let found: BatchFacts | null = null
     const visit = (bytes: Buffer, at: number): boolean => {
       if (lastOffset(bytes, at) < offset) return true
-      foundMs = maxTimestamp(bytes, at)
+      found = { baseOffset: baseOffset(bytes, at), maxTimestampMs: maxTimestamp(bytes, at) }
       return false
     }
     await scanBatches(segment, files, index.positionOf(offset), visit, LOOKUP_BYTES)
-    return foundMs
+    return found
   }
 
   /** The first record with the highest timestamp that readers can see. */
@@ -175,6 +176,10 @@ export class TimeLookup {
   #firstHot(log: Partition, from: number): number {
     return Math.max(Math.min(from, log.hot.unwritten), log.hot.find(log.logStartOffset))
   }
+}
+
+function hotFacts(hot: HotBatches, index: number): BatchFacts {
+  return { baseOffset: hot.baseOffset(index), maxTimestampMs: hot.maxTimestampMs(index) }
 }
 
 function firstRecord(

@@ -21,6 +21,12 @@ export interface AccessSettings {
   readonly superUsers: string
 }
 
+export interface DenialCount {
+  readonly operation: AclOperation
+  readonly resource: AclResourceType
+  count: number
+}
+
 /** The account that exists without a record may do everything, over the door that has accounts. */
 const ROOT = 'User:root'
 
@@ -42,6 +48,7 @@ export class AccessControl implements Authorizer {
   #rulesOfSeq = Number.NaN
   #rules = new RuleIndex([])
   readonly #requesters = new Map<string, RuledAccess>()
+  readonly #denials = new Map<string, DenialCount>()
 
   constructor(settings: AccessSettings) {
     this.#settings = settings
@@ -74,6 +81,19 @@ export class AccessControl implements Authorizer {
       this.#requesters.set(key, access)
     }
     return access
+  }
+
+  /** How often clients were told no, by what was asked: two closed sets. */
+  get denials(): Iterable<DenialCount> {
+    return this.#denials.values()
+  }
+
+  /** A client was told that it may not. */
+  countDenial(operation: AclOperation, resource: AclResourceType): void {
+    const key = `${operation} ${resource}`
+    const count = this.#denials.get(key)
+    if (count) count.count++
+    else this.#denials.set(key, { operation, resource, count: 1 })
   }
 
   authorize(

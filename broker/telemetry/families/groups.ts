@@ -1,98 +1,193 @@
-import type { ControlPlane } from '../../control/index.ts'
-import type { CommittedOffset, GroupCoordinator, GroupView } from '../../groups/index.ts'
-import type { LogStore } from '../../log/index.ts'
-import type { Family, Sample } from '../family.ts'
+import type { GroupCoordinator, GroupCounters, GroupView } from '../../groups/index.ts'
+import { countsSample } from '../counts-sample.ts'
+import type { Family, HistogramSample, Sample } from '../family.ts'
+import type { GroupsView } from '../view/group-view.ts'
+import { numberFamily } from './number-family.ts'
 
 interface GroupSources {
-  readonly control: ControlPlane
-  readonly groups: GroupCoordinator
-  readonly log: LogStore
+  readonly groups: Pick<GroupCoordinator, 'counters'>
+  readonly groupsView: GroupsView
 }
 
 const MOVED_BY = 'test/e2e/metrics.test.ts'
+const COORDINATOR_MOVED_BY = 'broker/telemetry/families/groups.test.ts'
 
-/** Consumer groups under kafka_exporter's names. */
+/** What groups are and do; how late they are is in `group-lag.ts`. */
 export function groupFamilies(sources: GroupSources): readonly Family[] {
   return [
+    byGroup(
+      sources,
+      'glasslog_group_members',
+      'gauge',
+      'Members of a group.',
+      (group) => group.memberCount,
+    ),
     {
-      name: 'kafka_consumergroup_members',
+      ...byGroup(
+        sources,
+        'kafka_consumergroup_members',
+        'gauge',
+        'Members of a group.',
+        (group) => group.memberCount,
+        'consumergroup',
+      ),
+      dialect: 'total',
+    },
+    {
+      name: 'glasslog_group_info',
       type: 'gauge',
-      help: 'Members of a group.',
-      labels: ['consumergroup'],
+      help: 'State of a group, and what its members agreed on.',
+      labels: ['group', 'state', 'protocol_type', 'protocol'],
       movedBy: MOVED_BY,
       *samples(): Iterable<Sample> {
-        for (const group of sources.groups.list().groups) {
-          yield { labels: { consumergroup: group.groupId }, value: group.memberCount }
+        for (const { groupId, state, protocolType, protocolName } of sources.groupsView.groups) {
+          const labels = {
+            group: groupId,
+            state,
+            protocol_type: protocolType,
+            protocol: protocolName,
+          }
+          yield { labels, value: 1 }
         }
       },
     },
-    {
-      name: 'kafka_consumergroup_current_offset',
-      type: 'gauge',
-      help: 'Offset that a group committed for a partition.',
-      labels: ['consumergroup', 'topic', 'partition'],
-      movedBy: MOVED_BY,
-      *samples(): Iterable<Sample> {
-        for (const { group, topic, partition, committed } of commits(sources)) {
-          const labels = { consumergroup: group.groupId, topic, partition }
-          yield { labels, value: committed.offset }
-        }
-      },
-    },
-    {
-      name: 'kafka_consumergroup_lag',
-      type: 'gauge',
-      help: 'Records between the offset that a group committed and the end of the partition.',
-      labels: ['consumergroup', 'topic', 'partition'],
-      movedBy: MOVED_BY,
-      *samples(): Iterable<Sample> {
-        for (const { group, topic, partition, lag } of commits(sources)) {
-          yield { labels: { consumergroup: group.groupId, topic, partition }, value: lag }
-        }
-      },
-    },
-    {
-      name: 'kafka_consumergroup_lag_sum',
-      type: 'gauge',
-      help: 'Records that a group is behind on all partitions of a topic.',
-      labels: ['consumergroup', 'topic'],
-      movedBy: MOVED_BY,
-      *samples(): Iterable<Sample> {
-        const sums = new Map<string, Map<string, number>>()
-        for (const { group, topic, lag } of commits(sources)) {
-          const topics = sums.get(group.groupId) ?? new Map<string, number>()
-          sums.set(group.groupId, topics.set(topic, (topics.get(topic) ?? 0) + lag))
-        }
-        for (const [consumergroup, topics] of sums) {
-          for (const [topic, value] of topics) yield { labels: { consumergroup, topic }, value }
-        }
-      },
-    },
+    byGroup(
+      sources,
+      'glasslog_group_rebalances_total',
+      'counter',
+      'Rebalances of a group that began.',
+      (group) => group.activity.rebalances,
+    ),
+    byGroup(
+      sources,
+      'glasslog_group_offset_commits_total',
+      'counter',
+      'Offsets that the consumers of a group committed, one for each partition.',
+      (group) => group.activity.offsetCommits,
+    ),
+    byGroup(
+      sources,
+      'glasslog_group_last_commit_timestamp_seconds',
+      'gauge',
+      'When a group last committed; 0 when it has not since the start of the broker.',
+      (group) => group.activity.lastCommitMs / 1000,
+    ),
+    tailLatency(sources),
+    statesFamily(sources),
+    ...coordinatorFamilies(sources),
+    ...managerFamilies(sources),
   ]
 }
 
-interface Commit {
-  readonly group: GroupView
-  readonly topic: string
-  readonly partition: number
-  readonly committed: CommittedOffset
-  readonly lag: number
+function byGroup(
+  { groupsView }: GroupSources,
+  name: string,
+  type: 'counter' | 'gauge',
+  help: string,
+  read: (group: GroupView) => number,
+  label = 'group',
+): Family {
+  return {
+    ...{ name, type, help, labels: [label], movedBy: MOVED_BY },
+    *samples(): Iterable<Sample> {
+      for (const group of groupsView.groups) {
+        yield { labels: { [label]: group.groupId }, value: read(group) }
+      }
+    },
+  }
 }
 
-/** Every committed offset of a partition that still exists, with how far it is behind. */
-function* commits({ control, groups, log }: GroupSources): Iterable<Commit> {
-  for (const group of groups.list().groups) {
-    for (const [topic, partitions] of group.offsets) {
-      const id = control.state.topics.get(topic)?.id
-      if (id === undefined) continue
-      for (const [partition, committed] of partitions) {
-        const end = log.find(id, partition)
-        if (!end) continue
-        // Records that retention already took are not work that waits (redpanda #30624).
-        const next = Math.max(committed.offset, end.logStartOffset)
-        const lag = Math.max(0, end.highWatermark - next)
-        yield { group, topic, partition, committed, lag }
+function tailLatency({ groupsView }: GroupSources): Family {
+  return {
+    name: 'glasslog_group_tail_latency_seconds',
+    type: 'histogram',
+    help: 'From the append of the last record that a commit covers to the commit, of commits that went forward.',
+    labels: ['group'],
+    movedBy: MOVED_BY,
+    *samples(): Iterable<HistogramSample> {
+      for (const { groupId, activity } of groupsView.groups) {
+        if (activity.tail) yield countsSample({ group: groupId }, activity.tail)
       }
-    }
+    },
   }
+}
+
+const STATES = ['Empty', 'PreparingRebalance', 'CompletingRebalance', 'Stable'] as const
+
+function countIn({ groupsView }: GroupSources, state: string): number {
+  let count = 0
+  for (const group of groupsView.groups) if (group.state === state) count++
+  return count
+}
+
+function statesFamily(sources: GroupSources): Family {
+  return {
+    name: 'glasslog_groups',
+    type: 'gauge',
+    help: 'Groups by state, of those within the bound.',
+    labels: ['state'],
+    movedBy: MOVED_BY,
+    samples: () => STATES.map((state) => ({ labels: { state }, value: countIn(sources, state) })),
+  }
+}
+
+const COUNTERS: readonly (readonly [keyof GroupCounters, name: string, help: string])[] = [
+  ['joins', 'joins', 'JoinGroup requests.'],
+  ['syncs', 'syncs', 'SyncGroup requests.'],
+  ['heartbeats', 'heartbeats', 'Heartbeats.'],
+  ['leaves', 'leaves', 'LeaveGroup requests.'],
+  ['rebalances', 'rebalances', 'Rebalances that began.'],
+  ['completedRebalances', 'completed_rebalances', 'Rebalances that came to their end.'],
+  [
+    'expiredMembers',
+    'expired_members',
+    'Members removed because a session or a rebalance timed out.',
+  ],
+  ['offsetCommits', 'offset_commits', 'Offsets committed, one for each partition.'],
+  ['offsetExpirations', 'expired_offsets', 'Offsets that nobody used for too long.'],
+  ['offsetDeletions', 'deleted_offsets', 'Offsets deleted on request or with their topic.'],
+  ['deletedGroups', 'deleted_groups', 'Groups deleted.'],
+  ['appends', 'appends', 'Appends to __consumer_offsets.'],
+  ['appendedRecords', 'appended_records', 'Records appended to __consumer_offsets.'],
+  ['failedAppends', 'failed_appends', 'Appends to __consumer_offsets that failed.'],
+  ['shardLoads', 'shard_loads', 'Partitions of __consumer_offsets that were loaded.'],
+]
+
+function coordinatorFamilies({ groups }: GroupSources): readonly Family[] {
+  return COUNTERS.map(([counter, name, help]) =>
+    numberFamily(
+      {
+        name: `glasslog_coordinator_${name}_total`,
+        type: 'counter',
+        help,
+        movedBy: COORDINATOR_MOVED_BY,
+      },
+      () => groups.counters[counter],
+    ),
+  )
+}
+
+/** What jmx_exporter shows of Kafka's GroupMetadataManager. */
+function managerFamilies(sources: GroupSources): readonly Family[] {
+  const family = (name: string, help: string, read: () => number): Family =>
+    numberFamily(
+      {
+        ...{ name: `kafka_coordinator_group_groupmetadatamanager_${name}`, type: 'gauge', help },
+        ...{ movedBy: MOVED_BY, dialect: 'total' },
+      },
+      read,
+    )
+  return [
+    family('numgroups', 'Groups.', () => sources.groupsView.groupCount),
+    family('numoffsets', 'Committed offsets.', () => {
+      const { rows, otherPartitionCount } = sources.groupsView
+      return rows.length + otherPartitionCount
+    }),
+    ...STATES.map((state) => ({
+      ...family(`numgroups${state.toLowerCase()}`, `Groups in state ${state}.`, () =>
+        countIn(sources, state),
+      ),
+      movedBy: state === 'Stable' ? MOVED_BY : COORDINATOR_MOVED_BY,
+    })),
+  ]
 }

@@ -1,6 +1,8 @@
+import { errorByCode } from '../../../protocol/index.ts'
 import type { ApiStats, RequestStats } from '../../network/index.ts'
-import type { Family, HistogramSample, Sample } from '../family.ts'
+import type { Dialect, Family, HistogramSample, Sample, SampleExemplar } from '../family.ts'
 import { latencySample } from '../latency-sample.ts'
+import { numberFamily } from './number-family.ts'
 
 const MOVED_BY = 'test/e2e/metrics.test.ts'
 
@@ -21,6 +23,7 @@ export function requestFamilies(stats: RequestStats): readonly Family[] {
       type: 'counter',
       help: 'Requests by API and version: shows who still speaks an old one.',
       labels: ['request', 'version'],
+      dialect: 'total',
       movedBy: MOVED_BY,
       *samples(): Iterable<Sample> {
         for (const api of used(stats)) {
@@ -37,7 +40,9 @@ export function requestFamilies(stats: RequestStats): readonly Family[] {
       labels: ['api'],
       movedBy: MOVED_BY,
       *samples(): Iterable<HistogramSample> {
-        for (const api of used(stats)) yield latencySample({ api: api.name }, api.total)
+        for (const api of used(stats)) {
+          yield { ...latencySample({ api: api.name }, api.total), exemplars: exemplarsOf(api) }
+        }
       },
     },
     {
@@ -55,6 +60,35 @@ export function requestFamilies(stats: RequestStats): readonly Family[] {
         }
       },
     },
+    byApi(
+      'glasslog_request_bytes_total',
+      'Bytes of requests, by API.',
+      stats,
+      (api) => api.requestBytes,
+    ),
+    byApi(
+      'glasslog_response_bytes_total',
+      'Bytes of responses, by API.',
+      stats,
+      (api) => api.responseBytes,
+    ),
+    errorFamily(stats, 'glasslog_response_errors_total', 'api', 'own'),
+    errorFamily(stats, 'kafka_network_requestmetrics_errors_total', 'request', 'total'),
+    number(
+      'kafka_network_requestchannel_requestqueuesize',
+      'gauge',
+      'Requests read and not answered yet.',
+      () => stats.requestsInFlight,
+      'total',
+    ),
+    number(
+      'kafka_network_requestchannel_responsequeuesize',
+      'gauge',
+      'Responses that wait for a thread to send them.',
+      () => 0,
+      'total',
+      'Responses wait for sockets only, and count as requests in flight until then.',
+    ),
     {
       name: 'glasslog_request_failures_total',
       type: 'counter',
@@ -127,13 +161,57 @@ function used(stats: RequestStats): ApiStats[] {
   return [...stats.apis.values()].filter((api) => api.requests > 0)
 }
 
-function number(name: string, type: 'counter' | 'gauge', help: string, read: () => number): Family {
+function number(
+  name: string,
+  type: 'counter' | 'gauge',
+  help: string,
+  read: () => number,
+  dialect: Dialect = 'own',
+  constant?: string,
+): Family {
+  const why = constant === undefined ? {} : { constant }
+  return numberFamily({ name, type, help, movedBy: MOVED_BY, dialect, ...why }, read)
+}
+
+function byApi(
+  name: string,
+  help: string,
+  stats: RequestStats,
+  read: (api: ApiStats) => number,
+): Family {
   return {
-    name,
-    type,
-    help,
-    labels: [],
-    movedBy: MOVED_BY,
-    samples: () => [{ labels: {}, value: read() }],
+    ...{ name, type: 'counter', help, labels: ['api'], movedBy: MOVED_BY },
+    *samples(): Iterable<Sample> {
+      for (const api of used(stats)) yield { labels: { api: api.name }, value: read(api) }
+    },
+  }
+}
+
+function errorFamily(
+  stats: RequestStats,
+  name: string,
+  apiLabel: 'api' | 'request',
+  dialect: Dialect,
+): Family {
+  return {
+    ...{ name, type: 'counter', labels: [apiLabel, 'error'], movedBy: MOVED_BY, dialect },
+    help: 'Errors in responses, by API and name of the error; one response may have many.',
+    *samples(): Iterable<Sample> {
+      for (const api of used(stats)) {
+        for (const [code, value] of api.errors.byCode) {
+          yield { labels: { [apiLabel]: api.name, error: errorName(code) }, value }
+        }
+      }
+    },
+  }
+}
+
+function errorName(code: number): string {
+  return errorByCode(code)?.name ?? String(code)
+}
+
+function* exemplarsOf(api: ApiStats): Iterable<SampleExemplar> {
+  for (const { traceId, valueMs, atMs } of api.exemplars.all()) {
+    yield { traceId, value: valueMs / 1000, atSeconds: atMs / 1000 }
   }
 }

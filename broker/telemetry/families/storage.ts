@@ -1,5 +1,6 @@
 import type { JournalDeviceStats, LogStoreStats } from '../../log/index.ts'
 import { FSYNC_BUCKETS_MS } from '../../log/index.ts'
+import { countsSample } from '../counts-sample.ts'
 import type { Family, HistogramSample } from '../family.ts'
 
 const MOVED_BY = 'broker/telemetry/families/storage.test.ts'
@@ -81,6 +82,32 @@ export function storageFamilies(log: StorageSource): readonly Family[] {
       'counter',
       'Bytes written to segment files.',
       ({ flusher }) => flusher.writtenTotalBytes,
+    ),
+    {
+      name: 'glasslog_segments_sync_duration_seconds',
+      type: 'histogram',
+      help: 'fdatasync of segment files, before a checkpoint and now and then.',
+      labels: [],
+      movedBy: MOVED_BY,
+      samples: () => [countsSample({}, log.stats.flusher.syncs)],
+    },
+    family(
+      'glasslog_segments_syncs_total',
+      'counter',
+      'Segment files made durable.',
+      ({ flusher }) => flusher.syncs.count,
+    ),
+    family(
+      'glasslog_segments_read_bytes_total',
+      'counter',
+      'Bytes read from segment files, what was read ahead included.',
+      ({ reads }) => reads.coldTotalBytes,
+    ),
+    family(
+      'glasslog_journal_pending_bytes',
+      'gauge',
+      'Bytes laid out in memory and not durable yet.',
+      ({ journal }) => journal.pendingBytes,
     ),
     family('glasslog_segments', 'gauge', 'Segment files.', ({ segments }) => segments),
     family(

@@ -1,0 +1,60 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Clock } from '../../../kit/index.ts'
+import type { Family } from '../family.ts'
+import type { ExpositionFormat } from './format.ts'
+import { TextWriter } from './text-writer.ts'
+
+/** Nobody else waits longer than this for the rendering of ten thousand partitions. */
+const SLICE_MS = 4
+/** The clock is looked at once in so many samples. */
+const SAMPLES_PER_LOOK = 64
+const PIECE_CHARACTERS = 128 * 1024
+
+/** Gives way to others when it has worked for long enough. */
+export class Slices {
+  readonly #clock: Clock
+  #fromMs: number
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#fromMs = clock.monotonicMs()
+  }
+
+  get isOver(): boolean {
+    return this.#clock.monotonicMs() - this.#fromMs >= SLICE_MS
+  }
+
+  /** Lets others work. */
+  async pause(): Promise<void> {
+    await turn()
+    this.#fromMs = this.#clock.monotonicMs()
+  }
+}
+
+/**
+ * The text of all families, in pieces: while it is made, requests of clients are served between one
+ * slice and the next, and what a slow reader does not take yet is not made yet.
+ */
+export async function* renderFamilies(
+  families: Iterable<Family>,
+  format: ExpositionFormat,
+  clock: Clock,
+): AsyncGenerator<Buffer> {
+  const writer = new TextWriter(format)
+  const slices = new Slices(clock)
+  for (const family of families) {
+    writer.head(family)
+    const { name } = family
+    let count = 0
+    for (const sample of family.samples()) {
+      if ('value' in sample) writer.sample(name, sample)
+      else writer.histogram(name, sample)
+      if (++count % SAMPLES_PER_LOOK !== 0) continue
+      if (writer.length >= PIECE_CHARACTERS) yield Buffer.from(writer.take())
+      if (slices.isOver) await slices.pause()
+    }
+    if (slices.isOver) await slices.pause()
+  }
+  writer.end()
+  yield Buffer.from(writer.take())
+}

@@ -1,0 +1,244 @@
+import type { ControlPlane, Topic } from '../../control/index.ts'
+import type { Family, Sample } from '../family.ts'
+import type { GroupsView } from '../view/group-view.ts'
+import type { PartitionRow, TopicView } from '../view/topic-view.ts'
+import { NODE_ID } from './topics.ts'
+
+interface KminionSources {
+  readonly control: Pick<ControlPlane, 'state' | 'topicConfig'>
+  readonly topicView: TopicView
+  readonly groupsView: GroupsView
+  readonly advertised: () => { readonly host: string; readonly port: number }
+  readonly rack: string | null
+  readonly version: string
+}
+
+const MOVED_BY = 'test/e2e/metrics.test.ts'
+
+/** What kminion's dashboards read, under its names. */
+export function kminionFamilies(sources: KminionSources): readonly Family[] {
+  return [...clusterFamilies(sources), ...topicFamilies(sources), ...groupFamilies(sources)]
+}
+
+function clusterFamilies({
+  control,
+  topicView,
+  advertised,
+  rack,
+  version,
+}: KminionSources): readonly Family[] {
+  const broker = NODE_ID
+  return [
+    alone(
+      'broker_info',
+      ['broker_id', 'address', 'port', 'rack_id', 'is_controller'],
+      'Where clients find the broker.',
+      function* () {
+        const { host, port } = advertised()
+        const labels = {
+          broker_id: broker,
+          address: host,
+          port,
+          rack_id: rack ?? '',
+          is_controller: 'true',
+        }
+        yield { labels, value: 1 }
+      },
+    ),
+    alone(
+      'cluster_info',
+      ['cluster_id', 'cluster_version', 'broker_count', 'controller_id'],
+      'The cluster.',
+      function* () {
+        const { clusterId } = control.state
+        const labels = {
+          cluster_id: clusterId,
+          cluster_version: version,
+          broker_count: 1,
+          controller_id: broker,
+        }
+        yield { labels, value: 1 }
+      },
+    ),
+    family(
+      'broker_log_dir_size_total_bytes',
+      ['broker_id'],
+      'Bytes of record batches that the broker keeps.',
+      function* () {
+        let value = 0
+        for (const { log } of topicView.partitions()) value += log.sizeBytes
+        yield { labels: { broker_id: broker }, value }
+      },
+    ),
+  ]
+}
+
+function topicFamilies({ control, topicView }: KminionSources): readonly Family[] {
+  return [
+    family(
+      'topic_info',
+      ['topic_name', 'partition_count', 'replication_factor', 'cleanup_policy'],
+      'A topic and its policy.',
+      function* () {
+        for (const { topic } of topicView.topics) {
+          const { cleanup } = control.topicConfig(topic.name).log
+          const policies = [cleanup.compact ? 'compact' : '', cleanup.delete ? 'delete' : '']
+          const labels = {
+            ...{ topic_name: topic.name, partition_count: topic.partitionCount },
+            ...{ replication_factor: 1, cleanup_policy: policies.filter(Boolean).join(',') },
+          }
+          yield { labels, value: 1 }
+        }
+      },
+    ),
+    topicSum(
+      topicView,
+      'topic_log_dir_size_total_bytes',
+      'Bytes of record batches of a topic.',
+      ({ log }) => log.sizeBytes,
+    ),
+    topicSum(
+      topicView,
+      'topic_low_water_mark_sum',
+      'First offsets, over the partitions of a topic.',
+      ({ log }) => log.logStartOffset,
+    ),
+    topicSum(
+      topicView,
+      'topic_high_water_mark_sum',
+      'High watermarks, over the partitions of a topic.',
+      ({ log }) => log.highWatermark,
+    ),
+    byPartition(
+      topicView,
+      'topic_partition_low_water_mark',
+      'First offset of a partition.',
+      ({ log }) => log.logStartOffset,
+    ),
+    byPartition(
+      topicView,
+      'topic_partition_high_water_mark',
+      'High watermark of a partition.',
+      ({ log }) => log.highWatermark,
+    ),
+  ]
+}
+
+function groupFamilies({ groupsView }: KminionSources): readonly Family[] {
+  const info = ['group_id', 'coordinator_id', 'protocol', 'protocol_type', 'state']
+  const ofTopic = ['group_id', 'topic_name']
+  return [
+    family('consumer_group_info', info, 'A group and its state.', function* () {
+      for (const { groupId, protocolName, protocolType, state } of groupsView.groups) {
+        const labels = {
+          ...{ group_id: groupId, coordinator_id: NODE_ID, protocol: protocolName },
+          ...{ protocol_type: protocolType, state },
+        }
+        yield { labels, value: 1 }
+      }
+    }),
+    family('consumer_group_members', ['group_id'], 'Members of a group.', function* () {
+      for (const { groupId, memberCount } of groupsView.groups) {
+        yield { labels: { group_id: groupId }, value: memberCount }
+      }
+    }),
+    {
+      ...family(
+        'consumer_group_offset_commits_total',
+        ['group_id'],
+        'Offsets that a group committed.',
+        function* () {
+          for (const { groupId, activity } of groupsView.groups) {
+            yield { labels: { group_id: groupId }, value: activity.offsetCommits }
+          }
+        },
+      ),
+      type: 'counter',
+    },
+    family(
+      'consumer_group_topic_offset_sum',
+      ofTopic,
+      'Committed offsets, over the partitions of a topic.',
+      function* () {
+        for (const { group, topic, committedOffsets } of groupsView.sums) {
+          yield { labels: { group_id: group, topic_name: topic }, value: committedOffsets }
+        }
+      },
+    ),
+    family(
+      'consumer_group_topic_lag',
+      ofTopic,
+      'Records that a group is behind in a topic.',
+      function* () {
+        for (const { group, topic, records } of groupsView.sums) {
+          yield { labels: { group_id: group, topic_name: topic }, value: records }
+        }
+      },
+    ),
+    family(
+      'consumer_group_topic_partition_lag',
+      [...ofTopic, 'partition_id'],
+      'Records that a group is behind in a partition.',
+      function* () {
+        for (const { group, topic, partition, records } of groupsView.rows) {
+          yield {
+            labels: { group_id: group, topic_name: topic, partition_id: partition },
+            value: records,
+          }
+        }
+      },
+    ),
+  ]
+}
+
+function family(
+  name: string,
+  labels: readonly string[],
+  help: string,
+  samples: () => Iterable<Sample>,
+): Family & { readonly type: 'gauge' | 'counter' | 'unknown' } {
+  return {
+    ...{ name: `kminion_kafka_${name}`, type: 'gauge', help, labels },
+    ...{ movedBy: MOVED_BY, dialect: 'kminion', samples },
+  }
+}
+
+/** What it says is in its labels. */
+function alone(...given: Parameters<typeof family>): Family {
+  return { ...family(...given), constant: 'There is one broker; what it is, its labels say.' }
+}
+
+function topicSum(
+  view: TopicView,
+  name: string,
+  help: string,
+  read: (row: PartitionRow) => number,
+): Family {
+  return family(name, ['topic_name'], help, function* () {
+    for (const { topic, partitions } of view.topics) {
+      let value = 0
+      for (const row of partitions) value += read(row)
+      yield { labels: nameLabels(topic), value }
+    }
+  })
+}
+
+function byPartition(
+  view: TopicView,
+  name: string,
+  help: string,
+  read: (row: PartitionRow) => number,
+): Family {
+  return family(name, ['topic_name', 'partition_id'], help, function* () {
+    for (const { topic, partitions } of view.topics) {
+      for (const row of partitions) {
+        const labels = { ...nameLabels(topic), partition_id: row.log.partition }
+        yield { labels, value: read(row) }
+      }
+    }
+  })
+}
+
+function nameLabels({ name }: Topic): { readonly topic_name: string } {
+  return { topic_name: name }
+}

@@ -1,0 +1,76 @@
+import type { Clock } from '../../kit/index.ts'
+import type { MetricsEndpoint } from './exposition/endpoint.ts'
+import { createMetricsEndpoint } from './exposition/endpoint.ts'
+import { Slices } from './exposition/render.ts'
+import { otherSoftwareConnections } from './families/connections.ts'
+import { quantileRecorders } from './families/request-quantiles.ts'
+import type { BrokerSources } from './families.ts'
+import { metricFamilies } from './families.ts'
+import { RecentQuantiles } from './recent-quantiles.ts'
+import type { MetricSettings } from './settings.ts'
+import { GroupsView } from './view/group-view.ts'
+import { TopicView } from './view/topic-view.ts'
+
+interface DiskSpace {
+  readonly totalBytes: number
+  readonly freeBytes: number
+}
+
+export interface MetricsOptions {
+  readonly sources: BrokerSources
+  readonly settings: MetricSettings
+  readonly clock: Clock
+  /** Space in the file system of the data. */
+  readonly space: () => Promise<DiskSpace>
+}
+
+/** `/metrics`: the families of the dialects that are asked for, and what has to be looked at before each scrape. */
+export function createMetrics({
+  sources,
+  settings,
+  clock,
+  space,
+}: MetricsOptions): MetricsEndpoint {
+  const topicView = new TopicView(sources, settings.maxTopics)
+  const groupsView = new GroupsView(sources, settings, clock)
+  const quantiles = new RecentQuantiles(clock)
+  const scrapes = { count: 0, lastMs: 0 }
+  const { maxClientSoftware } = settings
+  let disk: DiskSpace | null = null
+  const families = metricFamilies({
+    ...sources,
+    ...{ topicView, groupsView, quantiles, scrapes, maxClientSoftware },
+    disk: () => disk,
+    otherSoftware: () => otherSoftwareConnections({ ...sources, maxClientSoftware }),
+  })
+  const prepare = async (): Promise<void> => {
+    const slices = new Slices(clock)
+    quantiles.refresh(quantileRecorders(sources.requests))
+    // A file system that cannot be looked at has no size to show; writing to it tells what is wrong.
+    disk = await space().catch(() => null)
+    await topicView.refresh(slices)
+    await groupsView.refresh(slices)
+  }
+  return createMetricsEndpoint({
+    families: families.filter(
+      ({ dialect = 'own' }) => dialect === 'own' || settings.dialects.includes(dialect),
+    ),
+    clock,
+    prepare: shared(prepare),
+    onScraped: (tookMs) => {
+      scrapes.count++
+      scrapes.lastMs = tookMs
+    },
+  })
+}
+
+/** Calls that come while one is under way get what that one gives. */
+function shared(action: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => {
+    running ??= action().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+}
