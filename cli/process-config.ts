@@ -199,6 +199,21 @@ export const processConfig = defineConfigTable({
     status: 'active',
     shownBy: 'test/e2e/monitor-queries.test.ts',
   },
+  'prometheus.url': {
+    type: 'string',
+    default: null,
+    doc: "A server with Prometheus' HTTP API (Prometheus, Thanos, Mimir, VictoriaMetrics) that the monitor asks instead of its own series, for rules and for queries over HTTP. It has to scrape the broker itself. The monitor goes on scraping for inspections, forecasts and charts; what its rules record is not seen by other rules then.",
+    status: 'active',
+    shownBy: 'test/e2e/monitor-prometheus.test.ts',
+  },
+  'prometheus.authorization': {
+    type: 'string',
+    default: null,
+    secret: true,
+    doc: 'Value of the Authorization header for that server, best given as GLASSLOG_PROMETHEUS_AUTHORIZATION.',
+    status: 'active',
+    shownBy: 'test/e2e/monitor-prometheus.test.ts',
+  },
   'monitor-alerting-file': {
     type: 'string',
     default: null,

@@ -8,6 +8,8 @@ import { AlertingSettings } from './alerting-settings.ts'
 import { followAlertingFile, openAlerts, readAlertingConfig, tellAlerts } from './alerts.ts'
 import { accountOf, brokerAuthenticator, requireAuthorization } from './api/authentication.ts'
 import { addPrometheusApi } from './api/prometheus-api.ts'
+import { addRemoteApi } from './api/remote-api.ts'
+import { addRulesApi } from './api/rules-api.ts'
 import { addRunbooks } from './api/runbooks.ts'
 import { addStatusApi } from './api/status-api.ts'
 import { addStoredApi } from './api/stored-api.ts'
@@ -28,8 +30,8 @@ import type { QueryResultKind } from './metrics/index.ts'
 import { MonitorStats, metricsPage, monitorFamilies, TEXT_CONTENT_TYPE } from './metrics/index.ts'
 import { historyOperation } from './operation-history.ts'
 import { createBrokerHistory, Outbox } from './outbox/index.ts'
-import type { QueryLimits, QueryOutcome } from './query/index.ts'
-import { QueryThreads } from './query/index.ts'
+import type { QueryLimits, QueryOutcome, RemoteOptions } from './query/index.ts'
+import { QueryThreads, RemotePrometheus } from './query/index.ts'
 import type { RuleGroup } from './rules/index.ts'
 import {
   followRuleFiles,
@@ -37,6 +39,7 @@ import {
   RuleManager,
   RuleSources,
   readRuleFiles,
+  remoteRuleStorage,
   storeRuleStorage,
 } from './rules/index.ts'
 import { scrapeItself } from './scrape-itself.ts'
@@ -60,6 +63,8 @@ export interface MonitorOptions {
   readonly hasDefaultRules: boolean
   readonly evaluationIntervalMs: number
   readonly queryLimits: QueryLimits
+  /** Asked by the API and by rules instead of the own series; null asks those. */
+  readonly prometheus: RemoteOptions | null
   /** Routes and contact points in Alertmanager's terms; read again when it changes. */
   readonly alertingFile: string | null
   /** Where secrets may be that the alerting file refers to. */
@@ -156,10 +161,12 @@ async function startWith(
   cleanups.add('disk', () => keeper.stop())
   const queries = new QueryThreads({ store, clock, timers, logger }, options.queryLimits)
   cleanups.add('queries', () => queries.close())
+  const remote = options.prometheus === null ? null : new RemotePrometheus(options.prometheus)
+  const ownStorage = storeRuleStorage(store, clock)
   const rules = new RuleManager({
     intervalMs: options.evaluationIntervalMs,
     context: { externalUrl, externalLabels: {} },
-    storage: storeRuleStorage(store, clock),
+    storage: remote === null ? ownStorage : remoteRuleStorage(remote, ownStorage),
     clock,
     timers,
     onAlerts: (rule, alerts) => {
@@ -179,7 +186,18 @@ async function startWith(
 
   const app = await createConsoleApp(options, platform)
   cleanups.add('HTTP server', () => app.close())
-  const services = { store, details, rules, pipeline, queries, stats, page, keeper, ...platform }
+  const services = {
+    store,
+    details,
+    rules,
+    pipeline,
+    queries,
+    remote,
+    stats,
+    page,
+    keeper,
+    ...platform,
+  }
   addRoutes(app, options, services)
   await app.listen({ host: options.host, port: options.port })
   const address = app.server.address()
@@ -261,6 +279,8 @@ interface Services {
   readonly rules: RuleManager
   readonly pipeline: AlertingPipeline
   readonly queries: QueryThreads
+  /** Asked instead of the own series. */
+  readonly remote: RemotePrometheus | null
   readonly keeper: DiskKeeper
   readonly stats: MonitorStats
   readonly page: () => Promise<string>
@@ -273,7 +293,7 @@ function addRoutes(
   { findBroker, readRootToken, version, retentionMs, queryLimits }: MonitorOptions,
   services: Services,
 ): void {
-  const { page, stats, clock, disk, store } = services
+  const { page, stats, clock, disk, store, remote } = services
   requireAuthorization(
     app,
     brokerAuthenticator({
@@ -294,10 +314,13 @@ function addRoutes(
       'query.max-concurrency': String(queryLimits.maxConcurrency),
     },
   })
-  addPrometheusApi(app, {
-    ...services,
-    onQuery: (outcome, durationMs) => stats.queried(resultOf(outcome), durationMs),
-  })
+  addRulesApi(app, services.rules)
+  if (remote !== null) addRemoteApi(app, remote)
+  else
+    addPrometheusApi(app, {
+      ...services,
+      onQuery: (outcome, durationMs) => stats.queried(resultOf(outcome), durationMs),
+    })
   addStoredApi(app, findBroker)
   addAlertmanagerApi(app, { ...services, version, actorOf: accountOf })
   addAlertingApi(app, { ...services, actorOf: accountOf })

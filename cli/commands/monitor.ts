@@ -67,6 +67,10 @@ async function startOrExplain(
           maxSamples: config.monitorQueryMaxSamples,
           maxConcurrency: config.monitorQueryMaxConcurrency,
         },
+        prometheus:
+          config.prometheusUrl === null
+            ? null
+            : { url: config.prometheusUrl, authorization: config.prometheusAuthorization },
         ruleFiles: config.monitorRuleFiles,
         evaluationIntervalMs: config.monitorEvaluationIntervalMs,
         externalUrl: config.monitorExternalUrl,

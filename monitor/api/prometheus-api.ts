@@ -1,30 +1,28 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../kit/index.ts'
 import type { MetricDetails } from '../details.ts'
 import type { Labels } from '../promql/index.ts'
 import { compareLabels, formatSample, PromqlEngine, parseExpression } from '../promql/index.ts'
-import type { ErrorType, Queries, QueryOutcome, QueryRequest } from '../query/index.ts'
-import { ERROR_STATUS, errorTypeOf } from '../query/index.ts'
-import type { RuleManager } from '../rules/index.ts'
+import type { Queries, QueryOutcome, QueryRequest } from '../query/index.ts'
 import type { SeriesStore } from '../series/index.ts'
-import { ParameterError, Parameters } from './parameters.ts'
-import { alertsData, rulesData } from './rules-api.ts'
+import { handled, queried } from './answers.ts'
+import type { Parameters } from './parameters.ts'
+import { ParameterError } from './parameters.ts'
 
 export interface PrometheusApiServices {
   readonly store: SeriesStore
   readonly queries: Queries
   readonly onQuery: (outcome: QueryOutcome, durationMs: number) => void
   readonly details: MetricDetails
-  readonly rules: RuleManager
   readonly clock: Clock
 }
 
 /** Where a question about labels names no time. */
 const EVER = { fromMs: 0, toMs: 8.64e15 }
 
-/** Prometheus' HTTP API under `/api/v1`, as far as Grafana, promtool and curl use it to read. */
+/** Prometheus' HTTP API under `/api/v1` over the monitor's own series, as far as Grafana, promtool and curl use it to read. */
 export function addPrometheusApi(app: FastifyInstance, services: PrometheusApiServices): void {
-  const { store, details, rules, clock } = services
+  const { store, details, clock } = services
 
   const run = async (
     request: Omit<QueryRequest, 'lookbackMs' | 'timeoutMs'>,
@@ -92,14 +90,6 @@ export function addPrometheusApi(app: FastifyInstance, services: PrometheusApiSe
     '/api/v1/metadata',
     handled(async (parameters) => ({ data: metadata(details, parameters) })),
   )
-  app.get(
-    '/api/v1/rules',
-    handled(async (parameters) => ({ data: rulesData(rules, parameters) })),
-  )
-  app.get(
-    '/api/v1/alerts',
-    handled(async () => ({ data: alertsData(rules) })),
-  )
 }
 
 /** Labels of the series that are asked for; of all when no selector is given. */
@@ -144,36 +134,4 @@ function metadata(details: MetricDetails, parameters: Parameters): object {
     parameters.limit(),
   )
   return Object.fromEntries(found.map(([metric, told]) => [metric, [told]]))
-}
-
-/** Answers with what `answer` gives, or with its error in Prometheus' form. */
-function handled(answer: (parameters: Parameters) => Promise<object>) {
-  return answered(async (parameters) => ({ status: 'success', ...(await answer(parameters)) }))
-}
-
-/** The same for queries, whose answers come as the bytes to be sent. */
-function queried(ask: (parameters: Parameters) => Promise<QueryOutcome>) {
-  return answered(async (parameters, reply) => {
-    const outcome = await ask(parameters)
-    if (outcome.kind === 'error') return refuse(reply, outcome.errorType, outcome.message)
-    return reply.type('application/json; charset=utf-8').send(outcome.body)
-  })
-}
-
-function answered(answer: (parameters: Parameters, reply: FastifyReply) => Promise<object>) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<object> => {
-    try {
-      const form = typeof request.body === 'string' ? request.body : null
-      return await answer(new Parameters(request.url, form), reply)
-    } catch (error) {
-      const errorType = error instanceof ParameterError ? 'bad_data' : errorTypeOf(error)
-      if (errorType !== null) return refuse(reply, errorType, (error as Error).message)
-      request.log.error({ err: error }, 'a query failed')
-      return refuse(reply, 'internal', 'the monitor failed to answer')
-    }
-  }
-}
-
-function refuse(reply: FastifyReply, errorType: ErrorType, error: string): object {
-  return reply.status(ERROR_STATUS[errorType]).send({ status: 'error', errorType, error })
 }

@@ -1,9 +1,23 @@
+import type { FastifyInstance } from 'fastify'
 import { formatSample } from '../promql/index.ts'
 import type { Alert, EvaluatedGroup, EvaluatedRule, RuleManager } from '../rules/index.ts'
+import { handled } from './answers.ts'
 import type { Parameters } from './parameters.ts'
 
+/** What rules and alerts there are, as Prometheus tells it. */
+export function addRulesApi(app: FastifyInstance, rules: RuleManager): void {
+  app.get(
+    '/api/v1/rules',
+    handled(async (parameters) => ({ data: rulesData(rules, parameters) })),
+  )
+  app.get(
+    '/api/v1/alerts',
+    handled(async () => ({ data: alertsData(rules) })),
+  )
+}
+
 /** `/api/v1/rules`: groups with their rules and how they went, as Prometheus tells them. */
-export function rulesData(rules: RuleManager, parameters: Parameters): object {
+function rulesData(rules: RuleManager, parameters: Parameters): object {
   const type = parameters.optionalText('type')
   const wanted = type === 'alert' ? 'alerting' : type === 'record' ? 'recording' : null
   return {
@@ -22,7 +36,7 @@ export function rulesData(rules: RuleManager, parameters: Parameters): object {
 }
 
 /** `/api/v1/alerts`: what is pending or fires. */
-export function alertsData(rules: RuleManager): object {
+function alertsData(rules: RuleManager): object {
   const alerts = rules.groups.flatMap((group) => group.rules.flatMap((rule) => rule.alerts))
   return { alerts: alerts.filter(isActive).map(alertRow) }
 }

@@ -141,7 +141,7 @@ export class EvaluatedRule {
       [`last_over_time(${selector}[1h])`, `max_over_time(timestamp(${selector})[1h:15s])`].map(
         async (expression) =>
           new Map(
-            samplesOf(await this.#storage.query(expression, nowMs)).map((sample) => [
+            samplesOf(await this.#storage.queryWritten(expression, nowMs)).map((sample) => [
               sample.labels.with(METRIC_NAME, 'ALERTS_FOR_STATE').key,
               sample.value,
             ]),

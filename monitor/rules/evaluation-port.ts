@@ -5,6 +5,8 @@ import type { NotedSample } from './active-alerts.ts'
 export interface RuleStorage {
   /** An instant query. Rejects with a ParseError or an EvaluationError. */
   query(expression: string, atMs: number): Promise<QueryResult>
+  /** The same over what rules themselves have written. */
+  queryWritten(expression: string, atMs: number): Promise<QueryResult>
   /** The same over the recent past alone, at once: for templates. */
   recentQuery(expression: string, atMs: number): QueryResult
   /** Samples of one time. */

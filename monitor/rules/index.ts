@@ -1,6 +1,7 @@
 export type { Alert, AlertState } from './alert.ts'
 export type { EvaluatedGroup } from './evaluated-group.ts'
 export type { EvaluatedRule } from './evaluated-rule.ts'
+export { remoteRuleStorage } from './remote-storage.ts'
 export {
   type AlertingRule,
   parseRuleFile,

@@ -25,11 +25,13 @@ export function storeRuleStorage(store: SeriesStore, clock: Clock): RuleStorage 
     if (stale) for (let at = 0; at < values.length; at++) writeStale(values, at)
     store.append({ timeMs: atMs, series: numbered.map(({ number }) => number), values })
   }
+  const query = async (expression: string, atMs: number) => {
+    const source = await store.view(planner.selections(expression, atMs, atMs, 1))
+    return new PromqlEngine(source, limited()).instant(expression, atMs)
+  }
   return {
-    async query(expression, atMs) {
-      const source = await store.view(planner.selections(expression, atMs, atMs, 1))
-      return new PromqlEngine(source, limited()).instant(expression, atMs)
-    },
+    query,
+    queryWritten: query,
     recentQuery: (expression, atMs) =>
       new PromqlEngine(store.recent(), limited()).instant(expression, atMs),
     append: (samples, atMs) => append(samples, atMs, false),

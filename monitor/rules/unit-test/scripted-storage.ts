@@ -27,6 +27,10 @@ export class ScriptedStorage implements RuleStorage {
     return this.recentQuery(expression, atMs)
   }
 
+  async queryWritten(expression: string, atMs: number): Promise<QueryResult> {
+    return this.recentQuery(expression, atMs)
+  }
+
   recentQuery(expression: string, atMs: number): QueryResult {
     return new PromqlEngine(this.#source()).instant(expression, atMs)
   }

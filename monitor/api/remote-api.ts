@@ -1,0 +1,26 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { RemotePrometheus } from '../query/index.ts'
+import { refuse } from './answers.ts'
+
+const BY_BOTH = [
+  ...['query', 'query_range', 'query_exemplars', 'series', 'labels'],
+  ...['format_query', 'parse_query'],
+]
+const BY_GET = ['label/:name/values', 'metadata']
+
+/** Prometheus' HTTP API by another server: everything that is asked of series goes on to it. Rules and alerts are ours. */
+export function addRemoteApi(app: FastifyInstance, remote: RemotePrometheus): void {
+  const passOn = async (request: FastifyRequest, reply: FastifyReply): Promise<object> => {
+    try {
+      const form = typeof request.body === 'string' ? request.body : null
+      const { status, contentType, body } = await remote.ask(request.url, form)
+      return reply.status(status).type(contentType).send(body)
+    } catch (error) {
+      request.log.warn({ err: error }, 'the Prometheus of prometheus.url does not answer')
+      return refuse(reply, 'unavailable', 'the Prometheus of prometheus.url does not answer')
+    }
+  }
+  for (const path of BY_BOTH)
+    app.route({ method: ['GET', 'POST'], url: `/api/v1/${path}`, handler: passOn })
+  for (const path of BY_GET) app.get(`/api/v1/${path}`, passOn)
+}
