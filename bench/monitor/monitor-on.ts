@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { readProcessUsage } from '../measure/process-usage.ts'
 import { spawnBroker } from '../target/broker-process.ts'
 
-const MAIN = join(import.meta.dirname, '../../cli/main.ts')
+const MAIN = join(import.meta.dirname, '../../cli/main.mjs')
 const READY_LINE = /^glasslog ready console=(\S+)/
 const MIB = 1024 ** 2
 

@@ -107,3 +107,20 @@ it('tells formats by the content type', () => {
   expect(formatOf('text/plain; version=0.0.4')).toBe('prometheus')
   expect(formatOf(null)).toBe('prometheus')
 })
+
+describe('a page of very many samples', () => {
+  // Whoever looks beyond a line for its exemplar needs minutes for this, and half a core for what a large broker sends.
+  it('is read in one go', () => {
+    const line = (n: number) => `samples_total{partition="${n}",topic="orders"} ${n}\n`
+    const page = `${Array.from({ length: 200_000 }, (_, n) => line(n)).join('')}# EOF\n`
+    let sum = 0
+    readExposition(page, 'openmetrics', {
+      sample: (_, value) => {
+        sum += value
+      },
+      exemplar: () => {},
+      metadata: () => {},
+    })
+    expect(sum).toBe((199_999 * 200_000) / 2)
+  })
+})

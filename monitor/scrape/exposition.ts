@@ -1,4 +1,5 @@
 import { Labels, METRIC_NAME } from '../promql/index.ts'
+import { SharedTexts } from './shared-texts.ts'
 
 /** What is told of a metric beside its samples. */
 export type MetadataKind = 'type' | 'help' | 'unit'
@@ -100,11 +101,19 @@ function readSample(
   if (start === end) return
   const seriesEnd = endOfSeries(text, start, end, line)
   const series = text.slice(start, seriesEnd)
-  const exemplarAt = format === 'openmetrics' ? text.indexOf(' # ', seriesEnd) : -1
-  const sampleEnd = exemplarAt >= 0 && exemplarAt < end ? exemplarAt : end
+  const sampleEnd = format === 'openmetrics' ? endOfSample(text, seriesEnd, end) : end
   const [value, timestampMs] = readValue(text.slice(seriesEnd, sampleEnd), format, line)
   reader.sample(series, value, timestampMs, line)
   if (sampleEnd < end) readExemplar(series, text.slice(sampleEnd + 3, end), line, reader)
+}
+
+/** Where an exemplar begins, or the line ends. Never looks beyond the line: a text has very many of them. */
+function endOfSample(text: string, from: number, end: number): number {
+  for (let at = from; at + 2 < end; at++) {
+    if (text.charCodeAt(at + 1) !== HASH) continue
+    if (text.charCodeAt(at) === SPACE && text.charCodeAt(at + 2) === SPACE) return at
+  }
+  return end
 }
 
 /** Behind the closing brace, or where the name ends. */
@@ -240,8 +249,10 @@ function unescapeHelp(text: string): string {
 }
 
 /** A part of a string keeps all of it in memory: here, everything that a target sent. */
+const texts = new SharedTexts()
+
 function copied(text: string): string {
-  return Buffer.from(text).toString()
+  return texts.of(text)
 }
 
 function skipSpaces(text: string, from: number, end: number): number {
