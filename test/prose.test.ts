@@ -14,6 +14,9 @@ const PAGES = [
   'alerting/DESIGN.md',
   'audit/README.md',
   'protocol/DESIGN.md',
+  'dashboards/README.md',
+  'docs/deployment.md',
+  'docs/sizing.md',
   'broker/admin/DESIGN.md',
   'broker/backup/DESIGN.md',
   'broker/control/DESIGN.md',
@@ -27,7 +30,7 @@ const PAGES = [
 const LINK = /\]\((?!https?:|#)([^)#]+)/g
 /** A path in backticks from the repository's root: it has a slash and begins with one of our folders. */
 const PATH =
-  /`((?:kit|protocol|audit|broker|cli|docs|test|bench)\/[\w./-]*\w(?:\.(?:ts|md|txt|sh)|\/)?)`/g
+  /`((?:kit|protocol|audit|broker|cli|docs|test|bench|monitor|dashboards|deploy)\/[\w./-]*\w(?:\.(?:ts|md|txt|sh)|\/)?)`/g
 
 function namesIn(page: string): string[] {
   const text = readFileSync(join(root, page), 'utf8')

@@ -194,6 +194,69 @@ export const clients: Board = {
       ],
     },
     {
+      title: 'What clients report',
+      panels: [
+        graph({
+          title: 'Request latency, as clients see it',
+          description:
+            'What clients measure from sending to the answer, network included. Clients report when a CLIENT_METRICS subscription asks them (KIP-714). Far above the latency here: look at the network, or at the client.',
+          unit: UNIT.seconds,
+          width: 8,
+          queries: [
+            {
+              expr: `max by (client_id, role) (${of('glasslog_client_request_latency_avg_seconds')})`,
+              legend: '{{client_id}} {{role}}',
+            },
+          ],
+        }),
+        graph({
+          title: 'Time in the queue of producers',
+          description:
+            'How long records wait in the producer before they are sent. It grows when the producer sends more than it gets rid of.',
+          unit: UNIT.seconds,
+          width: 8,
+          queries: [
+            {
+              expr: `max by (client_id) (${of('glasslog_client_record_queue_time_avg_seconds')})`,
+              legend: '{{client_id}}',
+            },
+          ],
+        }),
+        graph({
+          title: 'Rebalances, as consumers see them',
+          description: 'Time that consumers spent in rebalances, of each second.',
+          unit: UNIT.ratio,
+          width: 8,
+          queries: [
+            {
+              expr: sumBy('client_id', rate('glasslog_client_rebalance_seconds_total')),
+              legend: '{{client_id}}',
+            },
+          ],
+        }),
+        graph({
+          title: 'Reports',
+          description:
+            'Reports of clients by what they were answered. Anything but NONE is refused.',
+          unit: UNIT.perSecond,
+          width: 12,
+          queries: [
+            {
+              expr: sumBy('result', rate('glasslog_client_metrics_pushes_total')),
+              legend: '{{result}}',
+            },
+          ],
+        }),
+        graph({
+          title: 'Clients that report',
+          description: 'Clients whose reports are held now.',
+          unit: UNIT.count,
+          width: 12,
+          queries: [{ expr: of('glasslog_client_metrics_instances'), legend: '{{instance}}' }],
+        }),
+      ],
+    },
+    {
       title: 'Quotas',
       panels: [
         graph({

@@ -75,12 +75,12 @@ export const monitor: Board = {
           limits: { warning: 0.999, bad: 0.99, descending: true },
         }),
         stat({
-          title: 'Notifications due',
+          title: 'Notifications waiting',
           description:
             'Notifications that are due and not delivered yet. They are kept over restarts.',
           unit: UNIT.count,
           width: 4,
-          query: { expr: `sum(${of('glasslog_monitor_notifications_due')})`, legend: 'due' },
+          query: { expr: `sum(${of('glasslog_monitor_notifications_waiting')})`, legend: 'due' },
           limits: { warning: 10, bad: 100 },
         }),
         stat({

@@ -67,7 +67,7 @@ async function faultOf(expression: string, api: PrometheusApi): Promise<string |
 }
 
 async function missingFamily(expression: string, api: PrometheusApi): Promise<string | null> {
-  for (const family of familiesOf(expression)) {
+  for (const family of familiesOf(expression).filter((name) => name !== '')) {
     if ((await api.query(`count(${family})`)).length === 0) return `there is no ${family}`
   }
   return null

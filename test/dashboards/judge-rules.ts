@@ -1,3 +1,5 @@
+import { METRIC_NAME } from '../../monitor/promql/index.ts'
+import type { Selector } from './families-of.ts'
 import { selectorsOf } from './families-of.ts'
 import type { PrometheusApi } from './prometheus-api.ts'
 
@@ -8,18 +10,15 @@ export interface RuleVerdict {
 
 /**
  * Looks at every rule that a server evaluates. A recording rule has to give series. An alert gives none while all is
- * well, so each of its selectors has to find some: an alert on a family that nobody exposes would never fire.
+ * well, so what it selects has to be there: an alert on a family that nobody exposes would never fire.
  */
-export async function judgeServedRules(
-  api: PrometheusApi,
-  mayBeAbsent: ReadonlyMap<string, string>,
-): Promise<readonly RuleVerdict[]> {
+export async function judgeServedRules(api: PrometheusApi): Promise<readonly RuleVerdict[]> {
   const rules = await api.rules()
   return Promise.all(
     rules.map(async ({ group, name, type, query, health, lastError }): Promise<RuleVerdict> => {
       const rule = `${group} / ${name}`
       if (health !== 'ok') return { rule, faults: [`health is ${health} ${lastError}`] }
-      if (type === 'alerting') return { rule, faults: await faultsOfAlert(query, api, mayBeAbsent) }
+      if (type === 'alerting') return { rule, faults: await faultsOfAlert(query, api) }
       const isThere = (await api.query(name)).length > 0
       return { rule, faults: isThere ? [] : ['recorded nothing'] }
     }),
@@ -30,18 +29,28 @@ export async function judgeServedRules(
 export async function faultsOfAlert(
   expression: string,
   api: PrometheusApi,
-  mayBeAbsent: ReadonlyMap<string, string>,
 ): Promise<readonly string[]> {
   try {
     await api.query(expression)
-    const faults: string[] = []
-    for (const selector of selectorsOf(expression)) {
-      const family = /__name__="([^"]+)"/.exec(selector)?.[1] ?? ''
-      if (mayBeAbsent.has(family) || (await api.query(selector)).length > 0) continue
-      faults.push(`nothing matches ${selector}`)
-    }
-    return faults
+    const faults = await Promise.all(
+      selectorsOf(expression).map((selector) => faultOf(selector, api)),
+    )
+    return [...new Set(faults.filter((fault) => fault !== null))]
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)]
   }
+}
+
+/**
+ * A selector of an error that did not happen finds nothing, rightly. Then the family has to be there, and to have the
+ * labels that the selector asks about.
+ */
+async function faultOf(selector: Selector, api: PrometheusApi): Promise<string | null> {
+  if ((await api.query(selector.text)).length > 0) return null
+  if ((await api.query(selector.family)).length === 0) return `there is no ${selector.family}`
+  for (const label of selector.labels.filter((name) => name !== METRIC_NAME)) {
+    const labelled = await api.query(`count(${selector.family}{${label}!=""})`)
+    if (labelled.length === 0) return `${selector.family} has no label ${label}`
+  }
+  return null
 }

@@ -10,6 +10,12 @@ export interface PrometheusApi {
   query(expression: string): Promise<readonly AnsweredSeries[]>
   labelValues(label: string, selector: string | null): Promise<readonly string[]>
   rules(): Promise<readonly ServedRule[]>
+  /** Ids of the traces behind the series of an expression, of the last hour. */
+  traceIds(expression: string): Promise<readonly string[]>
+}
+
+interface ExemplarsJson {
+  readonly exemplars: readonly { readonly labels: Readonly<Record<string, string>> }[]
 }
 
 export interface ServedRule {
@@ -58,6 +64,14 @@ export function prometheusApi(url: string, token: string | null): PrometheusApi 
     async labelValues(label, selector) {
       const match: Record<string, string> = selector === null ? {} : { 'match[]': selector }
       return (await ask(`label/${label}/values`, match)) as readonly string[]
+    },
+    async traceIds(expression) {
+      const nowSeconds = Date.now() / 1000
+      const data = (await ask('query_exemplars', {
+        ...{ query: expression, start: String(nowSeconds - 3600), end: String(nowSeconds + 60) },
+      })) as readonly ExemplarsJson[]
+      const labels = data.flatMap(({ exemplars }) => exemplars.map((exemplar) => exemplar.labels))
+      return labels.flatMap(({ trace_id: id }) => (id === undefined ? [] : [id]))
     },
     async rules() {
       const { groups } = (await ask('rules', {})) as { groups: readonly RuleGroupJson[] }

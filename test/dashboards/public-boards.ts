@@ -60,7 +60,7 @@ async function coverBoard(
     else {
       const still = verdict.families.filter((family) => !moved.has(family))
       const unexplained = still.filter((family) => !CONSTANT_FAMILIES.has(family))
-      for (const family of still) if (CONSTANT_FAMILIES.has(family)) constant.add(family)
+      for (const family of verdict.families) if (CONSTANT_FAMILIES.has(family)) constant.add(family)
       const faults = [...verdict.faults, ...unexplained.map((family) => `${family} never changes`)]
       if (faults.length > 0) empty.push({ ...verdict, faults })
     }
@@ -101,7 +101,7 @@ async function coverRules(name: string, text: string, api: PrometheusApi): Promi
       continue
     }
     inScope++
-    const faults = await faultsOfAlert(expr, api, new Map())
+    const faults = await faultsOfAlert(expr, api)
     if (faults.length === 0) covered++
     else console.log(`  would never fire: ${alert ?? record}: ${faults.join('; ')}`)
   }

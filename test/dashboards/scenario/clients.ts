@@ -1,4 +1,11 @@
-import { Producer as PlatformaticProducer, stringSerializers } from '@platformatic/kafka'
+import { randomBytes } from 'node:crypto'
+import {
+  Admin,
+  ConfigResourceTypes,
+  IncrementalAlterConfigOperationTypes,
+  Producer as PlatformaticProducer,
+  stringSerializers,
+} from '@platformatic/kafka'
 import type { Consumer, KafkaConfig, Producer } from 'kafkajs'
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
 import { PASSWORD } from './operator.ts'
@@ -25,6 +32,7 @@ export class Clients {
   }
 
   async start(): Promise<void> {
+    await this.#askForReports()
     await this.#produce()
     await this.#consume()
     await this.#misbehave()
@@ -54,10 +62,35 @@ export class Clients {
     return producer
   }
 
+  /** Clients that can are to say each second how they do (KIP-714). */
+  async #askForReports(): Promise<void> {
+    const admin = new Admin({
+      clientId: 'operator',
+      bootstrapBrokers: [this.#listeners.plain],
+    })
+    const set = (name: string, value: string) => ({
+      ...{ name, value, configOperation: IncrementalAlterConfigOperationTypes.SET },
+    })
+    await admin.incrementalAlterConfigs({
+      resources: [
+        {
+          resourceType: ConfigResourceTypes.CLIENT_METRICS,
+          resourceName: 'everybody',
+          configs: [set('metrics', '*'), set('interval.ms', '1000')],
+        },
+      ],
+    })
+    await admin.close()
+  }
+
   async #produce(): Promise<void> {
     const shop = await this.#producer('shop')
     this.#repeated.start('shop', 100, () =>
-      shop.send({ topic: 'orders', compression: CompressionTypes.GZIP, messages: messages(50) }),
+      shop.send({
+        topic: 'orders',
+        compression: CompressionTypes.GZIP,
+        messages: messages(50).map((message) => ({ ...message, headers: traceContext() })),
+      }),
     )
     const tls = await this.#producer('shop-tls', {
       brokers: [this.#listeners.tls],
@@ -152,6 +185,13 @@ function messages(count: number): { key: string; value: string }[] {
     key: `customer ${at % 7}`,
     value: JSON.stringify({ at, total: at * 3, note: 'as ordered, to be delivered' }),
   }))
+}
+
+/** The headers of a record whose trace is sampled, as instrumented producers send them (W3C Trace Context). */
+function traceContext(): { traceparent: string } {
+  return {
+    traceparent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
+  }
 }
 
 async function mustFail(work: () => Promise<unknown>): Promise<void> {

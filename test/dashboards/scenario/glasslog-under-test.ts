@@ -93,6 +93,7 @@ function configOf(settings: GlasslogSettings): object {
       'glasslog.authorizer': 'acl',
       'allow.everyone.if.no.acl.found': true,
       'group.initial.rebalance.delay.ms': 0,
+      'max.connections': 1000,
     },
   }
 }

@@ -39,6 +39,10 @@ export class Operator {
       ...{ name: 'payments', partitions: 2 },
       configs: { 'retention.ms': sixHoursMs },
     })
+    await this.ask('POST', '/v1/topics', {
+      ...{ name: 'two-copies', partitions: 1 },
+      configs: { 'min.insync.replicas': '2' },
+    })
     for (const name of ['forbidden', 'throttled', 'deleted', 'old-format']) {
       await this.ask('POST', '/v1/topics', { name, partitions: 1 })
     }

@@ -10,7 +10,7 @@ ended = threading.Event()
 
 
 def produce() -> None:
-    producer = Producer({"bootstrap.servers": bootstrap, "client.id": "ledger"})
+    producer = Producer({"bootstrap.servers": bootstrap, "client.id": "ledger", "log_level": 3})
     while not ended.wait(0.2):
         producer.produce("orders", b"one more")
         producer.poll(0)
@@ -22,6 +22,7 @@ def consume() -> None:
         {
             "bootstrap.servers": bootstrap,
             "client.id": "ledger-reader",
+            "log_level": 3,
             "group.id": "ledger",
             "auto.offset.reset": "earliest",
             "auto.commit.interval.ms": 500,

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { pythonOf } from '../../interop/harness/python.ts'
+import { prometheusApi } from '../prometheus-api.ts'
 import { Clients } from './clients.ts'
 import type { GlasslogUnderTest } from './glasslog-under-test.ts'
 import { produceAndConsumeAsOld } from './old-client.ts'
@@ -16,7 +17,11 @@ export interface Scenario {
   stop(): Promise<void>
 }
 
-export async function startScenario({ adminUrl, token }: GlasslogUnderTest): Promise<Scenario> {
+export async function startScenario({
+  adminUrl,
+  monitorUrl,
+  token,
+}: GlasslogUnderTest): Promise<Scenario> {
   const operator = new Operator(adminUrl, token)
   await operator.setUp()
   const listeners = {
@@ -30,6 +35,8 @@ export async function startScenario({ adminUrl, token }: GlasslogUnderTest): Pro
   const reporting = await startReportingClient(listeners.plain)
   repeated.start('old client', 3_000, () => produceAndConsumeAsOld(listeners.plain))
   repeated.start('operator', 2_000, () => operator.changeSomething())
+  const viewer = prometheusApi(monitorUrl, token)
+  repeated.start('viewer', 1_000, () => viewer.query('sum(rate(glasslog_appends_total[1m]))'))
   await operator.ask('DELETE', '/v1/topics/deleted')
   return {
     failures: () => repeated.failures,
