@@ -109,9 +109,6 @@ const NODE_ID = 1
 /** Records on their way to clients, beyond which reads are made smaller. */
 const FETCH_MEMORY_BYTES = 256 * 1024 * 1024
 
-/** Client ids that have series of their own of what clients report. */
-const MAX_REPORTING_CLIENT_IDS = 200
-
 /** Of the ten seconds that a stop may take, those for requests in flight; the rest is the engine's. */
 const ANSWER_DEADLINE_MS = 2_000
 
@@ -298,7 +295,7 @@ async function wire(
   const clientMetrics = new ClientMetrics({
     state: control.state,
     maxBytes: () => values.telemetryMaxBytes,
-    maxClientIds: () => MAX_REPORTING_CLIENT_IDS,
+    maxClientIds: () => metricSettings.maxClientIds,
     forward: forwarder && ((metricsData) => forwarder.offer(metricsData)),
     ...platform,
   })

@@ -1,9 +1,10 @@
 /**
  * `npm run test:interop`: clients that we did not write meet a broker. Starts the broker, runs every
  * client's scenario a few at a time, lets all of them read what the others wrote, and prints the table.
- * Then clients log in to a second broker by every mechanism.
+ * Then clients log in to a second broker by every mechanism, and report their metrics to a third.
  */
 
+import { runClientMetrics } from './client-metrics/run-client-metrics.ts'
 import type { Against, Arguments } from './harness/arguments.ts'
 import { parseArguments, usage } from './harness/arguments.ts'
 import type { BrokerUnderTest } from './harness/broker.ts'
@@ -29,14 +30,16 @@ async function main(): Promise<number> {
     options.logins.length > 0
       ? await runLogins((client) => options.logins.includes(client))
       : NOTHING_RUN.counts
-  const counts = {
-    passed: scenarios.counts.passed + logins.passed,
-    failed: scenarios.counts.failed + logins.failed,
-    skipped: scenarios.counts.skipped + logins.skipped,
-  }
+  const reports =
+    options.reporting.length > 0
+      ? await runClientMetrics((client) => options.reporting.includes(client))
+      : NOTHING_RUN.counts
+  const parts = [scenarios.counts, logins, reports]
+  const sum = (of: keyof Counts): number => parts.reduce((total, part) => total + part[of], 0)
+  const counts = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
-  // Nothing of the logins is left out but for a missing toolchain.
-  const isMissing = scenarios.isMissing || logins.skipped > 0
+  // Nothing of the logins and reports is left out but for a missing toolchain.
+  const isMissing = scenarios.isMissing || logins.skipped > 0 || reports.skipped > 0
   return counts.failed > 0 || (options.requireAll && isMissing) ? 1 : 0
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { reportingClients } from '../client-metrics/run-client-metrics.ts'
 import { loginClients } from '../logins/run-logins.ts'
 import type { Client } from './roster.ts'
 import { roster } from './roster.ts'
@@ -14,6 +15,8 @@ export type Arguments = {
   readonly clients: readonly Client[]
   /** Clients that log in by every mechanism. */
   readonly logins: readonly string[]
+  /** Clients that report their metrics. */
+  readonly reporting: readonly string[]
   readonly against: Against
   /** A missing toolchain fails the run. */
   readonly requireAll: boolean
@@ -22,6 +25,7 @@ export type Arguments = {
 export const usage = `usage: npm run test:interop -- [options]
   --only NAME,NAME        only these clients: ${roster.map((client) => client.name).join(' ')}
   --logins                no scenarios, logins only; with --only of ${loginClients.join(', ')}
+  --client-metrics        no scenarios, client metrics only; with --only of ${reportingClients.join(', ')}
   --bootstrap HOST:PORT   test a running broker instead of starting Glasslog
   --against kafka-3.9     test the suite itself against Apache Kafka (or kafka-4.1), fetched from Maven
   --require-all           a missing toolchain is a failure`
@@ -36,23 +40,30 @@ export function parseArguments(argv: readonly string[]): Arguments {
       against: { type: 'string', default: 'glasslog' },
       'require-all': { type: 'boolean', default: false },
       logins: { type: 'boolean', default: false },
+      'client-metrics': { type: 'boolean', default: false },
     },
   })
   const { only, bootstrap } = values
   const against: Against =
     bootstrap === undefined ? againstNamed(values.against) : { kind: 'running', bootstrap }
   const names = only?.split(',')
+  const requireAll = values['require-all']
   if (values.logins) {
-    const chosen = names?.map(loginClientNamed) ?? loginClients
-    return { clients: [], logins: chosen, against, requireAll: values['require-all'] }
+    const logins = names?.map((name) => oneOf(loginClients, name)) ?? loginClients
+    return { clients: [], logins, reporting: [], against, requireAll }
   }
-  // The logins start a Glasslog of their own.
+  if (values['client-metrics']) {
+    const reporting = names?.map((name) => oneOf(reportingClients, name)) ?? reportingClients
+    return { clients: [], logins: [], reporting, against, requireAll }
+  }
+  // Logins and client metrics start a Glasslog of their own.
   const isWhole = names === undefined && against.kind === 'glasslog'
   return {
     clients: names?.map(clientNamed) ?? roster,
     logins: isWhole ? loginClients : [],
+    reporting: isWhole ? reportingClients : [],
     against,
-    requireAll: values['require-all'],
+    requireAll,
   }
 }
 
@@ -62,8 +73,8 @@ function clientNamed(name: string): Client {
   return client
 }
 
-function loginClientNamed(name: string): string {
-  if (!loginClients.includes(name)) throw new Error(`there is no client "${name}" that logs in`)
+function oneOf(known: readonly string[], name: string): string {
+  if (!known.includes(name)) throw new Error(`there is no client "${name}" that does this`)
   return name
 }
 
