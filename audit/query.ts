@@ -26,7 +26,7 @@ export const MAX_SCANNED_RECORDS = 5000
 /** And at so many bytes: a record of a refused request may have hundreds of kilobytes. */
 export const MAX_SCANNED_BYTES = 32 * 1024 * 1024
 /** And reads so often: records that may match can lie far apart. */
-const MAX_READS = 150
+const MAX_READS = 100
 /** And looks into so many segments of the index. */
 const MAX_SEGMENTS = 1024
 /** Segments that are looked through at a time. */
