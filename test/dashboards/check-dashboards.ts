@@ -2,16 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BOARDS, boardFiles, RECORDING_RULES } from '../../dashboards/index.ts'
-import { readBoard } from './board-file.ts'
-import type { PanelVerdict } from './judge-board.ts'
-import { judgeBoard } from './judge-board.ts'
-import type { RuleVerdict } from './judge-rules.ts'
-import { judgeServedRules } from './judge-rules.ts'
+import { RECORDING_RULES } from '../../dashboards/index.ts'
+import type { Verdict } from './judge-own.ts'
+import { judgeUntilWell } from './judge-own.ts'
 import type { PrometheusProcess } from './prometheus/prometheus-process.ts'
 import { checkScrapeAuthentication, startPrometheus } from './prometheus/prometheus-process.ts'
 import { checkPromtool } from './prometheus/promtool.ts'
-import type { PrometheusApi } from './prometheus-api.ts'
 import { prometheusApi } from './prometheus-api.ts'
 import { publicCoverage } from './public-boards.ts'
 import type { GlasslogUnderTest } from './scenario/glasslog-under-test.ts'
@@ -92,10 +88,10 @@ async function judgeGlasslog(
     }
     await sleep(withPrometheus ? LOAD_BESIDE_PROMETHEUS_MS : LOAD_MS)
     const monitor = prometheusApi(glasslog.monitorUrl, glasslog.token)
-    await judgeOwn('the monitor', monitor, tally)
+    tally.addOwn('the monitor', await judgeUntilWell(monitor))
     if (prometheus !== null) {
       tally.add('targets of Prometheus', await prometheus.faultsOfTargets())
-      await judgeOwn('Prometheus', prometheus.api, tally)
+      tally.addOwn('Prometheus', await judgeUntilWell(prometheus.api))
       tally.add('promtool', await checkPromtool(glasslog))
     }
     if (publicDirectory !== null) {
@@ -109,26 +105,6 @@ async function judgeGlasslog(
   }
 }
 
-/** Our boards and the rules that are in force there. */
-async function judgeOwn(name: string, api: PrometheusApi, tally: Tally): Promise<void> {
-  const panels: PanelVerdict[] = []
-  for (const text of boardFiles(BOARDS).values())
-    panels.push(...(await judgeBoard(readBoard(text), api)))
-  const rules = await judgeServedRules(api)
-  for (const { board, panel, faults } of panels) tally.add(`${name}: ${board}: ${panel}`, faults)
-  for (const { rule, faults } of rules) tally.add(`${name}: rule ${rule}`, faults)
-  const traces = await api.traceIds('glasslog_request_duration_seconds_bucket{api="Produce"}')
-  tally.add(`${name}: exemplars`, traces.length > 0 ? [] : ['no request leads to a trace'])
-  const [panelsWell, rulesWell] = [panels, rules].map(countWell)
-  console.log(
-    `${name}: ${panelsWell} of ${panels.length} panels, ${rulesWell} of ${rules.length} rules have data`,
-  )
-}
-
-function countWell(verdicts: readonly (PanelVerdict | RuleVerdict)[]): number {
-  return verdicts.filter(({ faults }) => faults.length === 0).length
-}
-
 /** What was looked at, with faults told at once. */
 class Tally {
   passed = 0
@@ -138,6 +114,13 @@ class Tally {
     if (faults.length === 0) this.passed++
     else this.failed++
     for (const fault of faults) console.log(`FAIL ${what}: ${fault}`)
+  }
+
+  /** The verdicts on our own boards and rules, and a line that sums them up. */
+  addOwn(server: string, verdicts: readonly Verdict[]): void {
+    for (const { subject, faults } of verdicts) this.add(`${server}: ${subject}`, faults)
+    const well = verdicts.filter(({ faults }) => faults.length === 0).length
+    console.log(`${server}: ${well} of ${verdicts.length} panels and rules have data`)
   }
 }
 
