@@ -311,7 +311,6 @@ async function wire(
     'tracing settings',
     config.onChange((changed) => tracing?.configure(changed)),
   )
-
   const services: BrokerServices = {
     log,
     control,
@@ -357,10 +356,12 @@ async function wire(
       if (told) events.report(told)
     },
   })
+  const certificateEnds = new Map<string, number>()
   const listeners = new ListenerSet({
     ...planning,
     ...{ server, logger, advertised: options.advertised },
     openSecurity: securityOpener({
+      certificateEnds,
       dataDirectory,
       credentials: storedCredentials(control.state, control.secrets),
       report: events.report,
@@ -377,6 +378,8 @@ async function wire(
       requests: server.stats,
       clients: server.clients,
       connections: () => server.connections(),
+      maxConnections: () => values.maxConnections,
+      certificateEnds: () => certificateEnds,
       advertised: () => listeners.first,
       ...{ rack: options.rack, version: options.version ?? 'unknown' },
     },

@@ -167,6 +167,8 @@ describe('TLS', () => {
   })
   afterAll(() => rmSync(directory, { recursive: true }))
 
+  const certificateEnds = new Map<string, number>()
+
   /** A listener whose clients are answered with their principal, or with why they were refused. */
   async function listen(overrides: Texts): Promise<void> {
     const [listener] = plan({
@@ -176,6 +178,7 @@ describe('TLS', () => {
     })
     if (!listener) throw new Error('no listener')
     const openSecurity = securityOpener({
+      certificateEnds,
       dataDirectory: directory,
       credentials: noCredentials,
       report: (event) => events.push(event),
@@ -322,6 +325,10 @@ describe('TLS', () => {
     })
     const told = events.filter((event) => 'path' in event && event.path === bundle)
     expect(told).toMatchObject([{ kind: 'certificate-expiring', path: bundle }])
+    const { notAfterMs } = told[0] as { readonly notAfterMs: number }
+    expect([...certificateEnds]).toEqual([['SSL', notAfterMs]])
+    await open.close()
+    expect([...certificateEnds]).toEqual([])
   })
 
   it('is refused at the start when there is no such file', async () => {

@@ -26,6 +26,8 @@ export interface SecurityOptions {
   readonly logger: Logger
   /** Told of certificates that are new, of no use, or about to end. */
   readonly report: ReportEvent
+  /** By listener, when its certificate ends (Unix time in ms): kept up to date here. */
+  readonly certificateEnds?: Map<string, number>
 }
 
 /** A listener's keys, read and watched. */
@@ -48,7 +50,9 @@ export function securityOpener(options: SecurityOptions): OpenSecurity {
     const cleanups = new Cleanups()
     try {
       const { name, protocol, values } = plan
-      const tls = usesTls(protocol) ? await openTls(values, options) : null
+      const tls = usesTls(protocol)
+        ? await openTls(values, { ...options, onCertificate: noteEnd(options, name) })
+        : null
       if (tls) cleanups.add(`certificates of ${name}`, tls.close)
       let sasl: SaslTerms | null = null
       if (usesSasl(protocol)) {
@@ -63,6 +67,13 @@ export function securityOpener(options: SecurityOptions): OpenSecurity {
       const message = cause instanceof Error ? cause.message : String(cause)
       throw new ConfigError([{ name: 'listeners', message: `listeners: ${message}` }])
     }
+  }
+}
+
+function noteEnd({ certificateEnds }: SecurityOptions, listener: string) {
+  return (notAfterMs: number | null): void => {
+    if (notAfterMs === null) certificateEnds?.delete(listener)
+    else certificateEnds?.set(listener, notAfterMs)
   }
 }
 

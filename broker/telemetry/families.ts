@@ -17,6 +17,7 @@ import { eventFamilies } from './families/events.ts'
 import { groupLagFamilies } from './families/group-lag.ts'
 import { groupFamilies } from './families/groups.ts'
 import { kminionFamilies } from './families/kminion.ts'
+import { limitFamilies } from './families/limits.ts'
 import type { ScrapeCounts } from './families/own.ts'
 import { ownFamilies } from './families/own.ts'
 import { persecFamilies } from './families/persec.ts'
@@ -43,6 +44,10 @@ export interface BrokerSources {
   readonly requests: RequestStats
   readonly connections: () => Iterable<ConnectionInfo>
   readonly clients: ClientTable
+  /** `max.connections` as it is now. */
+  readonly maxConnections: () => number
+  /** When the certificate of each listener with TLS ends, Unix time in ms. */
+  readonly certificateEnds: () => ReadonlyMap<string, number>
   readonly access: AccessControl
   readonly quotas: Quotas
   readonly events: EventReporter
@@ -80,6 +85,7 @@ export function metricFamilies(sources: MetricSources): readonly Family[] {
     ...requestFamilies(sources.requests),
     ...requestQuantileFamilies(sources),
     ...connectionFamilies(sources),
+    ...limitFamilies(sources),
     ...quotaFamilies(sources.quotas),
     ...storageFamilies(sources.log),
     ...compactionFamilies(sources.log),

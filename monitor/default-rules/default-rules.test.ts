@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { listFamilies } from '../../broker/telemetry/index.ts'
 import { openRealDisk } from '../../kit/index.ts'
+import { listMonitorFamilies } from '../metrics/index.ts'
+import { ProbeStats } from '../probe/index.ts'
 import type { AlertingRule } from '../rules/index.ts'
 import { parseRuleTestFile, readRuleFiles, runRuleTests } from '../rules/index.ts'
 import { DEFAULT_RULE_FILES } from './index.ts'
@@ -28,6 +31,20 @@ describe('default rules', () => {
       tests.ruleFiles.map((file) => resolve(dirname(path), file)),
     )
     expect(await runRuleTests(tests, rules)).toEqual([])
+  })
+
+  it('read families that there are', () => {
+    const families = [...listFamilies(), ...listMonitorFamilies(), ...new ProbeStats().families()]
+    const known = new Set(families.map(({ name }) => name))
+    const names = new Set(
+      DEFAULT_RULE_FILES.flatMap((path) =>
+        [...readFileSync(path, 'utf8').matchAll(/\b(?:glasslog|kafka)_\w+/g)].map(([name]) => name),
+      ),
+    )
+    const unknown = [...names].filter(
+      (name) => !known.has(name) && !known.has(name.replace(/_(?:bucket|sum|count)$/, '')),
+    )
+    expect(unknown).toEqual([])
   })
 
   it('have a test each, in which they fire', () => {

@@ -19,6 +19,8 @@ interface OpenTlsOptions {
   readonly timers: Timers
   readonly logger: Logger
   readonly report: ReportEvent
+  /** Told when the certificate in use ends (Unix time in ms); null when that is not known, and at the end. */
+  readonly onCertificate?: (notAfterMs: number | null) => void
 }
 
 /** How long before its end a certificate is told of, and how often it is looked at. */
@@ -49,7 +51,7 @@ export async function openTls(
     },
     material,
   )
-  const { clock, timers, report } = options
+  const { clock, timers, report, onCertificate = () => {} } = options
   const path = sslKeystoreLocation ?? ''
   let notAfterMs = certificateEndMs(material)
   const tellExpiry = (): void => {
@@ -60,6 +62,7 @@ export async function openTls(
     const next = materialOf(values, changed)
     acceptor.reload(next)
     notAfterMs = certificateEndMs(next)
+    onCertificate(notAfterMs)
     tellExpiry()
   }
   const stopWatching = watchFiles(contents, reload, {
@@ -70,9 +73,11 @@ export async function openTls(
       else report({ kind: 'certificate-unusable', path, reason })
     },
   })
+  onCertificate(notAfterMs)
   tellExpiry()
   const stopTelling = timers.every(EXPIRY_CHECK_MS, tellExpiry)
   const close = (): void => {
+    onCertificate(null)
     stopWatching()
     stopTelling()
   }
