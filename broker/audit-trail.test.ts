@@ -40,12 +40,16 @@ it('tells how far signatures, other places and other systems are', async () => {
   const before = metricsOf(audit)
   expect(before.glasslog_history_signed_records).toBe(0)
   expect(before.glasslog_history_unsigned_seconds).toBe(4)
+  expect(before.glasslog_history_checkpoint_timestamp_seconds).toBeUndefined()
   expect(before.glasslog_history_push_queue_records).toBeGreaterThan(0)
   await time.advance(10_000)
   await expect.poll(() => metricsOf(audit).glasslog_history_push_failures_total).toBeGreaterThan(0)
   const after = metricsOf(audit)
   expect(after.glasslog_history_signed_records).toBe(control.history.nextSeq)
   expect(after.glasslog_history_unsigned_seconds).toBe(0)
+  expect(after.glasslog_history_checkpoint_timestamp_seconds).toBeGreaterThan(
+    time.clock.now() / 1000 - 11,
+  )
   expect(after.glasslog_history_published_records).toBe(0)
   expect(after.glasslog_history_publish_failures_total).toBeGreaterThan(0)
   expect(after.glasslog_history_sign_failures_total).toBe(0)

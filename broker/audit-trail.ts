@@ -85,6 +85,8 @@ export class AuditTrail {
   readonly #clock: Clock
   /** When the history was signed last, or began to be. */
   #signedAtMs: number
+  /** Unix ms; null before the first checkpoint since the start. */
+  #checkpointAtMs: number | null = null
   #signer: NoteSigner
   #rotating: Promise<unknown> = Promise.resolve()
 
@@ -126,6 +128,7 @@ export class AuditTrail {
     trail.sign({
       onCheckpoint: () => {
         audit.#signedAtMs = clock.monotonicMs()
+        audit.#checkpointAtMs = clock.now()
       },
       signer,
       everyRecords: settings.checkpointRecords,
@@ -148,6 +151,7 @@ export class AuditTrail {
     const isAllSigned = signedRecords === tree.size
     return {
       signedRecords,
+      checkpointAtMs: this.#checkpointAtMs,
       unsignedMs: isAllSigned ? 0 : this.#clock.monotonicMs() - this.#signedAtMs,
       failures,
       publishers,

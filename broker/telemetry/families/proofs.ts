@@ -5,6 +5,8 @@ import type { Family, Sample } from '../family.ts'
 export interface ProofState {
   /** Records that the newest checkpoint covers. */
   readonly signedRecords: number
+  /** When the newest checkpoint was signed, in Unix ms; null before the first since the start. */
+  readonly checkpointAtMs: number | null
   /** Time since the last checkpoint while there are records that it does not cover; else 0. */
   readonly unsignedMs: number
   /** Checkpoints and files that could not be written. */
@@ -49,6 +51,12 @@ export function proofFamilies(proofs: { readonly state: ProofState }): readonly 
       'glasslog_history_signed_records',
       'Records of the history that the newest checkpoint covers; glasslog_history_records is all of them.',
       (state) => state.signedRecords,
+    ),
+    one(
+      'gauge',
+      'glasslog_history_checkpoint_timestamp_seconds',
+      'When the newest checkpoint was signed; absent before the first since the start.',
+      (state) => (state.checkpointAtMs === null ? null : state.checkpointAtMs / 1000),
     ),
     one(
       'gauge',
