@@ -110,3 +110,39 @@ it('nothing a second time when the history takes what was counted', async () => 
   await admin.broker.time.advance(180_000)
   expect(admin.broker.events.counts['access-denied']).toBe(1)
 })
+
+it('steps of the disk policy, however they ended (disk-step-done, disk-step-failed)', async () => {
+  const step = (position: number, operation: string, phase: string, more: object) => ({
+    ...{
+      position,
+      operation,
+      resource: 'a-step',
+      occurredAt: '2024-01-01T00:00:00Z',
+      before: null,
+    },
+    after: { phase, driver: 'webhook', ...more },
+  })
+  const larger = { action: 'expand', fromBytes: 1000, toBytes: 1100, detail: 'HTTP 202' }
+  const shorter = {
+    action: 'shorten-retention',
+    fromPercent: 90,
+    toPercent: 80,
+    detail: 'HTTP 503',
+  }
+  const operations = [
+    step(1, 'disk.action.begin', 'intent', larger),
+    step(2, 'disk.action.end', 'done', larger),
+    step(3, 'disk.action.end', 'failed', shorter),
+  ]
+  const body = { outbox: 'abcdefgh', operations }
+  expect((await admin.call('POST /v1/monitor/operations', { body })).status).toBe(200)
+  expect(of('disk-step-done')).toMatchObject([
+    { severity: 'info', facts: { step: 'expand', from: 1000, to: 1100, unit: 'bytes' } },
+  ])
+  expect(of('disk-step-failed')).toMatchObject([
+    {
+      severity: 'error',
+      explanation: 'The disk policy could not shorten-retention from 90 to 80 percent: HTTP 503.',
+    },
+  ])
+})

@@ -4,7 +4,7 @@ import type { BrokerEvent, ReportEvent } from './events/index.ts'
 
 /**
  * Reports what goes into the history and matters today: logins that fail, what is denied, and
- * configurations that came into effect. Answers how to stop.
+ * configurations that came into effect, and steps of the disk policy that came to their end. Answers how to stop.
  */
 export function reportHistory(control: ControlPlane, report: ReportEvent): () => void {
   const tell = (event: BrokerEvent | null): void => {
@@ -50,9 +50,24 @@ function eventOfRecord(record: HistoryRecord): BrokerEvent | null {
   // Observations were told when they were made; their records come a minute later.
   if (operation === 'login' || operation === 'access' || isAggregate(request)) return null
   if (!decision.allowed) return denial(record, source.ip, source.listener)
-  if (!CONFIGURED.has(operation) || outcome.code !== 'NONE') return null
+  if (outcome.code !== 'NONE') return null
+  if (operation === 'disk.action.end') return endOfStep(record)
+  if (!CONFIGURED.has(operation)) return null
   const target = `${resource.kind} ${resource.name}`.trim()
   return { kind: 'config-applied', target, operation, principal: actor.principal, seq }
+}
+
+/** What the monitor reported is in `after.to`; its members are the monitor's, and may be missing. */
+function endOfStep({ after, seq }: HistoryRecord): BrokerEvent {
+  const { phase, action, detail, ...sizes } = membersOf(membersOf(after).to ?? null)
+  const unit = sizes.toBytes === undefined ? 'percent' : 'bytes'
+  const [from, to] =
+    unit === 'bytes' ? [sizes.fromBytes, sizes.toBytes] : [sizes.fromPercent, sizes.toPercent]
+  return {
+    kind: phase === 'done' ? 'disk-step-done' : 'disk-step-failed',
+    ...{ step: String(action), from: Number(from), to: Number(to), unit, seq },
+    detail: String(detail),
+  }
 }
 
 const isAggregate = (request: Json): boolean => membersOf(request).firstAt !== undefined

@@ -38,6 +38,18 @@ export type OwnEvent =
   | { readonly kind: 'storage-failed'; readonly detail: string }
   | { readonly kind: 'event-loop-stalled'; readonly stalledMs: number }
   | { readonly kind: 'events-dropped'; readonly dropped: number }
+  /** The monitor took a step of the disk policy. */
+  | {
+      readonly kind: 'disk-step-done' | 'disk-step-failed'
+      /** Such as `expand` or `shorten-retention`. */
+      readonly step: string
+      readonly from: number
+      readonly to: number
+      readonly unit: 'bytes' | 'percent'
+      readonly detail: string
+      /** Number of its record in the history. */
+      readonly seq: number
+    }
   | {
       readonly kind: 'config-applied'
       /** What was configured: `topic orders`, `broker-config 1`. */
@@ -192,6 +204,28 @@ export const ownKinds: EventKindRows<OwnEvent> = {
     explain: ({ dropped }) => `${dropped} events were not written to __events.`,
     remedy: 'The log of the broker has them. Look for a disk that hangs.',
     movedBy: 'broker/events/event-log.test.ts',
+  },
+  'disk-step-done': {
+    severity: 'info',
+    when: 'A step of the disk policy was taken: shorter or longer retention, or a larger disk.',
+    configs: [],
+    resourceOf: theBroker,
+    explain: ({ step, from, to, unit, detail }) =>
+      `By the disk policy: ${step} from ${from} to ${to} ${unit}; ${detail}.`,
+    remedy:
+      'Nothing now. GET /v1/disk of the monitor shows when the disk will be full; see that the next steps are there.',
+    movedBy: 'broker/history-events.test.ts',
+  },
+  'disk-step-failed': {
+    severity: 'error',
+    when: 'A step of the disk policy failed: the disk goes on filling.',
+    configs: [],
+    resourceOf: theBroker,
+    explain: ({ step, from, to, unit, detail }) =>
+      `The disk policy could not ${step} from ${from} to ${to} ${unit}: ${detail}.`,
+    remedy:
+      'Make room by hand: delete topics or records, shorten retention, or enlarge the volume. The policy tries again after its cooldown.',
+    movedBy: 'broker/history-events.test.ts',
   },
   'config-applied': {
     severity: 'info',
