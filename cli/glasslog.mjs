@@ -4,9 +4,11 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { memoryFlags } from './memory-flags.mjs'
 
 const node = createRequire(import.meta.url).resolve('node/bin/node')
 const main = fileURLToPath(new URL('./main.mjs', import.meta.url))
-const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+const args = process.argv.slice(2)
+const child = spawn(node, [...memoryFlags(args[0]), main, ...args], { stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))

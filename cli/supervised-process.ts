@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { EXIT } from './exit-codes.ts'
+import { memoryFlags } from './memory-flags.mjs'
 
 /** How long a process may take to stop by itself before it is killed. */
 const STOP_DEADLINE_MS = 10_000
@@ -87,7 +88,11 @@ export class SupervisedProcess {
     const main = process.argv[1] ?? ''
     const child = spawn(
       process.execPath,
-      [...process.execArgv, main, this.name, ...this.#args, ...this.#portArgs],
+      [
+        ...process.execArgv,
+        ...memoryFlags(this.name),
+        ...[main, this.name, ...this.#args, ...this.#portArgs],
+      ],
       {
         // The channel closes when this process dies, however it dies; the child then stops as well.
         stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

@@ -3,6 +3,8 @@ import { readProcessUsage } from '../measure/process-usage.ts'
 import { spawnBroker } from '../target/broker-process.ts'
 
 const MAIN = join(import.meta.dirname, '../../cli/main.mjs')
+/** As the supervisor starts it. */
+const MEMORY_FLAGS = ['--max-semi-space-size=4']
 const READY_LINE = /^glasslog ready console=(\S+)/
 const MIB = 1024 ** 2
 
@@ -18,7 +20,10 @@ export async function startMonitorOn(
   flags: readonly string[] = [],
 ): Promise<MonitorOn> {
   const ports = ['--console-port', '0']
-  const words = [process.execPath, MAIN, 'monitor', '--data-dir', directory, ...ports, ...flags]
+  const words = [
+    ...[process.execPath, ...MEMORY_FLAGS, MAIN, 'monitor', '--data-dir', directory],
+    ...[...ports, ...flags],
+  ]
   const monitor = spawnBroker('Glasslog', words)
   const [, url = ''] = await monitor.waitForLine(READY_LINE)
   return { pid: monitor.pid, url, stop: () => monitor.stop() }

@@ -1,0 +1,1 @@
+export function memoryFlags(subcommand: string | undefined): readonly string[]
