@@ -1,5 +1,6 @@
 import type { Random } from '../../../kit/index.ts'
 import { systemTimers } from '../../../kit/index.ts'
+import { ALARM_ATTEMPTS } from './alarm-attempts.ts'
 import type { Generator, Knowledge } from './attempt.ts'
 import { pick, rarely } from './choices.ts'
 import { askHttp, KafkaDoor, LoginRefused } from './doors.ts'
@@ -43,9 +44,8 @@ export class Actor {
     this.#ledger = options.ledger
     this.#random = options.random
     const isAdministrator = name === 'root' || name === 'boss'
-    const overHttp = isAdministrator
-      ? [...HTTP_ATTEMPTS, ...ADMINISTRATORS_ATTEMPTS]
-      : HTTP_ATTEMPTS
+    const everybodys = [...HTTP_ATTEMPTS, ...ALARM_ATTEMPTS]
+    const overHttp = isAdministrator ? [...everybodys, ...ADMINISTRATORS_ATTEMPTS] : everybodys
     this.#generators = door === 'kafka' ? KAFKA_ATTEMPTS : overHttp
   }
 

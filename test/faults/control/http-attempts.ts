@@ -35,7 +35,7 @@ interface Asked {
 const NOTHING: Expected = { kind: 'nothing' }
 
 /** Now and then only to see what would come of it. */
-function attemptOf(context: GeneratorContext, asked: Asked): Attempt {
+export function attemptOf(context: GeneratorContext, asked: Asked): Attempt {
   const { target, body, commands, learn } = asked
   const isDry = rarely(context.random, 8)
   const mark = `${target.includes('?') ? '&' : '?'}dryRun=true`

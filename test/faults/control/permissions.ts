@@ -42,6 +42,9 @@ function wantedBy(command: Command, model: Model): readonly (readonly Wanted[])[
       return topic('DELETE', command.topic)
     case 'broker.config.alter':
     case 'quota.alter':
+    case 'rule.put':
+    case 'rule.delete':
+    case 'notification-policy.put':
       return cluster('ALTER_CONFIGS')
     case 'token.create':
       return [[{ operation: 'CREATE_TOKENS', type: 'USER', name: `User:${command.account}` }]]

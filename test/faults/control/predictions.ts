@@ -246,6 +246,37 @@ export const PREDICTIONS: { readonly [Kind in Command['kind']]?: Predict<Kind> }
     const isOdd = mode !== 'retention' && effectiveRetentionPercent !== 100
     return isOdd && policy ? fails('INVALID_CONFIG') : succeeds(policy && { ...policy })
   },
+  'rule.put'({ group }) {
+    const rules = group.rules as readonly Members[]
+    const isOdd = rules.some(({ alert, record }) => alert !== undefined && record !== undefined)
+    return isOdd ? fails('INVALID_CONFIG') : succeeds(group)
+  },
+  'rule.delete': ({ name }, model) =>
+    model.named('rule-group', name) ? succeeds(null) : fails('RESOURCE_NOT_FOUND'),
+  'contact-point.put'({ name, settings, secrets = {} }, model, record) {
+    const [config] = (settings.webhook_configs ?? []) as readonly Members[]
+    if (config?.url_file !== undefined) return fails('INVALID_CONFIG')
+    const isNamed = config?.url_secret !== undefined
+    const isGiven = Object.keys(secrets).length > 0
+    const present = (model.named('contact-point', name)?.secrets ?? {}) as Members
+    if (isGiven && !isNamed) return fails('INVALID_CONFIG')
+    if (!isNamed) return succeeds({ name, settings, secrets: {} })
+    if (isGiven) return succeeds({ name, settings, ...chosen(record, 'secrets') })
+    const isThere = Object.keys(present).length > 0
+    return isThere
+      ? succeeds({ name, settings, secrets: present as Json })
+      : fails('INVALID_CONFIG')
+  },
+  'contact-point.delete'({ name }, model) {
+    if (!model.named('contact-point', name)) return fails('RESOURCE_NOT_FOUND')
+    return receiversOf(model).includes(name) ? fails('POLICY_VIOLATION') : succeeds(null)
+  },
+  'notification-policy.put'({ policy }, model) {
+    const isThere = (name: string): boolean =>
+      name === 'console' || model.named('contact-point', name) !== undefined
+    const isGood = policy === null || receiversIn(policy).every(isThere)
+    return isGood ? succeeds(policy) : fails('INVALID_CONFIG')
+  },
   // Groups lie outside of the state: what the record says of them is compared with the group itself.
   'group.offsets.reset': ({ groupId }, _model, record) =>
     succeeds({ groupId, ...chosen(record, 'offsets') }),
@@ -267,6 +298,19 @@ export function predict(command: Command, model: Model, record: HistoryRecord): 
   const row = rows[command.kind]
   if (!row) throw new Error(`nothing is predicted of ${command.kind}`)
   return row(command as never, model, record)
+}
+
+/** Whom a policy of one route with others below tells. */
+function receiversIn(policy: Members): readonly string[] {
+  const { receiver, routes } = policy.route as Members
+  const below = (routes ?? []) as readonly Members[]
+  return [receiver, ...below.map((route) => route.receiver)].map(String)
+}
+
+function receiversOf(model: Model): readonly string[] {
+  const name = 'notification-policy'
+  const policy = model.valueOf({ kind: name, name, id: null }) as Members | null
+  return policy ? receiversIn(policy) : []
 }
 
 function freeName(name: string, model: Model): string {

@@ -1,5 +1,5 @@
 import type { Json } from '../../../audit/index.ts'
-import { resourceKey } from '../../../audit/index.ts'
+import { canonicalJson, resourceKey } from '../../../audit/index.ts'
 import {
   ACL_OPERATIONS,
   ACL_PERMISSIONS,
@@ -33,6 +33,8 @@ export interface Looker {
   readonly kafka: KafkaDoor
 }
 
+/** Without a record: the history's own, and that of events. */
+const BUILT_IN_TOPICS: readonly string[] = ['__audit', '__events']
 const TOPIC = 2
 const TOPIC_CONFIG_SOURCE = 1
 const ANY = 1
@@ -46,6 +48,7 @@ export async function compareViews(looker: Looker, model: Model): Promise<readon
     ...(await comparePeople(looker, model)),
     ...(await compareRules(looker, model)),
     ...(await compareMachine(looker, model)),
+    ...(await compareAlarms(looker, model)),
   ]
   return shown
 }
@@ -88,7 +91,7 @@ async function compareTopics(looker: Looker, model: Model): Promise<readonly str
     JSON.stringify([name, id, partitions, sorted(configs as Members)])
   const live = model.liveTopics().map((topic) => essence(topic, topic.partitionCount))
   const overHttp = (await list(looker, '/v1/topics', 'topics'))
-    .filter(({ name }) => name !== '__audit')
+    .filter(({ name }) => !BUILT_IN_TOPICS.includes(String(name)))
     .map((topic) => essence(topic, topic.partitions))
   const names = model.liveTopics().map(({ name }) => String(name))
   const metadata = await kafka.ask('checker', MetadataRequest, MetadataResponse, 12, {
@@ -111,7 +114,7 @@ async function compareTopics(looker: Looker, model: Model): Promise<readonly str
     ]),
   )
   const overKafka = metadata.topics
-    .filter(({ name }) => name !== '__audit')
+    .filter(({ name }) => !BUILT_IN_TOPICS.includes(String(name)))
     .map(({ name, topicId, partitions }) =>
       essence({ name, id: topicId, configs: setOn.get(name ?? '') ?? {} }, partitions.length),
     )
@@ -253,6 +256,36 @@ async function compareMachine(looker: Looker, model: Model): Promise<readonly st
       'GET /v1/quotas',
       (await list(looker, '/v1/quotas', 'quotas')).map(quotaText),
       [...model.ofKind('client-quota')].map(quotaText),
+    ),
+  ]
+}
+
+/** What the monitor goes by. */
+async function compareAlarms(looker: Looker, model: Model): Promise<readonly string[]> {
+  const { address, token } = looker
+  const pointText = ({ name, settings }: Members, secrets: readonly string[]): string =>
+    canonicalJson([name ?? null, settings ?? null, [...secrets].sort()])
+  const text = (value: Json | Members): string => canonicalJson(value as Json)
+  const name = 'notification-policy'
+  const target = `GET /v1/${name}`
+  const { body } = await askHttp(address, target, { token, mark: 'checker' })
+  return [
+    ...compare('GET /v1/rules', (await list(looker, '/v1/rules', 'groups')).map(text), [
+      ...[...model.ofKind('rule-group')].map(text),
+    ]),
+    ...compare(
+      'GET /v1/contact-points',
+      (await list(looker, '/v1/contact-points', 'contactPoints')).map((point) =>
+        pointText(point, point.secrets as readonly string[]),
+      ),
+      [...model.ofKind('contact-point')].map((point) =>
+        pointText(point, Object.keys(point.secrets as Members)),
+      ),
+    ),
+    ...compare(
+      target,
+      [text((body as Members).policy ?? null)],
+      [text(model.valueOf({ kind: name, name, id: null }))],
     ),
   ]
 }
