@@ -79,7 +79,7 @@ function pushes(
 function reported(clientId: string, family: string): number | undefined {
   const index = REPORTED_METRICS.findIndex((one) => one.family === family)
   for (const series of metrics.reports.all()) {
-    if (series.clientId === clientId) return series.values[index]
+    if (series.clientId === clientId) return series.valueOf(index)
   }
   return undefined
 }

@@ -63,14 +63,10 @@ export class OtlpForwarder {
     return this.#queueBytes
   }
 
-  /** Takes one push, as MetricsData. */
+  /** Takes one push, as MetricsData in memory of its own. */
   offer(metricsData: Buffer): void {
     if (this.#isStopped) return
-    // The bytes may be a view of a whole request.
-    this.#queue.push({
-      metricsData: Buffer.from(metricsData),
-      sinceMs: this.#options.clock.monotonicMs(),
-    })
+    this.#queue.push({ metricsData, sinceMs: this.#options.clock.monotonicMs() })
     this.#queueBytes += metricsData.length
     while (this.#queueBytes > MAX_QUEUE_BYTES) this.#drop(1)
     this.#sendAfter(GATHER_MS)

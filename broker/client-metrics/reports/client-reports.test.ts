@@ -22,10 +22,10 @@ function push(id: string, points: readonly Point[], clientId = 'app', expiresAtM
 
 function rows(): Readonly<Record<string, number>> {
   const found: Record<string, number> = {}
-  for (const { clientId, role, values } of reports.all()) {
+  for (const series of reports.all()) {
     for (const [index, { family }] of REPORTED_METRICS.entries()) {
-      const value = values[index] ?? Number.NaN
-      if (!Number.isNaN(value)) found[`${clientId} ${role} ${family}`] = value
+      const value = series.valueOf(index)
+      if (!Number.isNaN(value)) found[`${series.clientId} ${series.role} ${family}`] = value
     }
   }
   return found

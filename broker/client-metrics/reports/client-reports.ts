@@ -22,8 +22,10 @@ export interface ReportedSeries {
   readonly software: string
   readonly role: ClientRole
   /** By position in REPORTED_METRICS; NaN for what nobody reports. */
-  readonly values: Float64Array
+  valueOf(index: number): number
 }
+
+const NOTHING = { type: 'gauge', merge: 'sum', scale: 1 } as const
 
 /** All clients of one name, software and role. */
 class Series {
@@ -42,19 +44,10 @@ class Series {
     this.role = role
   }
 
-  get values(): Float64Array {
-    const values = new Float64Array(REPORTED_METRICS.length).fill(Number.NaN)
-    for (const [index, { type, merge }] of REPORTED_METRICS.entries()) {
-      if (type === 'gauge') {
-        values[index] = merged(
-          [...this.gauges.values()].map((one) => one[index]),
-          merge,
-        )
-      } else if (this.isCounted[index] === 1) {
-        values[index] = this.counters[index] ?? 0
-      }
-    }
-    return values
+  valueOf(index: number): number {
+    const { type, merge } = REPORTED_METRICS[index] ?? NOTHING
+    if (type === 'gauge') return merged(numbersAt(this.gauges.values(), index), merge)
+    return this.isCounted[index] === 1 ? (this.counters[index] ?? 0) : Number.NaN
   }
 }
 
@@ -197,7 +190,7 @@ class RoleNumbers {
   gauges(): Float64Array {
     const values = new Float64Array(REPORTED_METRICS.length).fill(Number.NaN)
     for (const [index, points] of this.#points) {
-      const { merge, scale } = REPORTED_METRICS[index] ?? { merge: 'sum', scale: 1 }
+      const { merge, scale } = REPORTED_METRICS[index] ?? NOTHING
       values[index] = merged(points, merge) * scale
     }
     return values
@@ -219,16 +212,21 @@ class RoleNumbers {
 }
 
 /** NaN when there is no number. */
-function merged(points: readonly (number | undefined)[], merge: Merge): number {
+function merged(points: Iterable<number>, merge: Merge): number {
   let count = 0
   let result = merge === 'max' ? -Infinity : 0
   for (const point of points) {
-    if (point === undefined || Number.isNaN(point)) continue
+    if (Number.isNaN(point)) continue
     count++
     result = merge === 'max' ? Math.max(result, point) : result + point
   }
   if (count === 0) return Number.NaN
   return merge === 'mean' ? result / count : result
+}
+
+/** One at a time: a scrape looks at thousands of reports for each family. */
+function* numbersAt(reports: Iterable<Float64Array>, index: number): Generator<number> {
+  for (const report of reports) yield report[index] ?? Number.NaN
 }
 
 function keyOf(clientId: string, software: string, role: ClientRole): string {

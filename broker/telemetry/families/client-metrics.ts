@@ -22,8 +22,9 @@ function reportedFamilies(sources: ClientMetricsSources): readonly Family[] {
     ...{ name: `glasslog_client_${family}`, type, help, movedBy: MOVED_BY },
     labels: ['client_id', 'software', 'role'],
     *samples(): Iterable<Sample> {
-      for (const { clientId, software, role, values } of sources.clientMetrics.reports.all()) {
-        const value = values[index] ?? Number.NaN
+      for (const series of sources.clientMetrics.reports.all()) {
+        const { clientId, software, role } = series
+        const value = series.valueOf(index)
         if (!Number.isNaN(value)) yield { labels: { client_id: clientId, software, role }, value }
       }
     },
