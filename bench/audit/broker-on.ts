@@ -16,14 +16,16 @@ export interface BrokerOn {
   stop: BrokerProcess['stop']
 }
 
-/** Starts a whole broker, as its command does, on a data directory that is there and stays there. */
+/** Starts a whole broker, as its command does, on a data directory that is there and stays there; `nodeFlags` are Node's. */
 export async function startBrokerOn(
   directory: string,
   flags: readonly string[] = [],
+  nodeFlags: readonly string[] = [],
 ): Promise<BrokerOn> {
   const startedMs = performance.now()
   const ports = ['--kafka-port', '0', '--admin-port', '0']
-  const words = [process.execPath, MAIN, 'broker', '--data-dir', directory, ...ports, ...flags]
+  const command = [process.execPath, ...nodeFlags, MAIN, 'broker']
+  const words = [...command, '--data-dir', directory, ...ports, ...flags]
   const broker = spawnBroker('Glasslog', words)
   const [, host = '', port, adminUrl = ''] = await broker.waitForLine(READY_LINE)
   const startMs = performance.now() - startedMs

@@ -23,6 +23,7 @@ export { inlineJournalDevice } from './journal/inline-device.ts'
 export { workerJournalDevice } from './journal/worker-device.ts'
 export { type OpenedLogStore, openLogStore } from './open-log-store.ts'
 export { DEFAULT_LOG_STORE_LIMITS, type LogStoreLimits, type LogStoreOptions } from './options.ts'
+export { AppendTimes } from './partition/append-times.ts'
 export type {
   AbortedTransaction,
   AppendEntry,

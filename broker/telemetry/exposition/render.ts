@@ -8,7 +8,7 @@ import { TextWriter } from './text-writer.ts'
 const SLICE_MS = 4
 /** The clock is looked at once in so many samples. */
 const SAMPLES_PER_LOOK = 64
-const PIECE_CHARACTERS = 128 * 1024
+const PIECE_CHARACTERS = 64 * 1024
 
 /** Gives way to others when it has worked for long enough. */
 export class Slices {
