@@ -2,7 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../kit/index.ts'
 import type { MetricDetails } from '../details.ts'
 import type { Labels } from '../promql/index.ts'
-import { compareLabels, formatSample, PromqlEngine, parseExpression } from '../promql/index.ts'
+import {
+  compareLabels,
+  formatExpression,
+  formatSample,
+  PromqlEngine,
+  parseExpression,
+} from '../promql/index.ts'
 import type { Queries, QueryOutcome, QueryRequest } from '../query/index.ts'
 import type { SeriesStore } from '../series/index.ts'
 import { handled, queried } from './answers.ts'
@@ -75,6 +81,9 @@ export function addPrometheusApi(app: FastifyInstance, services: PrometheusApiSe
       handler: queried(async (given) => queryRange(given)),
     })
     route('series', series)
+    route('format_query', async (parameters) => ({
+      data: formatExpression(parseExpression(parameters.text('query'))),
+    }))
     route('labels', labelNames)
     route('query_exemplars', async (parameters) => ({ data: exemplars(details, parameters) }))
   }

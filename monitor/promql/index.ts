@@ -25,5 +25,6 @@ export {
   parseValues,
 } from './series-notation.ts'
 export type { Node as PromqlNode } from './syntax/ast.ts'
+export { formatExpression } from './syntax/format.ts'
 export { parseDuration, parseNumber } from './syntax/literals.ts'
 export { parseExpression } from './syntax/parse.ts'

@@ -73,15 +73,9 @@ describe('a query that takes long', () => {
   }, 40_000)
 
   it('makes others wait, and those are answered after it', async () => {
-    const long = query(EXPENSIVE)
-    await vi.waitFor(
-      async () => expect(await ownNumber('glasslog_monitor_queries_running')).toBe(1),
-      { timeout: 10_000, interval: 20 },
-    )
-    const short = query('vector(1)')
-    expect((await long).status).toBe(503)
-    // Its own time went on while it waited.
-    expect([200, 503]).toContain((await short).status)
+    const answers = await Promise.all([query(EXPENSIVE), query(EXPENSIVE), query('vector(1)')])
+    // Their own time goes on while they wait: the last one may come too late.
+    expect(answers.slice(0, 2).map(({ status }) => status)).toEqual([503, 503])
     expect((await query('vector(1)')).status).toBe(200)
   }, 40_000)
 

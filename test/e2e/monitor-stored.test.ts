@@ -83,6 +83,12 @@ it('takes a rule, a contact point and a policy, and tells whom they name', async
   })
   const { body } = await call('GET', `${broker.adminUrl}/v1/audit?operation=rule.put`)
   expect(body).toMatchObject({ records: [{ resource: { kind: 'rule-group', name: 'own' } }] })
+  const counted =
+    /glasslog_monitor_notifications_total\{receiver="on-call",integration="webhook\[0\]",result="delivered"\} [1-9]/
+  await vi.waitFor(
+    async () => expect(await (await fetch(`${monitor.url}/metrics`)).text()).toMatch(counted),
+    { timeout: 20_000, interval: 100 },
+  )
   const status = await call('GET', `${monitor.url}/api/v2/status`)
   expect(JSON.stringify(status.body)).not.toContain('secret-path')
 }, 40_000)

@@ -67,6 +67,13 @@ export const GRAFANA_CHECKS: readonly Check[] = [
   asked('Grafana: what metrics mean', 'GET', 'metadata', () => ({ limit: '5000' }), {
     glasslog_partitions: expectSome,
   }),
+  asked(
+    'Prometheus: a query in its own spelling',
+    'POST',
+    'format_query',
+    () => ({ query: 'sum(rate(up[5m]))by(job)' }),
+    (data) => data === 'sum by (job) (rate(up[5m]))',
+  ),
   asked('Grafana: alarm rules', 'GET', 'rules', () => ({}), { groups: expectSome }),
   asked('Grafana: alerts', 'GET', 'alerts', () => ({}), { alerts: expectSome }),
   {
