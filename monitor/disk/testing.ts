@@ -21,6 +21,19 @@ export const POLICY: DiskPolicy = {
   planWindow: null,
 }
 
+/** An action that wants a size, on its way to who makes it. */
+export function expansionTo(from: number, to: number): DiskAction {
+  return {
+    id: 'an-action',
+    step: { kind: 'expand', from, to },
+    driver: 'webhook',
+    reason: '80 % of the disk are in use',
+    ...{ state: 'intended', detail: '', plannedAtMs: 0, askedAtMs: null, endedAtMs: null },
+    before: { volumeBytes: from, limitBytes: null },
+    ...{ attempts: 0, recorded: 'intent', intentSeq: 7, isTold: false },
+  }
+}
+
 export interface HistoryEntry {
   readonly phase: 'begin' | 'end'
   readonly id: string

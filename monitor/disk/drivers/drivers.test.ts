@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSimTime } from '../../../kit/testing.ts'
-import type { DiskAction } from '../action.ts'
-import { GIB, SimBroker } from '../testing.ts'
+import { expansionTo, GIB, SimBroker } from '../testing.ts'
 import { createCapacityDriver } from './capacity.ts'
 import { createKubernetesDriver } from './kubernetes.ts'
 import { quantityBytes } from './kubernetes-quantity.ts'
@@ -26,24 +25,7 @@ const USAGE = {
   },
 }
 
-function expansion(to: number): DiskAction {
-  return {
-    id: 'an-action',
-    step: { kind: 'expand', from: 10 * GIB, to },
-    driver: 'webhook',
-    reason: '80 % of the disk are in use',
-    ...{
-      state: 'intended',
-      detail: '',
-      plannedAtMs: 0,
-      askedAtMs: null,
-      endedAtMs: null,
-      attempts: 0,
-    },
-    before: { volumeBytes: 10 * GIB, limitBytes: null },
-    ...{ recorded: 'intent', intentSeq: 7, isTold: false },
-  }
-}
+const expansion = (to: number) => expansionTo(10 * GIB, to)
 
 interface Asked {
   readonly method: string
