@@ -68,14 +68,28 @@ export class BlockSet {
     this.#blocks.sort((a, b) => a.fromMs - b.fromMs)
   }
 
-  /** Of each block in turn. A damaged block is told of and left out: what the others have still counts. */
-  async select({ matchers, fromMs, toMs }: Selection): Promise<BlockSeries[]> {
-    const found: BlockSeries[] = []
+  async select(selection: Selection): Promise<BlockSeries[]> {
+    const [found] = await this.selectAll([selection])
+    return found ?? []
+  }
+
+  /**
+   * For each selection what blocks have of it, of each block in turn: one is opened once, however many ask. A damaged
+   * block is told of and left out: what the others have still counts.
+   */
+  async selectAll(selections: readonly Selection[]): Promise<BlockSeries[][]> {
+    const found = selections.map((): BlockSeries[] => [])
     for (const stored of [...this.#blocks]) {
-      if (stored.fromMs > toMs || stored.lastMs < fromMs) continue
+      const isAsked = ({ fromMs, toMs }: Selection) =>
+        stored.fromMs <= toMs && stored.lastMs >= fromMs
+      if (!selections.some(isAsked)) continue
       try {
         const block = await this.#opened(stored.path)
-        for (const series of await block.select(matchers, fromMs, toMs)) found.push(series)
+        for (const [at, selection] of selections.entries()) {
+          if (!isAsked(selection)) continue
+          const { matchers, fromMs, toMs } = selection
+          for (const series of await block.select(matchers, fromMs, toMs)) found[at]?.push(series)
+        }
       } catch (error) {
         if (!(error instanceof CorruptBytesError)) throw error
         this.#logger.error(

@@ -180,11 +180,9 @@ export class SeriesStore {
   /** Brings into memory what a query selects, and answers it from there. */
   async view(selections: readonly Selection[]): Promise<SeriesSource> {
     const stored = new Map<string, BlockSeries>()
-    for (const selection of selections) {
-      for (const found of await this.#blocks.select(selection)) {
-        const known = stored.get(found.labels.key)
-        stored.set(found.labels.key, known === undefined ? found : joined(known, found))
-      }
+    for (const found of (await this.#blocks.selectAll(selections)).flat()) {
+      const known = stored.get(found.labels.key)
+      stored.set(found.labels.key, known === undefined ? found : joined(known, found))
     }
     return this.#source(stored)
   }
@@ -206,12 +204,12 @@ export class SeriesStore {
       }
       return known.place
     }
-    for (const selection of selections) {
-      // The head first: what a block takes over meanwhile is then found twice, and not nowhere.
-      const recent = [...this.#head.select(selection.matchers)]
-      const places = new Set(recent.map((series) => take(selection, series)))
-      for (const stored of await this.#blocks.select(selection)) places.add(take(selection, stored))
-      bySelection.push([...places])
+    // The head first: what a block takes over meanwhile is then found twice, and not nowhere.
+    const recent = selections.map(({ matchers }) => [...this.#head.select(matchers)])
+    const stored = await this.#blocks.selectAll(selections)
+    for (const [at, selection] of selections.entries()) {
+      const all = [...(recent[at] ?? []), ...(stored[at] ?? [])]
+      bySelection.push([...new Set(all.map((series) => take(selection, series)))])
     }
     const series = Array.from(found.values(), ({ labels, byStart }) => ({
       labels,

@@ -55,11 +55,16 @@ async function rules(): Promise<Rule[]> {
   return groups.flatMap((group) => group.rules)
 }
 
+/** Not evaluated yet. One rule has a group with an interval of a minute, for which nobody is to wait. */
+function isAwaited({ name, health }: Rule): boolean {
+  return health === 'unknown' && name !== 'AvailabilityBudgetBurns'
+}
+
 describe('the alarms that come with the monitor', () => {
   it('are evaluated over a real broker without an error, and are quiet but for the watchdog', async () => {
     await vi.waitFor(
-      async () => expect((await rules()).every(({ health }) => health !== 'unknown')).toBe(true),
-      { timeout: 20_000, interval: 200 },
+      async () => expect((await rules()).filter(isAwaited).map(({ name }) => name)).toEqual([]),
+      { timeout: 30_000, interval: 200 },
     )
     const all = await rules()
     expect(all.length).toBeGreaterThan(30)
@@ -67,7 +72,7 @@ describe('the alarms that come with the monitor', () => {
     const firing = all.filter(({ state }) => state === 'firing').map(({ name }) => name)
     // A machine that stands still for a moment may make the probe late, and right to say so.
     expect(firing.filter((name) => !name.startsWith('Probe'))).toEqual(['Watchdog'])
-  }, 30_000)
+  }, 40_000)
 
   it('give way to a group of the same name', async () => {
     const names = (await rules()).map(({ name }) => name)
