@@ -296,6 +296,7 @@ async function wire(
     state: control.state,
     maxBytes: () => values.telemetryMaxBytes,
     maxClientIds: () => metricSettings.maxClientIds,
+    brokerId: NODE_ID,
     forward: forwarder && ((metricsData) => forwarder.offer(metricsData)),
     ...platform,
   })

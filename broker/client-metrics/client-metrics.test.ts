@@ -48,7 +48,7 @@ beforeEach(() => {
   subscribeTo({ all: { metrics: '*', 'interval.ms': String(INTERVAL_MS) } })
   metrics = new ClientMetrics({
     ...{ state: liveState, maxBytes: () => MAX_BYTES, maxClientIds: () => 2 },
-    forward: (metricsData) => void forwarded.push(metricsData),
+    ...{ brokerId: 7, forward: (metricsData) => void forwarded.push(metricsData) },
     ...{ ...time, random: seededRandom(7) },
   })
 })
@@ -232,6 +232,7 @@ describe('a push', () => {
               { key: 'client_source_address', value: { stringValue: '10.0.0.7' } },
               { key: 'client_source_port', value: { stringValue: '50007' } },
               { key: 'principal', value: { stringValue: 'User:alice' } },
+              { key: 'broker_id', value: { stringValue: '7' } },
             ],
           },
           schemaUrl: 'https://opentelemetry.io/schemas/1.0',

@@ -55,6 +55,8 @@ export interface ClientMetricsOptions {
   readonly maxClientIds: () => number
   /** Takes what clients pushed, with who they are among the resource's attributes; null for nobody. */
   readonly forward: ((metricsData: Buffer) => void) | null
+  /** Id of this broker, for whoever that is passed on to. */
+  readonly brokerId: number
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
@@ -171,7 +173,7 @@ export class ClientMetrics {
   }
 
   #read(push: Push, instance: ClientInstance, client: TelemetryClient, nowMs: number): ErrorName {
-    const { maxBytes, forward } = this.#options
+    const { maxBytes, forward, brokerId } = this.#options
     if (push.metrics.length === 0) return 'NONE'
     const reporter = {
       id: instance.id,
@@ -183,7 +185,7 @@ export class ClientMetrics {
       const type = compressionTypeById(push.compressionType) ?? 'none'
       const metricsData = decompress(type, push.metrics, maxBytes())
       readMetricsData(metricsData, (...point) => numbers.add(...point))
-      if (forward) forward(withResourceAttributes(metricsData, whoIs(instance, client)))
+      if (forward) forward(withResourceAttributes(metricsData, whoIs(instance, client, brokerId)))
     } catch (error) {
       if (error instanceof CompressionError) {
         return error.kind === 'too-large' ? 'TELEMETRY_TOO_LARGE' : 'INVALID_RECORD'
@@ -238,6 +240,7 @@ function attributesOf(id: Uuid, { clientId, connection }: TelemetryClient): Clie
 function whoIs(
   { attributes }: ClientInstance,
   { connection }: TelemetryClient,
+  brokerId: number,
 ): Readonly<Record<string, string>> {
-  return { ...attributes, principal: connection.principal }
+  return { ...attributes, principal: connection.principal, broker_id: String(brokerId) }
 }

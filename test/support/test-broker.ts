@@ -156,7 +156,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   })
   control.onApplied(() => quotas.follow())
   const clientMetrics = new ClientMetrics({
-    ...{ state: control.state, forward: null, maxClientIds: () => 200 },
+    ...{ state: control.state, brokerId: 1, forward: null, maxClientIds: () => 200 },
     maxBytes: () => values.telemetryMaxBytes,
     ...platform,
   })

@@ -19,7 +19,7 @@ function startClientMetrics() {
   })
   const clientMetrics = new ClientMetrics({
     ...{ state, maxBytes: () => 10_000, maxClientIds: () => 10 },
-    forward: (metricsData) => forwarder.offer(metricsData),
+    ...{ brokerId: 1, forward: (metricsData) => forwarder.offer(metricsData) },
     ...{ ...time, random: seededRandom(2) },
   })
   return { clientMetrics, clientMetricsForwarder: forwarder }
