@@ -19,6 +19,7 @@ import { clusterRoutes } from './routes/cluster.ts'
 import { configsRoutes } from './routes/configs.ts'
 import { contactPointsRoutes } from './routes/contact-points.ts'
 import { diskRoutes } from './routes/disk.ts'
+import { eventsRoutes } from './routes/events.ts'
 import { groupsRoutes } from './routes/groups.ts'
 import { healthRoutes } from './routes/health.ts'
 import { listenersRoutes } from './routes/listeners.ts'
@@ -46,6 +47,7 @@ const plugins: readonly AdminPlugin[] = [
   groupsRoutes,
   configsRoutes,
   listenersRoutes,
+  eventsRoutes,
   diskRoutes,
   quotasRoutes,
   usersRoutes,
