@@ -405,6 +405,7 @@ async function wire(
       storage: () => log.stats,
       metrics,
       listeners: () => listeners.views(),
+      connections: () => server.connections(),
       isReady: () => isReady,
     },
   })

@@ -13,7 +13,8 @@ const failed = (claimedUser: string | null, mechanism = 'PLAIN'): NetworkEvent =
     ...{ id: 1, address: '192.0.2.1', listener: 'OUTSIDE', principal: 'User:ANONYMOUS' },
     ...{ identity: { principal: 'User:ANONYMOUS', mechanism: 'none' }, openedAtMs: 0 },
     ...{ softwareName: '', softwareVersion: '', requests: 0, requestsInFlight: 0 },
-    ...{ bytesIn: 0, bytesOut: 0 },
+    ...{ bytesIn: 0, bytesOut: 0, clientId: '', lastApi: null, lastRequestAtMs: 0 },
+    lastActivityMonotonicMs: 0,
   },
   failure: { mechanism, message: 'no', claimedUser },
 })

@@ -17,6 +17,7 @@ import { aclsRoutes } from './routes/acls.ts'
 import { backupsRoutes } from './routes/backups.ts'
 import { clusterRoutes } from './routes/cluster.ts'
 import { configsRoutes } from './routes/configs.ts'
+import { connectionsRoutes } from './routes/connections.ts'
 import { contactPointsRoutes } from './routes/contact-points.ts'
 import { diskRoutes } from './routes/disk.ts'
 import { eventsRoutes } from './routes/events.ts'
@@ -47,6 +48,7 @@ const plugins: readonly AdminPlugin[] = [
   groupsRoutes,
   configsRoutes,
   listenersRoutes,
+  connectionsRoutes,
   eventsRoutes,
   diskRoutes,
   quotasRoutes,

@@ -3,6 +3,7 @@ import type { BackupService } from '../backup/index.ts'
 import type { Authorizer } from '../control/index.ts'
 import type { BrokerServices } from '../handlers/index.ts'
 import type { LogStoreStats } from '../log/index.ts'
+import type { ConnectionInfo } from '../network/index.ts'
 import type { MetricsEndpoint } from '../telemetry/index.ts'
 import type { FailedLogins } from './access/failed-logins.ts'
 import type { SessionTable } from './access/sessions.ts'
@@ -40,6 +41,8 @@ export interface AdminServices {
   readonly isPassword: (account: string, password: string) => Promise<boolean>
   /** Where Kafka clients come in; known once they do. */
   readonly listeners: () => readonly ListenerView[]
+  /** The Kafka clients that are connected now. */
+  readonly connections: () => Iterable<ConnectionInfo>
   /** False until clients are served and again while the broker stops. */
   readonly isReady: () => boolean
 }

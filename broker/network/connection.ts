@@ -86,6 +86,8 @@ export class Connection
   requests = 0
   bytesIn = 0
   bytesOut = 0
+  lastApi: string | null = null
+  lastRequestAtMs = 0
 
   readonly view: ConnectionView = this
   readonly services: BrokerServices
@@ -147,6 +149,14 @@ export class Connection
   get mayOverdraw(): boolean {
     const isAlone = this.#pipeline.size === 0 && !this.#throttle.isHeld
     return this.#assembler.isMidFrame && isAlone && this.#mayRead
+  }
+
+  get clientId(): string {
+    return this.#clientId
+  }
+
+  get lastActivityMonotonicMs(): number {
+    return this.#lastActivityMs
   }
 
   get requestsInFlight(): number {
@@ -342,6 +352,8 @@ export class Connection
     this.#environment.budget.take(frame.length)
     const request = new ActiveRequest(frame, handler, stats, this)
     this.#environment.budget.frameWhole(this, request)
+    this.lastApi = handler.name
+    this.lastRequestAtMs = request.receivedAtMs
     this.#pipeline.add(request)
     request.keepFrame()
   }

@@ -40,6 +40,13 @@ export interface ConnectionInfo {
   readonly requestsInFlight: number
   readonly bytesIn: number
   readonly bytesOut: number
+  /** What the client called itself in its last request; empty before. */
+  readonly clientId: string
+  /** The API of the last request, and when it came; null and 0 before there was one. */
+  readonly lastApi: string | null
+  readonly lastRequestAtMs: number
+  /** When bytes came or went last, by the clock of deadlines. */
+  readonly lastActivityMonotonicMs: number
 }
 
 /** What happened on the way in that an operator may ask about. */

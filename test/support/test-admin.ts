@@ -86,6 +86,7 @@ export async function startTestAdmin(
     storage: () => broker.store.stats,
     metrics: NO_METRICS,
     listeners: () => [LISTENER],
+    connections: () => broker.server.connections(),
     isReady: () => true,
   }
   const door = createAdminDoor({

@@ -297,6 +297,9 @@ describe('roles', () => {
     for (const who of [alice, kafka('User:bob'), http('User:alice')]) {
       expect(may(who, 'READ', 'topic:__audit')).toBe(false)
     }
+    // Nor is what operators are told of everybody.
+    expect(may(kafka('User:bob'), 'READ', 'topic:__events')).toBe(false)
+    expect(may(http('User:alice'), 'READ', 'topic:__events')).toBe(true)
     given('allow alice READ topic:*')
     expect(may(alice, 'READ', 'topic:__audit')).toBe(true)
     given()

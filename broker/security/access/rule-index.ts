@@ -1,4 +1,5 @@
 import type { AclOperation, AclResourceType } from '../../control/index.ts'
+import { EVENTS_TOPIC } from '../../control/index.ts'
 import type { AccessRule } from './access-rule.ts'
 import { ANY_HOST, ANY_NAME, EVERYBODY, isAbout } from './access-rule.ts'
 import { HISTORY_TOPIC } from './built-in-roles.ts'
@@ -64,6 +65,9 @@ function indexByType(rules: readonly AccessRule[]): ReadonlyMap<AclResourceType,
   return byType
 }
 
+/** What the broker says of everybody is read by nobody without a rule. */
+const CLOSED_TOPICS: ReadonlySet<string> = new Set([HISTORY_TOPIC, EVENTS_TOPIC.name])
+
 /** All rules of a state, in the forms in which they are asked. */
 export class RuleIndex {
   readonly #rules: readonly AccessRule[]
@@ -88,9 +92,9 @@ export class RuleIndex {
     return [...own, ...all].filter((rule) => rule.host === ANY_HOST || rule.host === host)
   }
 
-  /** Whether any ACL is about the resource, whoever it is for. The history counts as one that has some: it is never open by default. */
+  /** Whether any ACL is about the resource, whoever it is for. Topics that are never open by default count as such that have some. */
   knows(type: AclResourceType, name: string): boolean {
-    if (type === 'TOPIC' && name === HISTORY_TOPIC) return true
+    if (type === 'TOPIC' && CLOSED_TOPICS.has(name)) return true
     return this.#acls.get(type)?.verdictOn(name) != null
   }
 
