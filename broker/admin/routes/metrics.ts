@@ -25,7 +25,7 @@ export const metricsRoutes: AdminPlugin = (app, { metrics }) => {
     },
     async (request, reply) => {
       const { contentType, body } = await metrics.render(request.headers.accept)
-      return reply.type(contentType).send(Readable.from(body, { objectMode: false }))
+      return reply.type(contentType).send(Readable.from(body, { highWaterMark: 1 }))
     },
   )
 }

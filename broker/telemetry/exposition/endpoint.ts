@@ -6,7 +6,7 @@ import { renderFamilies } from './render.ts'
 export interface Exposition {
   readonly contentType: string
   /** The text in pieces, made as they are taken. */
-  readonly body: AsyncIterable<Buffer>
+  readonly body: AsyncIterable<string>
 }
 
 /** Turns families into the text that a scraper asked for. */
@@ -35,7 +35,7 @@ export function createMetricsEndpoint(options: MetricsEndpointOptions): MetricsE
       processFamilies ??= openProcessFamilies()
       const [ofProcess] = await Promise.all([(await processFamilies).collect(), prepare()])
       const rendered = renderFamilies([...families, ...ofProcess], format, clock)
-      async function* body(): AsyncGenerator<Buffer> {
+      async function* body(): AsyncGenerator<string> {
         yield* rendered
         onScraped(clock.monotonicMs() - startedMs)
       }

@@ -41,7 +41,7 @@ const families: readonly Family[] = [
 async function textOf(format: ExpositionFormat, given = families, clock?: Clock): Promise<string> {
   let text = ''
   for await (const piece of renderFamilies(given, format, clock ?? createSimTime().clock)) {
-    text += piece.toString()
+    text += piece
   }
   return text
 }

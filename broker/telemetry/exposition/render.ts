@@ -33,13 +33,14 @@ export class Slices {
 
 /**
  * The text of all families, in pieces: while it is made, requests of clients are served between one
- * slice and the next, and what a slow reader does not take yet is not made yet.
+ * slice and the next, and what a slow reader does not take yet is not made yet. Pieces are strings:
+ * the memory of buffers would come back only when all of the heap is collected.
  */
 export async function* renderFamilies(
   families: Iterable<Family>,
   format: ExpositionFormat,
   clock: Clock,
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<string> {
   const writer = new TextWriter(format)
   const slices = new Slices(clock)
   for (const family of families) {
@@ -50,11 +51,11 @@ export async function* renderFamilies(
       if ('value' in sample) writer.sample(name, sample)
       else writer.histogram(name, sample)
       if (++count % SAMPLES_PER_LOOK !== 0) continue
-      if (writer.length >= PIECE_CHARACTERS) yield Buffer.from(writer.take())
+      if (writer.length >= PIECE_CHARACTERS) yield writer.take()
       if (slices.isOver) await slices.pause()
     }
     if (slices.isOver) await slices.pause()
   }
   writer.end()
-  yield Buffer.from(writer.take())
+  yield writer.take()
 }
