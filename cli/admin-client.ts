@@ -32,7 +32,7 @@ export async function findAdmin(flags: {
     }
     const target = { url: flags.admin.replace(/\/+$/, ''), token: token.trim() }
     // A token that was given is for that address. One that was found must not go to whoever is there.
-    if (flags.token !== undefined || (await isBroker(target))) return target
+    if (flags.token !== undefined || (await knowsSecret(target))) return target
     throw new CommandFailure(
       `who answers at ${target.url} did not show that it knows the token in ${flags.dataDir}; give --token if it shall have one`,
       EXIT.failed,
@@ -43,7 +43,7 @@ export async function findAdmin(flags: {
   if (endpoints === null || stored === null) return null
   const { admin } = JSON.parse(endpoints) as { admin: string }
   const target = { url: admin, token: stored.trim() }
-  return (await isBroker(target)) ? target : null
+  return (await knowsSecret(target)) ? target : null
 }
 
 /** The root account's token of a data directory; null where there is none yet. */
@@ -51,8 +51,8 @@ export async function readRootToken(dataDir: string): Promise<string | null> {
   return (await readText(join(dataDir, 'root.token')))?.trim() ?? null
 }
 
-/** Whether who listens there has the token. */
-async function isBroker({ url, token }: AdminTarget): Promise<boolean> {
+/** Whether who listens there has the token, or the secret that is in its place. */
+export async function knowsSecret({ url, token }: AdminTarget): Promise<boolean> {
   const challenge = randomBytes(32).toString('base64url')
   const headers = { 'glasslog-challenge': challenge }
   const { port, protocol } = new URL(url)

@@ -2,6 +2,8 @@
 export const EXIT = {
   ok: 0,
   failed: 1,
+  /** `inspect`: there are findings. */
+  findings: 10,
   /** `audit verify`: the history is not what was signed. */
   tampered: 20,
   /** `audit verify --require-checkpoint`: sound, and nothing from outside shows that it is complete. */

@@ -10,6 +10,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   broker: async () => (await import('./commands/broker.ts')).broker,
   rules: async () => (await import('./commands/rules.ts')).rules,
   monitor: async () => (await import('./commands/monitor.ts')).monitor,
+  inspect: async () => (await import('./commands/inspect.ts')).inspect,
+  diagnose: async () => (await import('./commands/diagnose.ts')).diagnose,
   audit: async () => (await import('./commands/audit.ts')).audit,
   backup: async () => (await import('./commands/backup.ts')).backup,
   restore: async () => (await import('./commands/restore.ts')).restore,

@@ -16,6 +16,7 @@ import { addStoredApi } from './api/stored-api.ts'
 import { followBrokerConfiguration } from './broker-configuration.ts'
 import { createAlertCharts } from './charts/index.ts'
 import { AdminClient } from './cluster/index.ts'
+import { ConsoleAnnouncement } from './console-announcement.ts'
 import { consoleUrl, createConsoleApp } from './console-server.ts'
 import { DEFAULT_RULE_FILES } from './default-rules/index.ts'
 import { MetricDetails } from './details.ts'
@@ -44,6 +45,8 @@ import {
 } from './rules/index.ts'
 import { scrapeItself } from './scrape-itself.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from './series/index.ts'
+import type { Watch, WatchOptions } from './watch.ts'
+import { openWatch } from './watch.ts'
 
 export interface MonitorOptions {
   /** Holds the series; used by one process at a time. */
@@ -76,6 +79,7 @@ export interface MonitorOptions {
   /** The root account's token as it lies on this machine; null where it does not. */
   readonly readRootToken: () => Promise<string | null>
   readonly disk: DiskSettings
+  readonly watch: WatchOptions
 }
 
 export interface MonitorPlatform {
@@ -103,7 +107,7 @@ const SYNC_PERIOD_MS = 10_000
 const MAINTENANCE_PERIOD_MS = 60_000
 /**
  * Scrapes a broker, keeps the series, evaluates rules, and answers PromQL over Prometheus' API.
- * @throws RuleFileError, AlertingFileError, ConfigError, MonitorDirectoryInUseError
+ * @throws RuleFileError, AlertingFileError, ConfigError, MonitorDirectoryInUseError, ScheduleError, FindingsVersionError
  */
 export async function startMonitor(
   options: MonitorOptions,
@@ -176,13 +180,19 @@ async function startWith(
     },
   })
   const sources = new RuleSources(rules)
-  const page = metricsPage(
-    monitorFamilies({
+  const watch = await openWatch(options.watch, {
+    ...{ ...options, ...platform, store, pipeline, externalUrl },
+    record: (operation) => outbox.add(operation),
+  })
+  const page = metricsPage([
+    ...monitorFamilies({
       ...{ stats, store, queries, pipeline, outbox },
       groups: () => measureGroups(rules),
       disk: () => measureDisk(keeper),
     }),
-  )
+    ...watch.families,
+  ])
+  const announcement = new ConsoleAnnouncement(platform.disk, options.directory, platform.random)
 
   const app = await createConsoleApp(options, platform)
   cleanups.add('HTTP server', () => app.close())
@@ -199,10 +209,13 @@ async function startWith(
     ...platform,
   }
   addRoutes(app, options, services)
+  addWatchRoutes(app, watch, announcement)
   await app.listen({ host: options.host, port: options.port })
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
   const url = consoleUrl(options, port)
+  await announcement.write(url, port)
+  cleanups.add('announcement', () => announcement.remove())
 
   sources.set('defaults', initialRules.defaults)
   sources.set('files', initialRules.files)
@@ -240,6 +253,7 @@ async function startWith(
   const onScrape = stats.scraped.bind(stats)
   cleanups.add('scrapes', followBroker({ ...scrapes, onScrape }))
   cleanups.add('scrapes of itself', scrapeItself({ ...scrapes, url, page, onScrape }))
+  await watch.start(cleanups)
   return { host: options.host, port, url, stop: () => cleanups.run() }
 }
 
@@ -301,7 +315,6 @@ function addRoutes(
       ...{ readRootToken, clock },
     }),
   )
-  app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async () => ({ status: 'ok' }))
   app.get('/metrics', async (_, reply) => reply.type(TEXT_CONTENT_TYPE).send(await page()))
   addRunbooks(app, disk)
@@ -325,6 +338,20 @@ function addRoutes(
   addAlertmanagerApi(app, { ...services, version, actorOf: accountOf })
   addAlertingApi(app, { ...services, actorOf: accountOf })
   addDiskRoutes(app, services.keeper)
+}
+
+/** What looks at the broker as its users do; and health, by which commands know this monitor. */
+function addWatchRoutes(
+  app: FastifyInstance,
+  watch: Watch,
+  announcement: ConsoleAnnouncement,
+): void {
+  app.get('/healthz', async (request, reply) => {
+    const proof = announcement.proofOf(request.headers['glasslog-challenge'])
+    if (proof !== null) reply.header('glasslog-proof', proof)
+    return { status: 'ok' }
+  })
+  watch.addRoutes(app)
 }
 
 function resultOf(outcome: QueryOutcome): QueryResultKind {

@@ -45,6 +45,32 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
     ],
     takesServerFlags: false,
   },
+  inspect: {
+    usage: 'glasslog inspect [flags]',
+    summary: 'looks for what is wrong with the cluster, and says how to mend it',
+    details: [
+      'Asks the monitor that runs on --data-dir, or the one at --console URL --token TOKEN, to inspect now.',
+      'docs/inspections.md lists what it looks at. Findings that are muted are not shown.',
+      '',
+      '  --severity SEVERITY        only from critical, important or advice on',
+      '  --remedy ID                what the remedy of a finding would do, if it is one that the broker can carry out',
+      '  --apply                    carries it out; a record of the history like any other',
+      '  --json                     the answer as JSON',
+      'Exit codes: 0 nothing found, 10 findings, 1 the inspection could not run.',
+    ],
+    takesServerFlags: false,
+  },
+  diagnose: {
+    usage: 'glasslog diagnose group NAME | topic NAME | disk [flags]',
+    summary: 'why a group lags, a topic is slow, or the disk fills',
+    details: [
+      'Asks the monitor that runs on --data-dir, or the one at --console URL --token TOKEN. Prints causes,',
+      'the likeliest first, with what speaks for each and what to do.',
+      '',
+      '  --json                     the answer as JSON',
+    ],
+    takesServerFlags: false,
+  },
   audit: {
     usage: 'glasslog audit list | show SEQ | state | diff A [B] | rewind | export | verify [flags]',
     summary: 'what was done to the cluster: who, what, when, from where, with what result',

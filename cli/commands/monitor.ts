@@ -2,16 +2,19 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from '../../kit/index.ts'
 import { ConfigError, createLogger, isLoopbackHost } from '../../kit/index.ts'
-import type { DiskSettings, Monitor } from '../../monitor/index.ts'
+import type { DiskSettings, Monitor, MonitorOptions } from '../../monitor/index.ts'
 import {
   AlertingFileError,
+  FindingsVersionError,
   MonitorDirectoryInUseError,
   RuleFileError,
+  ScheduleError,
   startMonitor,
 } from '../../monitor/index.ts'
 import { findAdmin, readRootToken } from '../admin-client.ts'
 import { diskSettings } from '../disk-settings.ts'
 import { CommandFailure, EXIT } from '../exit-codes.ts'
+import { logNodeWarnings } from '../node-warnings.ts'
 import type { ServerOptions } from '../options.ts'
 import { configFailure, parseServerOptions } from '../options.ts'
 import { machine } from '../platform.ts'
@@ -26,7 +29,9 @@ export async function monitor(args: readonly string[]): Promise<number> {
   const options = await parseServerOptions(args, process.env)
   refuseOpenDoor(options)
   const asked = askedToStop()
-  const running = await startOrExplain(options, createLogger(options.process.logLevel))
+  const logger = createLogger(options.process.logLevel)
+  logNodeWarnings(logger)
+  const running = await startOrExplain(options, logger)
   console.log(`glasslog ready console=${running.url} pid=${process.pid}`)
   const exitCode = await asked
   await running.stop()
@@ -44,6 +49,22 @@ function diskSettingsOf(config: ServerOptions['process']): DiskSettings {
   const found = diskSettings(config, hostname())
   if ('faults' in found) throw configFailure(found.faults)
   return found
+}
+
+function watchOptions(config: ServerOptions['process']): MonitorOptions['watch'] {
+  const { monitorProbeUser: user, monitorProbePassword: password } = config
+  if ((user === null) !== (password === null))
+    throw configFailure(['monitor-probe-user and monitor-probe-password need each other'])
+  return {
+    lagIntervalMs: config.monitorLagIntervalMs,
+    probeIntervalMs: config.monitorProbeIntervalMs,
+    probeTopic: config.monitorProbeTopic,
+    probeLogin: user === null || password === null ? null : { user, password },
+    inspectionSchedule: config.monitorInspectionSchedule,
+    inspectionTickets: config.monitorInspectionTickets,
+    produceBytesPerSecond: config.monitorCapacityProduceBytesPerSecond,
+    consumeBytesPerSecond: config.monitorCapacityConsumeBytesPerSecond,
+  }
 }
 
 async function startOrExplain(
@@ -80,12 +101,16 @@ async function startOrExplain(
         findBroker: () => findAdmin({ dataDir }),
         readRootToken: () => readRootToken(dataDir),
         disk: diskSettingsOf(config),
+        watch: watchOptions(config),
       },
       machine(logger),
     )
   } catch (error) {
     if (error instanceof MonitorDirectoryInUseError)
       throw new CommandFailure(error.message, EXIT.inUse)
+    if (error instanceof ScheduleError)
+      throw configFailure([`monitor-inspection-schedule: ${error.message}`])
+    if (error instanceof FindingsVersionError) throw new CommandFailure(error.message, EXIT.failed)
     if (error instanceof ConfigError)
       throw configFailure(error.faults.map(({ message }) => message))
     if (error instanceof RuleFileError || error instanceof AlertingFileError)

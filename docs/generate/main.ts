@@ -11,6 +11,7 @@ import { renderConfiguration } from './configuration.ts'
 import { renderErrors } from './errors.ts'
 import { renderEvents } from './events.ts'
 import { renderHttpApi } from './http-api.ts'
+import { renderInspections } from './inspections.ts'
 import { renderMetrics } from './metrics.ts'
 import { renderOperations } from './operations.ts'
 import { renderRunbooks } from './runbooks.ts'
@@ -21,6 +22,7 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'errors.md': renderErrors,
   'events.md': renderEvents,
   'http-api.md': renderHttpApi,
+  'inspections.md': renderInspections,
   'metrics.md': renderMetrics,
   'operations.md': renderOperations,
 }

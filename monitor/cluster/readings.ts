@@ -11,8 +11,6 @@ export const READINGS = {
   connectionsAtOnce: 'max_over_time(sum(glasslog_connections)[$window:15s])',
   openFiles: 'max(process_open_fds)',
   maxFiles: 'max(process_max_fds)',
-  clientRequests: 'sum by (client_id) (increase(glasslog_client_requests_total[$window]))',
-  clientConnections: 'sum by (client_id) (glasslog_client_connections)',
   softwareConnections: 'sum by (software, version) (glasslog_client_software_connections)',
   requestsByVersion:
     'sum by (request, version) (increase(kafka_network_requestmetrics_requests_total[$window]))',
@@ -28,8 +26,6 @@ export const READINGS = {
     'sum by (topic) (increase(kafka_server_brokertopicmetrics_totalfetchrequests_total[$window]))',
   failedProduceRequests:
     'sum by (topic) (increase(kafka_server_brokertopicmetrics_failedproducerequests_total[$window]))',
-  failedFetchRequests:
-    'sum by (topic) (increase(kafka_server_brokertopicmetrics_failedfetchrequests_total[$window]))',
   messagesIn:
     'sum by (topic) (increase(kafka_server_brokertopicmetrics_messagesin_total[$window]))',
   bytesIn: 'sum by (topic) (increase(kafka_server_brokertopicmetrics_bytesin_total[$window]))',
@@ -51,15 +47,12 @@ export const READINGS = {
   fsyncs: 'sum(increase(glasslog_journal_fsync_duration_seconds_count[$window]))',
   coldReads: 'sum(increase(glasslog_reads_cold_total[$window]))',
   hotReads: 'sum(increase(glasslog_reads_hot_total[$window]))',
-  appendsWaiting: 'max_over_time(glasslog_appends_waiting[$window])',
   stageSeconds:
     'sum by (api, stage) (increase(glasslog_request_stage_duration_seconds_sum[$window])) / sum by (api, stage) (increase(glasslog_request_stage_duration_seconds_count[$window]) > 0)',
   loopActive: 'max(rate(glasslog_event_loop_active_seconds_total[$window]))',
-  damagedSegments: 'sum(glasslog_scrub_damaged_segments)',
   historyRecords: 'max(glasslog_history_records)',
   publishedRecords: 'max by (target) (glasslog_history_published_records)',
   unsignedSeconds: 'max(glasslog_history_unsigned_seconds)',
-  certificateExpiry: 'min by (listener) (glasslog_tls_certificate_expiry_timestamp_seconds)',
   brokerVersion: 'max by (version) (glasslog_build_info)',
   // The probe of the monitor itself.
   probeProduced: 'sum(increase(glasslog_probe_messages_produced_total[$window]))',

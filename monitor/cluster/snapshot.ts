@@ -1,5 +1,7 @@
 import type { AdminClient } from './admin-client.ts'
 import { BrokerUnreachableError } from './admin-client.ts'
+import type { ListenerCertificate } from './certificates.ts'
+import { gatherCertificates } from './certificates.ts'
 import type {
   Account,
   Acl,
@@ -30,6 +32,7 @@ export interface ClusterSnapshot {
   readonly groups: readonly GroupDetails[]
   readonly configs: ReadonlyMap<string, ConfigEntry>
   readonly listeners: readonly Listener[]
+  readonly certificates: readonly ListenerCertificate[]
   readonly acls: readonly Acl[]
   readonly accounts: readonly Account[]
   readonly tokens: readonly Token[]
@@ -86,6 +89,7 @@ export async function gatherSnapshot(
   return {
     ...{ atMs, windowMs, cluster, disk, topics, groups, listeners, acls, accounts, tokens },
     ...{ quotas, connections, deletedTopics },
+    certificates: await gatherCertificates(listeners),
     configs: new Map(configs.map((entry) => [entry.name, entry])),
     readings: await gatherReadings(query, atMs, windowMs),
     diskUsage: await query.range(

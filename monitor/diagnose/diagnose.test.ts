@@ -162,7 +162,15 @@ class Seeded {
     const freeBytes = totalBytes - usedBytes - this.otherBytes
     return {
       ...{ atMs: NOW_MS, windowMs: 600_000, topics, groups, lags, diskUsage, deletedTopics },
-      ...{ listeners: [], acls: [], accounts: [], tokens: [], quotas: [], connections: [] },
+      ...{
+        listeners: [],
+        acls: [],
+        accounts: [],
+        tokens: [],
+        quotas: [],
+        connections: [],
+        certificates: [],
+      },
       cluster: {
         ...{ clusterId: 'c', topics: 2, partitions: 12, groups: 1, seq: 1, scrub: { damaged: [] } },
         disk: { state: this.diskState, totalBytes, freeBytes, usedBytes },
@@ -225,11 +233,7 @@ const SCENARIOS: readonly (readonly [
     BILLING,
     (c) => {
       c.group('billing', { ...behind, rate: outpaced, status: 'WARN' })
-      c.read(
-        'throttled',
-        { quota: 'consumer_byte_rate', entity: 'client-id=billing-app' },
-        c.about(80),
-      )
+      c.read('throttled', { quota: 'consumer_byte_rate', entity: 'billing' }, c.about(80))
     },
   ],
   [

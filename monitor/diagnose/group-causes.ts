@@ -81,14 +81,10 @@ export const GROUP_CAUSES: readonly Cause<'group'>[] = [
   },
   {
     id: 'client-throttled',
-    title: 'Its members are held up by a quota',
-    judge: ofLagging(({ group }, cluster) =>
-      heldUp(
-        cluster,
-        (quota, entity) =>
-          (quota === 'consumer_byte_rate' || quota === 'request_percentage') &&
-          group.memberList.some(({ clientId }) => clientId !== '' && entity.includes(clientId)),
-      ),
+    title: 'Consumers are held up by a quota',
+    // Holds are counted by user, and a group does not tell the users of its members.
+    judge: ofLagging((_, cluster) =>
+      heldUp(cluster, (quota) => quota === 'consumer_byte_rate' || quota === 'request_percentage'),
     ),
   },
   {

@@ -1,10 +1,14 @@
 import type { DiskCapacity } from '../cluster/index.ts'
 
-/** What the broker may use in all: its capacity, or what it has and what is free, whichever is less. */
-export function capacityOf({ capacityBytes, usedBytes, freeBytes }: DiskCapacity): number | null {
+/**
+ * What records may fill: the capacity of the broker, or what it has and what is free where that is less, without the
+ * floor below which records are refused. Null until the disk was looked at.
+ */
+export function capacityOf(disk: DiskCapacity): number | null {
+  const { capacityBytes, usedBytes, freeBytes, floorBytes } = disk
   const volumeBytes = freeBytes === null ? null : usedBytes + freeBytes
-  if (capacityBytes === null) return volumeBytes
-  return volumeBytes === null ? capacityBytes : Math.min(capacityBytes, volumeBytes)
+  const known = [capacityBytes, volumeBytes].filter((bytes) => bytes !== null)
+  return known.length === 0 ? null : Math.max(1, Math.min(...known) - floorBytes)
 }
 
 /** Share of it that is in use; null until the disk was looked at. */

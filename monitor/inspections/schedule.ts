@@ -31,6 +31,15 @@ export async function scheduleInspections(
       isUnreachable = true
     }
   }
-  const task = schedule(expression, inspect, { noOverlap: true, suppressMissedWarning: true })
+  const task = schedule(expression, inspect, {
+    ...{ noOverlap: true, suppressMissedWarning: true },
+    // It would write lines of its own, which are no JSON.
+    logger: {
+      debug: (message) => logger.debug({ message }, 'schedule of inspections'),
+      info: (message) => logger.debug({ message }, 'schedule of inspections'),
+      warn: (message) => logger.warn({ message }, 'schedule of inspections'),
+      error: (message) => logger.error({ err: message }, 'schedule of inspections'),
+    },
+  })
   return () => void task.destroy()
 }

@@ -1,5 +1,5 @@
 import type { AdminClient, Listener } from '../cluster/index.ts'
-import { BrokerUnreachableError } from '../cluster/index.ts'
+import { BrokerUnreachableError, reachableHost } from '../cluster/index.ts'
 import type { KafkaEndpoint } from './kafka-link.ts'
 
 /** Records of the probe are of no use a few minutes later. */
@@ -36,14 +36,13 @@ export async function findProbeEndpoint(
   if (chosen === undefined)
     throw new BrokerUnreachableError('no listener lets the probe in: set monitor-probe-user')
   return {
-    address: `${reachable(chosen.host)}:${chosen.port}`,
+    address: authority(chosen.host, chosen.port),
     isTls: chosen.protocol.endsWith('SSL'),
     login: chosen.protocol.startsWith('SASL') ? login : null,
   }
 }
 
-/** The monitor is on the broker's machine; an address for all is this one too. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  return host === '::' ? '[::1]' : host
+function authority(host: string, port: number): string {
+  const reached = reachableHost(host)
+  return reached.includes(':') ? `[${reached}]:${port}` : `${reached}:${port}`
 }

@@ -82,7 +82,7 @@ export async function startInspectedBroker(
     {
       ...{ dataDirectory: '/data', host: '127.0.0.1', kafkaPort: 0, adminPort: 0 },
       ...{ adminTlsKeystore: null, adminHostnames: [], rack: null, secretsKey: null },
-      ...{ advertised: { host: null, port: null }, insecure: true },
+      ...{ advertised: { host: null, port: null }, insecure: true, version: '0.1.0' },
       overrides: { 'group.initial.rebalance.delay.ms': '0', ...options.overrides },
       limits: { hotWindowBytes: 64 * 1024 * 1024, journalFileBytes: 1024 * 1024 },
       ...(options.audit === undefined ? {} : { audit: options.audit }),

@@ -1,3 +1,4 @@
+import type { Quota } from '../../cluster/index.ts'
 import { brokerNumber, onlyValue } from '../../cluster/index.ts'
 import type { Check, InspectedCluster, Observation } from '../check.ts'
 import { capacityOf, usedRatio } from '../disk-usage.ts'
@@ -133,7 +134,7 @@ export const CAPACITY_CHECKS: readonly Check[] = [
         const { quota = '', entity = '' } = labels
         if (value < MANY_HOLDS) continue
         const held = readings.throttledSeconds.find((one) => one.labels.entity === entity)?.value
-        const own = quotas.find(({ id, limits }) => id === entity && limits[quota] !== undefined)
+        const own = quotaOf(quotas, entity, quota)
         yield {
           resource: { kind: 'quota', name: `${entity} ${quota}` },
           summary: `${entity} was held up ${rounded(value)} times by ${quota}.`,
@@ -152,7 +153,7 @@ export const CAPACITY_CHECKS: readonly Check[] = [
               own === undefined
                 ? null
                 : {
-                    description: `Raise ${quota} of ${entity} to ${Math.ceil((own.limits[quota] ?? 0) * 1.5)}.`,
+                    description: `Raise ${quota} of ${own.id} to ${Math.ceil((own.limits[quota] ?? 0) * 1.5)}.`,
                     ...{ method: 'PUT', path: '/v1/quotas', reversible: true },
                     body: {
                       entity: own.entity,
@@ -239,6 +240,13 @@ export const CAPACITY_CHECKS: readonly Check[] = [
     },
   },
 ]
+
+/** The quota that holds a user: their own, or the only one that has such a limit. */
+function quotaOf(quotas: readonly Quota[], user: string, limit: string): Quota | undefined {
+  const having = quotas.filter(({ limits }) => limits[limit] !== undefined)
+  const own = having.find(({ entity }) => entity.user === user && entity.clientId === undefined)
+  return own ?? (having.length === 1 ? having[0] : undefined)
+}
 
 interface Bandwidth {
   readonly name: 'produce' | 'consume'

@@ -95,38 +95,6 @@ export const DISK_CHECKS: readonly Check[] = [
       }
     },
   },
-  {
-    id: 'damaged-records',
-    title: 'Records on the disk are damaged',
-    area: 'disk',
-    severity: 'critical',
-    looksAt: 'Segments that the scrub found damaged.',
-    verify: 'glasslog_scrub_damaged_segments is 0.',
-    *inspect({ cluster, readings }) {
-      const damaged = onlyValue(readings.damagedSegments) ?? 0
-      const named = cluster.scrub.damaged
-      if (damaged < 1 && named.length === 0) return
-      const where = [...new Set(named.map(({ topic, partition }) => `${topic}-${partition}`))]
-      yield {
-        resource: { kind: 'disk', name: 'segments' },
-        summary: `${Math.max(damaged, named.length)} segments are damaged: ${where.slice(0, 5).join(', ')}.`,
-        facts: [fact('damaged', Math.max(damaged, named.length))],
-        chart: {
-          ...{ title: 'Damaged segments', unit: 'segments' },
-          ...{ reading: 'damagedSegments', labels: {} },
-        },
-        cause: 'A disk or controller that returns other bytes than were written, or bad memory.',
-        remedy: {
-          steps: [
-            'Check the disk (smartctl -a, the log of the kernel) and replace it if it reports errors.',
-            'Restore the topic from a backup that is older than the damage: glasslog restore.',
-            'Without a backup: let consumers go on beyond it, then delete the records before that offset.',
-          ],
-          action: null,
-        },
-      }
-    },
-  },
 ]
 
 /** The sum of all topics at each time. */

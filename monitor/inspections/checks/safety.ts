@@ -190,18 +190,18 @@ export const SAFETY_CHECKS: readonly Check[] = [
     area: 'security',
     severity: 'important',
     looksAt: `Certificates of listeners that end within ${duration(EXPIRY_ALARM_MS)}; critical within ${duration(EXPIRY_URGENT_MS)}.`,
-    verify: 'glasslog_tls_certificate_expiry_timestamp_seconds of the listener is far away.',
-    *inspect({ readings, atMs }) {
-      for (const { labels, value } of readings.certificateExpiry) {
-        const leftMs = value * 1000 - atMs
+    verify: 'openssl s_client shows a certificate that is good for long.',
+    *inspect({ certificates, atMs }) {
+      for (const { listener, notAfterMs } of certificates) {
+        const leftMs = notAfterMs - atMs
         if (leftMs > EXPIRY_ALARM_MS) continue
         yield {
-          resource: { kind: 'listener', name: labels.listener ?? '' },
+          resource: { kind: 'listener', name: listener },
           severity: leftMs < EXPIRY_URGENT_MS ? 'critical' : 'important',
           summary:
             leftMs <= 0
-              ? `The certificate of ${labels.listener} has expired.`
-              : `The certificate of ${labels.listener} is good for ${duration(leftMs)}.`,
+              ? `The certificate of ${listener} has expired.`
+              : `The certificate of ${listener} is good for ${duration(leftMs)}.`,
           facts: [fact('daysLeft', leftMs / DAY_MS, 'days')],
           chart: null,
           cause: 'It was not renewed; once it has expired no client connects any more.',
