@@ -18,7 +18,7 @@ export const ROOT_TOKEN = 'root-token-of-the-test'
 const NO_METRICS = {
   render: async () => ({
     contentType: 'text/plain',
-    body: Readable.from([Buffer.from('# none\n')]),
+    body: Readable.from(['# none\n']),
   }),
 }
 
