@@ -3,8 +3,10 @@ export const METRIC_NAME = '__name__'
 /** What describes a metric rather than a series, and no longer fits once its values are calculated with. */
 const DESCRIBING: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__'])
 
-/** Separates names from values in keys; UTF-8 text never holds it. */
-const SEPARATOR = '\u{10ffff}'
+/** Lists of names that are shared: most series have the names of thousands of others. */
+const sharedNames = new Map<string, readonly string[]>()
+/** Then they are collected anew: names that nobody uses any more must not stay for ever. */
+const MAX_SHARED = 10_000
 
 /** The labels of a series: an immutable set of names with values, ordered by name. An empty value means no label. */
 export class Labels {
@@ -15,7 +17,7 @@ export class Labels {
   #key: string | null = null
 
   private constructor(names: readonly string[], values: readonly string[]) {
-    this.names = names
+    this.names = shared(names)
     this.values = values
   }
 
@@ -98,13 +100,25 @@ export class Labels {
     return new Labels(names, values)
   }
 
+  /** Each text behind its length: no separator that a text could hold, and a byte a character for plain text. */
   #join(): string {
-    let key = ''
+    const parts: string[] = []
     for (let at = 0; at < this.names.length; at++) {
-      key += this.names[at] + SEPARATOR + this.values[at] + SEPARATOR
+      const name = this.names[at] ?? ''
+      const value = this.values[at] ?? ''
+      parts.push(`${name.length}:${name}${value.length}:${value}`)
     }
-    return key
+    return parts.join('')
   }
+}
+
+function shared(names: readonly string[]): readonly string[] {
+  const key = names.map((name) => `${name.length}:${name}`).join('')
+  const known = sharedNames.get(key)
+  if (known !== undefined) return known
+  if (sharedNames.size >= MAX_SHARED) sharedNames.clear()
+  sharedNames.set(key, names)
+  return names
 }
 
 /** By code units, as Go orders strings that are plain ASCII; a locale has no say. */
