@@ -238,6 +238,15 @@ describe('a stream of events', () => {
       .toBe(200)
   })
 
+  it('is not begun for HEAD, which nobody would end', async () => {
+    const headers = { accept: 'text/event-stream', authorization: 'Bearer root' }
+    for (let n = 0; n < MAX_TAILS_OF_ACCOUNT; n++) {
+      const { status } = await fetch(`${server.url}/v1/events`, { method: 'HEAD', headers })
+      expect(status).toBe(200)
+    }
+    expect((await follow()).status).toBe(200)
+  })
+
   it.each(['cursor=x', 'order=newest', 'to=2026-01-01T00:00:00Z'])(
     'does not take %s, which is for pages',
     async (query) => {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { EVENTS_TOPIC } from '../../control/index.ts'
@@ -80,9 +81,11 @@ export const eventsRoutes: AdminPlugin = (app, services) => {
         return readEventPage(store, clock, { log, filter, limit, order, cursor })
       }
       refusePaging(request)
+      // Nothing is sent, so that nobody would ever end it.
+      if (request.method === 'HEAD') return reply.type(EVENT_STREAM).send(Readable.from([]))
       const { principal } = request.caller
-      tails.requireRoomFor(principal)
       const position = await positionOf(request, services, log)
+      tails.requireRoomFor(principal)
       const tail: EventTail = new EventTail({
         ...{ store, log, clock, timers: broker.timers, filter, position },
         mayGoOn: () =>
