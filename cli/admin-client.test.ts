@@ -73,6 +73,12 @@ describe('the broker of a data directory', () => {
     expect(await findAdmin(given)).toEqual({ url, token: 'given' })
   })
 
+  it('is none that takes the connection and says nothing', async () => {
+    answer = () => undefined
+    expect(await findAdmin({ dataDir, proofTimeoutMs: 50 })).toBe(null)
+    expect(seen).toHaveLength(1)
+  })
+
   it('is none when nothing listens', async () => {
     await rm(join(dataDir, 'endpoints.json'))
     expect(await findAdmin({ dataDir })).toBe(null)

@@ -10,6 +10,9 @@ export interface AdminTarget {
   readonly token: string
 }
 
+/** A broker that hangs takes connections and answers none: whoever waits for it would not see that it is down. */
+const PROOF_TIMEOUT_MS = 3_000
+
 /**
  * Finds the broker that a client command talks to: `--admin URL --token TOKEN`, the same without a token
  * when it is the one of the data directory's `root.token`, or the one that runs
@@ -21,7 +24,10 @@ export async function findAdmin(flags: {
   readonly admin?: string | undefined
   readonly token?: string | undefined
   readonly dataDir: string
+  /** What who listens there has, to show that it knows the token. */
+  readonly proofTimeoutMs?: number
 }): Promise<AdminTarget | null> {
+  const { proofTimeoutMs = PROOF_TIMEOUT_MS } = flags
   if (flags.admin !== undefined) {
     const token = flags.token ?? (await readText(join(flags.dataDir, 'root.token')))
     if (token === null) {
@@ -32,7 +38,7 @@ export async function findAdmin(flags: {
     }
     const target = { url: flags.admin.replace(/\/+$/, ''), token: token.trim() }
     // A token that was given is for that address. One that was found must not go to whoever is there.
-    if (flags.token !== undefined || (await knowsSecret(target))) return target
+    if (flags.token !== undefined || (await knowsSecret(target, proofTimeoutMs))) return target
     throw new CommandFailure(
       `who answers at ${target.url} did not show that it knows the token in ${flags.dataDir}; give --token if it shall have one`,
       EXIT.failed,
@@ -43,7 +49,7 @@ export async function findAdmin(flags: {
   if (endpoints === null || stored === null) return null
   const { admin } = JSON.parse(endpoints) as { admin: string }
   const target = { url: admin, token: stored.trim() }
-  return (await knowsSecret(target)) ? target : null
+  return (await knowsSecret(target, proofTimeoutMs)) ? target : null
 }
 
 /** The root account's token of a data directory; null where there is none yet. */
@@ -52,14 +58,21 @@ export async function readRootToken(dataDir: string): Promise<string | null> {
 }
 
 /** Whether who listens there has the token, or the secret that is in its place. */
-export async function knowsSecret({ url, token }: AdminTarget): Promise<boolean> {
+export async function knowsSecret(
+  { url, token }: AdminTarget,
+  timeoutMs = PROOF_TIMEOUT_MS,
+): Promise<boolean> {
   const challenge = randomBytes(32).toString('base64url')
   const headers = { 'glasslog-challenge': challenge }
   const { port, protocol } = new URL(url)
   const listensAt = port === '' ? { 'http:': 80, 'https:': 443 }[protocol] : Number(port)
   if (listensAt === undefined) return false
-  const proof = await fetch(`${url}/healthz`, { headers, redirect: 'error' }).then(
-    (response) => response.headers.get('glasslog-proof'),
+  const signal = AbortSignal.timeout(timeoutMs)
+  const proof = await fetch(`${url}/healthz`, { headers, redirect: 'error', signal }).then(
+    async (response) => {
+      await response.body?.cancel()
+      return response.headers.get('glasslog-proof')
+    },
     () => null,
   )
   return proof === tokenProof(token, challenge, listensAt)
