@@ -32,9 +32,11 @@ export function followBroker(parts: FollowBrokerParts): Cancel {
     parts
   let current: { url: string; scraper: TargetScraper; cancel: Cancel } | null = null
   let isDown = false
+  let isStopped = false
   const look = async (): Promise<void> => {
     const broker = await findBroker()
-    if (broker === null || broker.url === current?.url) return
+    // Stopped while the broker was looked for: a scrape that begins now would never end.
+    if (isStopped || broker === null || broker.url === current?.url) return
     current?.cancel()
     current?.scraper.end(clock.now())
     const target = {
@@ -74,6 +76,7 @@ export function followBroker(parts: FollowBrokerParts): Cancel {
   lookSafely()
   const cancel = timers.every(scrapeIntervalMs, lookSafely)
   return () => {
+    isStopped = true
     cancel()
     current?.cancel()
   }
