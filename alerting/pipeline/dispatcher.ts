@@ -19,6 +19,7 @@ import type { ChannelPlan, Group, Member } from './group.ts'
 import { plansFor } from './group.ts'
 import { endUnrepeated, forgetAcknowledgements } from './intake.ts'
 import { Judge } from './judge.ts'
+import { rememberOrphans, settleOrphans } from './orphans.ts'
 
 /** What the configuration in effect makes of receivers. */
 export interface Contacts {
@@ -53,6 +54,8 @@ export class Dispatcher implements Sender {
   readonly #courier: Courier
   #contacts: Contacts
   #groups: AlertGroups
+  /** Keys of channels that the configuration does not have. */
+  #orphans = new Set<string>()
   /** Made from all alerts, so it is used again while none of them changes. */
   #inhibitor: { inhibitor: Inhibitor; changeCount: number; madeAtMs: number } | null = null
 
@@ -85,8 +88,7 @@ export class Dispatcher implements Sender {
     for (const group of this.#groups.all()) {
       for (const plan of this.#plans(group)) this.#resume(group, plan, known, nowMs)
     }
-    const orphans = [...log.state.channels.keys()].filter((key) => !known.has(key))
-    if (orphans.length > 0) log.apply({ kind: 'channels-gone', channels: orphans })
+    this.#orphans = rememberOrphans(log, known, nowMs)
   }
 
   #resume(group: Group, plan: ChannelPlan, known: Set<string>, nowMs: number): void {
@@ -266,6 +268,7 @@ export class Dispatcher implements Sender {
     if (gone.length > 0) {
       log.apply({ kind: 'alerts-gone', fingerprints: gone })
       forgetAcknowledgements(log, gone)
+      settleOrphans(log, this.#orphans, gone)
       for (const fingerprint of gone) silencer.forget(fingerprint)
     }
     const used = channels.filter((channel) => channel !== undefined)

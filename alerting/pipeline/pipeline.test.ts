@@ -464,4 +464,48 @@ receivers:
     expect(outside.take()).toEqual(['other/slack first firing: B; resolved: '])
     expect(pipeline.groups.of(fingerprintOf({})).length).toBe(0)
   })
+
+  it('that comes only after the start finds what its contact points were told, and are owed', async () => {
+    const shown = config(DEFAULT_CONFIG_YAML)
+    const first = await openPipeline(shown)
+    await first.pipeline.reconfigure(config(ONE_TEAM))
+    first.fire('A')
+    await first.pass(MINUTE_MS)
+    first.outside.answer = () => DOWN
+    first.fire('B')
+    await first.pass(MINUTE_MS)
+    expect(first.outside.take()).toEqual(['team/webhook first firing: A; resolved: '])
+    await first.pipeline.stop()
+
+    first.outside.answer = () => DELIVERED
+    const { outside, firing, pass, pipeline } = await openPipeline(shown, first)
+    await pass(2_000)
+    await pipeline.reconfigure(config(ONE_TEAM))
+    await pass(MINUTE_MS)
+    expect(outside.take()).toEqual(['team/webhook first firing: B; resolved: '])
+    firing.clear()
+    await pass(6 * MINUTE_MS)
+    expect(outside.take().sort()).toEqual([
+      'team/webhook resolved firing: ; resolved: A',
+      'team/webhook resolved firing: ; resolved: B',
+    ])
+  })
+
+  it('that comes back tells of what fired anew meanwhile', async () => {
+    const { fire, pass, outside, pipeline, firing } = await openPipeline()
+    fire('A')
+    await pass(MINUTE_MS)
+    await pipeline.reconfigure(config(DEFAULT_CONFIG_YAML))
+    firing.clear()
+    await pass(6 * MINUTE_MS)
+    expect(pipeline.alerts.size).toBe(0)
+    fire('A')
+    await pass(MINUTE_MS)
+    await pipeline.reconfigure(config(ONE_TEAM))
+    await pass(MINUTE_MS)
+    expect(outside.take()).toEqual([
+      'team/webhook first firing: A; resolved: ',
+      'team/webhook first firing: A; resolved: ',
+    ])
+  })
 })
