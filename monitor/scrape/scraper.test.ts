@@ -53,6 +53,15 @@ async function query(store: SeriesStore, expression: string, atMs: number): Prom
 }
 
 describe('a scrape', () => {
+  it('of a target that is scraped no longer leaves nothing behind, no alarm about it either', async () => {
+    const { store, scraper } = await scraperOf(['a 1\n', null])
+    await scraper.scrape(1_000)
+    await scraper.scrape(16_000)
+    expect(await query(store, 'up == 0', 17_000)).toHaveLength(1)
+    scraper.end(20_000)
+    expect(await query(store, '{__name__!=""}', 21_000)).toEqual([])
+  })
+
   it('adds the labels of the target, and moves those aside that say something else', async () => {
     const target = { ...TARGET, labels: { namespace: 'kafka', pod: 'kafka-0' } }
     const { store, scraper } = await scraperOf(['a{pod="own",namespace="kafka"} 1\n'], target)

@@ -40,6 +40,14 @@ interface KnownSeries {
 
 const ACCEPT =
   'application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
+/** Series about the scrape itself. */
+const ABOUT = [
+  'up',
+  'scrape_duration_seconds',
+  'scrape_samples_scraped',
+  'scrape_samples_post_metric_relabeling',
+  'scrape_series_added',
+] as const
 /** How far a target's own times may lie from the scrape's, as in Prometheus: what is older has gone to a block. */
 const MAX_BEHIND_MS = 3_600_000
 const MAX_AHEAD_MS = 600_000
@@ -102,11 +110,15 @@ export class TargetScraper {
     return { at: atMs, durationMs, samples: count, outOfBounds, error }
   }
 
-  /** Ends every series of the target, for a target that is no longer scraped. */
+  /** Ends every series of the target, `up` too, for a target that is no longer scraped. */
   end(atMs: number): void {
     this.#scrapes++
     const samples = new SampleCollector(atMs)
     this.#addStale(samples)
+    for (const name of ABOUT) {
+      const number = this.#numberOf(name)
+      if (number !== null) samples.addStale(number)
+    }
     for (const batch of samples.batches()) this.#sink.append(batch)
   }
 
@@ -194,18 +206,21 @@ export class TargetScraper {
     samples: SampleCollector,
     report: { up: number; durationMs: number; count: number; added: number },
   ): void {
-    const about: Readonly<Record<string, number>> = {
+    const about: Readonly<Record<(typeof ABOUT)[number], number>> = {
       up: report.up,
       scrape_duration_seconds: report.durationMs / 1000,
       scrape_samples_scraped: report.count,
       scrape_samples_post_metric_relabeling: report.count,
       scrape_series_added: Math.max(0, report.added),
     }
-    const own = this.#ownLabels()
-    for (const [name, value] of Object.entries(about)) {
-      const number = this.#sink.numberOf(Labels.from([[METRIC_NAME, name], ...own]))
-      if (number !== null) samples.add(number, null, value)
+    for (const name of ABOUT) {
+      const number = this.#numberOf(name)
+      if (number !== null) samples.add(number, null, about[name])
     }
+  }
+
+  #numberOf(name: (typeof ABOUT)[number]): number | null {
+    return this.#sink.numberOf(Labels.from([[METRIC_NAME, name], ...this.#ownLabels()]))
   }
 }
 
