@@ -64,6 +64,11 @@ describe('a rule file', () => {
     ])
   })
 
+  it.each(['0', '0s', '0m'])('has the interval of the evaluator where it says %s', (interval) => {
+    const [group] = parseRuleFile(`groups: [{ name: g, interval: ${interval} }]`, 'rules.yml')
+    expect(group?.intervalMs).toBe(null)
+  })
+
   it('may be empty', () => {
     expect(parseRuleFile('', 'rules.yml')).toEqual([])
     expect(parseRuleFile('groups: []', 'rules.yml')).toEqual([])

@@ -133,7 +133,8 @@ class RuleFileReader {
     return {
       name,
       file: this.#file,
-      intervalMs: this.#duration(map, 'interval'),
+      // 0 stands for the evaluator's own too, as in Prometheus.
+      intervalMs: this.#duration(map, 'interval') || null,
       limit: this.#count(map, 'limit'),
       queryOffsetMs: this.#duration(map, 'query_offset') ?? 0,
       labels: this.#labels(map, 'labels', 'group'),
