@@ -252,6 +252,17 @@ describe('what is remembered', () => {
     expect(metrics.instanceCount).toBe(MAX_CLIENT_INSTANCES)
   })
 
+  it('is no more of one client than it takes to know it', async () => {
+    const long = 'x'.repeat(32_000)
+    const client = testClient(long, long)
+    const asked = asks(client)
+    await time.advance(1)
+    pushes(asked, client, { metrics: PUSHED })
+    const [{ clientId = '', software = '' } = {}] = [...metrics.reports.all()]
+    expect([clientId.length, software.length]).toEqual([250, 250])
+    expect(forwarded[0]?.length).toBeLessThan(2_000)
+  })
+
   it('is gone with the connection, and when a client does not come again', async () => {
     const [one, two] = [testClient('one'), testClient('two')]
     const asked = asks(one)

@@ -65,8 +65,8 @@ export interface ClientMetricsOptions {
 /** As Java's `Uuid.RESERVED`: no client is called so. */
 const RESERVED_IDS: ReadonlySet<Uuid> = new Set([ZERO_UUID, 'AAAAAAAAAAAAAAAAAAAAAQ'])
 
-/** Longest client id that is a label of its own. */
-const MAX_LABEL_LENGTH = 249
+/** Longest text of a client that is kept for as long as it is known, and told of it. */
+const MAX_TEXT_LENGTH = 249
 
 const EXPIRY_CHECK_MS = 10_000
 
@@ -177,8 +177,8 @@ export class ClientMetrics {
     if (push.metrics.length === 0) return 'NONE'
     const reporter = {
       id: instance.id,
-      clientId: abbreviate(client.clientId ?? '', MAX_LABEL_LENGTH),
-      software: client.connection.softwareName,
+      clientId: instance.attributes.client_id,
+      software: instance.attributes.client_software_name,
     }
     const numbers = this.reports.open(reporter, nowMs + instance.expiryMs)
     try {
@@ -228,9 +228,9 @@ export class ClientMetrics {
 function attributesOf(id: Uuid, { clientId, connection }: TelemetryClient): ClientAttributes {
   return {
     client_instance_id: id,
-    client_id: clientId ?? '',
-    client_software_name: connection.softwareName,
-    client_software_version: connection.softwareVersion,
+    client_id: abbreviate(clientId ?? '', MAX_TEXT_LENGTH),
+    client_software_name: abbreviate(connection.softwareName, MAX_TEXT_LENGTH),
+    client_software_version: abbreviate(connection.softwareVersion, MAX_TEXT_LENGTH),
     client_source_address: connection.address,
     client_source_port: String(connection.remotePort),
   }

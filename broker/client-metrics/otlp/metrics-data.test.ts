@@ -5,10 +5,19 @@ import { readMetricsData } from './metrics-data.ts'
 import { ProtobufError } from './protobuf-reader.ts'
 import { withResourceAttributes } from './resource-attributes.ts'
 
+const tiny = Buffer.from('1200', 'hex')
+
 function pointsIn(bytes: Buffer): readonly string[] {
   const points: string[] = []
   readMetricsData(bytes, (...point) => points.push(point.join(' ')))
   return points
+}
+
+const wrap = (tag: number, bytes: Buffer): Buffer => {
+  const size: number[] = []
+  let rest = bytes.length
+  for (; rest >= 0x80; rest >>>= 7) size.push((rest & 0x7f) | 0x80)
+  return Buffer.concat([Buffer.from([tag, ...size, rest]), bytes])
 }
 
 const metric = (name: string, data: object) => ({
@@ -57,18 +66,19 @@ describe('reading MetricsData', () => {
   })
 
   it('refuses more metrics than a client has, and more points', () => {
-    const tiny = Buffer.from('1200', 'hex')
-    const wrap = (tag: number, bytes: Buffer): Buffer => {
-      const size: number[] = []
-      let rest = bytes.length
-      for (; rest >= 0x80; rest >>>= 7) size.push((rest & 0x7f) | 0x80)
-      return Buffer.concat([Buffer.from([tag, ...size, rest]), bytes])
-    }
     const many = Buffer.concat(new Array<Buffer>(5_000).fill(tiny))
     expect(() => pointsIn(wrap(0x0a, wrap(0x12, many)))).toThrow('metrics')
     const points = Buffer.concat(new Array<Buffer>(20_000).fill(Buffer.from('0a00', 'hex')))
     const gauge = wrap(0x2a, points)
     expect(() => pointsIn(wrap(0x0a, wrap(0x12, wrap(0x12, gauge))))).toThrow('points')
+  })
+
+  it('refuses more resources than a client has metrics, each of which would be told whose it is', () => {
+    const empty = new Array<Buffer>(5_000).fill(Buffer.from('0a00', 'hex'))
+    expect(() => pointsIn(Buffer.concat(empty))).toThrow('resources')
+    expect(pointsIn(Buffer.concat(empty.slice(0, 4_000)))).toEqual([])
+    const scopes = Buffer.concat(new Array<Buffer>(20_000).fill(tiny))
+    expect(() => pointsIn(wrap(0x0a, scopes))).toThrow('fields of resources')
   })
 
   it('answers or refuses whatever bytes it is given', () => {

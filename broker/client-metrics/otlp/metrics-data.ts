@@ -8,6 +8,10 @@ export type PointSink = (metric: string, value: number, temporality: Temporality
 
 /** Bounds of one push: a client that has more metrics than this is none. */
 const MAX_METRICS = 4096
+/** Java's client wraps each metric into resources of its own; each costs more once it says who it is of. */
+const MAX_RESOURCES = MAX_METRICS
+/** Fields of all resources together: the resource itself, metrics by scope, the URL of a schema. */
+const MAX_RESOURCE_FIELDS = 4 * MAX_RESOURCES
 const MAX_POINTS = 16_384
 
 const DELTA = 1
@@ -15,6 +19,8 @@ const DELTA = 1
 const NO_RECORDED_VALUE = 1
 
 interface Counted {
+  resources: number
+  resourceFields: number
   metrics: number
   points: number
 }
@@ -25,16 +31,25 @@ interface Counted {
  * are something else, or more than a client can have to say.
  */
 export function readMetricsData(bytes: Buffer, onPoint: PointSink): void {
-  const counted = { metrics: 0, points: 0 }
+  const counted = { resources: 0, resourceFields: 0, metrics: 0, points: 0 }
   const data = new ProtobufReader(bytes)
   for (let field = data.next(); field !== 0; field = data.next()) {
-    if (field === 1) readResourceMetrics(data.message(), counted, onPoint)
-    else data.skip()
+    if (field !== 1) {
+      data.skip()
+      continue
+    }
+    if (++counted.resources > MAX_RESOURCES) {
+      throw new ProtobufError(`more than ${MAX_RESOURCES} resources`)
+    }
+    readResourceMetrics(data.message(), counted, onPoint)
   }
 }
 
 function readResourceMetrics(resource: ProtobufReader, counted: Counted, onPoint: PointSink): void {
   for (let field = resource.next(); field !== 0; field = resource.next()) {
+    if (++counted.resourceFields > MAX_RESOURCE_FIELDS) {
+      throw new ProtobufError(`more than ${MAX_RESOURCE_FIELDS} fields of resources`)
+    }
     if (field === 2) readScopeMetrics(resource.message(), counted, onPoint)
     else resource.skip()
   }
