@@ -140,11 +140,21 @@ export function requireAuthorization(app: FastifyInstance, authenticate: Authent
       reply.header('www-authenticate', 'Bearer realm="glasslog", Basic realm="glasslog"')
       return reply.status(401).type('application/problem+json').send(UNAUTHORIZED)
     }
-    if (!READING.has(request.method) && !QUERIES.test(path) && !caller.mayChange) {
+    const isChange = !READING.has(request.method) && !QUERIES.test(path)
+    if (isChange && (!caller.mayChange || isOfAnotherSite(request))) {
       return reply.status(403).type('application/problem+json').send(FORBIDDEN)
     }
     callers.set(request, caller)
   })
+}
+
+/** Whether a browser sends what it remembers of basic authentication on behalf of another site's page. */
+function isOfAnotherSite({ headers }: FastifyRequest): boolean {
+  if (!/^basic /i.test(headers.authorization ?? '')) return false
+  const site = headers['sec-fetch-site']
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  const { origin, host } = headers
+  return origin !== undefined && URL.parse(origin)?.host !== host
 }
 
 const UNAUTHORIZED = {
@@ -160,5 +170,6 @@ const FORBIDDEN = {
   title: 'The account may not do this',
   status: 403,
   code: 'forbidden',
-  detail: 'Changes at the monitor need the role operator or admin.',
+  detail:
+    'Changes at the monitor need the role operator or admin, and no page of another site may ask for them.',
 }
