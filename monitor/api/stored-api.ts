@@ -15,8 +15,13 @@ const PASSED_ON = ['content-type', 'etag', 'location', 'retry-after'] as const
 export function addStoredApi(app: FastifyInstance, findBroker: FindBroker): void {
   const passOn = async (request: FastifyRequest, reply: FastifyReply): Promise<object> => {
     const broker = await findBroker()
-    if (broker === null) return problem(reply, 503, 'broker-away', 'There is no broker', [])
-    return forward(`${broker.url}${request.url}`, request, reply)
+    if (broker === null) return away(reply, 'There is no broker')
+    try {
+      return await forward(`${broker.url}${request.url}`, request, reply)
+    } catch (error) {
+      request.log.warn({ err: error }, 'the broker did not answer')
+      return away(reply, 'The broker did not answer; whether it did what was asked is not known')
+    }
   }
   for (const url of ['/v1/rules', '/v1/rules/:name', '/v1/notification-policy']) {
     app.get(url, passOn)
@@ -68,6 +73,10 @@ async function forward(url: string, request: FastifyRequest, reply: FastifyReply
     if (value !== null) reply.header(name, value)
   }
   return reply.status(answer.status).send(Buffer.from(await answer.arrayBuffer()))
+}
+
+function away(reply: FastifyReply, title: string): object {
+  return problem(reply, 503, 'broker-away', title, [])
 }
 
 function problem(
