@@ -100,4 +100,17 @@ describe('a query on a thread', () => {
     )
     await Promise.all(asked)
   })
+
+  it('is ended when the monitor stops, as are those that wait', async () => {
+    const queries = await open()
+    // Some minutes of work: it ends because it is ended.
+    const asked = ['sum_over_time(bytes_total[5h:100ms])', 'vector(1)'].map((expression) =>
+      range(queries, `quantile_over_time(0.5, ${expression}[5h:10s])`),
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+    await queries.close()
+    for (const outcome of await Promise.all(asked))
+      expect(textOf(outcome)).toBe('unavailable: the monitor is stopping')
+    expect([queries.running, queries.waiting]).toEqual([0, 0])
+  })
 })

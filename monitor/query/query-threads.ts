@@ -44,6 +44,9 @@ export class QueryThreads implements Queries {
   readonly #parts: QueryThreadsParts
   readonly #limits: QueryLimits
   readonly #idle: QueryThread[] = []
+  readonly #busy = new Set<QueryThread>()
+  /** Every query until it is answered. */
+  readonly #asked = new Set<Promise<QueryOutcome>>()
   readonly #waiting = new Set<() => void>()
   #running = 0
   #isClosed = false
@@ -62,9 +65,15 @@ export class QueryThreads implements Queries {
   }
 
   /** Never rejects but for a fault of the program. */
-  async query(request: QueryRequest): Promise<QueryOutcome> {
+  query(request: QueryRequest): Promise<QueryOutcome> {
+    const asked = this.#query(request).finally(() => this.#asked.delete(asked))
+    this.#asked.add(asked)
+    return asked
+  }
+
+  async #query(request: QueryRequest): Promise<QueryOutcome> {
     const deadlineMs = this.#parts.clock.monotonicMs() + this.#limits.timeoutMs
-    if (this.#isClosed) return failed('unavailable', 'the monitor is stopping')
+    if (this.#isClosed) return STOPPING
     if (this.#waiting.size >= MAX_WAITING)
       return failed('unavailable', 'too many queries are waiting')
     if (!(await this.#turn(deadlineMs))) return TIMED_OUT
@@ -75,9 +84,11 @@ export class QueryThreads implements Queries {
     }
   }
 
+  /** Ends what is being evaluated, refuses what waits, and waits until no query reads the store any more. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all(this.#idle.splice(0).map((thread) => thread.end()))
+    await Promise.all([...this.#idle.splice(0), ...this.#busy].map((thread) => thread.end()))
+    await Promise.allSettled(this.#asked)
   }
 
   /** False when the query's time was over first. */
@@ -115,6 +126,7 @@ export class QueryThreads implements Queries {
     const { store, clock } = this.#parts
     const { expression, startMs, endMs, stepMs } = request
     const left = () => Math.min(deadlineMs - clock.monotonicMs(), request.timeoutMs ?? Infinity)
+    if (this.#isClosed) return STOPPING
     if (left() <= 0) return TIMED_OUT
     const options = request.lookbackMs === null ? {} : { lookbackMs: request.lookbackMs }
     try {
@@ -122,6 +134,7 @@ export class QueryThreads implements Queries {
       const selected = await store.chunks(
         planner.selections(expression, startMs, endMs, stepMs ?? 1),
       )
+      if (this.#isClosed) return STOPPING
       if (sizeOfChunks(selected) > MAX_BYTES) return TOO_MUCH
       const { maxSamples } = this.#limits
       const series = packSeries(selected)
@@ -143,20 +156,21 @@ export class QueryThreads implements Queries {
     const { timers, logger } = this.#parts
     const thread = this.#idle.pop() ?? new QueryThread(timers, logger)
     thread.use()
+    this.#busy.add(thread)
     const outcome = await thread.run(task, timeoutMs + GRACE_MS)
+    this.#busy.delete(thread)
+    if (this.#isClosed) return outcome.kind === 'answer' ? outcome : STOPPING
     if (thread.isEnded) return outcome
-    if (this.#isClosed) await thread.end()
-    else {
-      this.#idle.push(thread)
-      thread.rest(IDLE_MS, () => {
-        const at = this.#idle.indexOf(thread)
-        if (at >= 0) this.#idle.splice(at, 1)
-      })
-    }
+    this.#idle.push(thread)
+    thread.rest(IDLE_MS, () => {
+      const at = this.#idle.indexOf(thread)
+      if (at >= 0) this.#idle.splice(at, 1)
+    })
     return outcome
   }
 }
 
+const STOPPING = failed('unavailable', 'the monitor is stopping')
 const TOO_MUCH = failed(
   'execution',
   'query processing would load too many samples into memory in query execution',
