@@ -7,6 +7,7 @@ import { BrokerRefusal } from './broker-port.ts'
 import type { DiskPolicy, DriverName } from './disk-policy.ts'
 import type { DriverAnswer, ExpansionDriver } from './drivers/driver.ts'
 import type { DiskUsage } from './usage.ts'
+import { usedPercent } from './usage.ts'
 
 /** How things are while an action is carried out. */
 export interface DiskNow {
@@ -89,6 +90,8 @@ export class ActionRunner {
 
   async #ask(action: DiskAction, now: DiskNow): Promise<DiskAction> {
     const attempts = action.attempts + 1
+    const reason = this.#isThere(action, now) ? null : noLongerWanted(action, now)
+    if (reason !== null) return this.#failed(action, reason)
     try {
       const { kind, detail } = await this.#carryOut(action, now)
       if (kind === 'refused') return this.#failed({ ...action, attempts }, detail)
@@ -102,8 +105,10 @@ export class ActionRunner {
     }
   }
 
-  async #carryOut(action: DiskAction, { usage }: DiskNow): Promise<DriverAnswer> {
+  async #carryOut(action: DiskAction, now: DiskNow): Promise<DriverAnswer> {
     const { broker, drivers } = this.#ports
+    // It was asked for before a crash, or somebody gave more than that meanwhile: asking would take it away.
+    if (this.#isThere(action, now)) return { kind: 'asked', detail: 'it is there already' }
     if (action.step.kind !== 'expand') {
       await broker.setEffectiveRetention(action)
       return { kind: 'asked', detail: `topics have ${action.step.to} % of their retention` }
@@ -111,11 +116,11 @@ export class ActionRunner {
     const driver = drivers.get(action.driver as DriverName)
     if (driver === undefined)
       return { kind: 'refused', detail: `the driver ${action.driver} is not configured any more` }
-    return driver.expand(action, usage)
+    return driver.expand(action, now.usage)
   }
 
   async #await(action: DiskAction, now: DiskNow): Promise<DiskAction> {
-    if (hasArrived(action, now, this.#ports.drivers)) {
+    if (this.#isThere(action, now)) {
       try {
         await this.#followWithLimit(action, now.usage)
       } catch (error) {
@@ -134,12 +139,15 @@ export class ActionRunner {
   }
 
   /** A larger volume is of no use to a broker that may not use it: its limit grows by the same. */
-  async #followWithLimit(action: DiskAction, { usedBytes, freeBytes }: DiskUsage): Promise<void> {
+  async #followWithLimit(action: DiskAction, usage: DiskUsage): Promise<void> {
+    const { usedBytes, freeBytes, limitBytes: currentBytes } = usage
     const { step, before, driver } = action
     const scales = this.#ports.drivers.get(driver as DriverName)?.scales
     if (step.kind !== 'expand' || scales !== 'volume' || before.limitBytes === null) return
+    // Somebody has taken the limit away meanwhile.
+    if (currentBytes === null) return
     const limitBytes = Math.min(before.limitBytes + step.to - step.from, usedBytes + freeBytes)
-    if (limitBytes > before.limitBytes) await this.#ports.broker.setLimit(limitBytes, action)
+    if (limitBytes > currentBytes) await this.#ports.broker.setLimit(limitBytes, action)
   }
 
   async #conclude(action: DiskAction): Promise<DiskAction> {
@@ -157,9 +165,32 @@ export class ActionRunner {
     }
   }
 
+  #isThere(action: DiskAction, now: DiskNow): boolean {
+    return hasArrived(action, now, this.#ports.drivers)
+  }
+
   #failed(action: DiskAction, detail: string): DiskAction {
     return { ...action, state: 'failed', detail, endedAtMs: this.#ports.clock.now() }
   }
+}
+
+/** Why what was decided on does not hold any more, by the time that it would be done; null while it does. */
+function noLongerWanted(
+  { step, driver, attempts }: DiskAction,
+  { usage, policy }: DiskNow,
+): string | null {
+  const isExpansion = step.kind === 'expand'
+  const isAsItWas = isExpansion
+    ? policy.mode === 'expansion' && policy.driver === driver
+    : policy.mode === 'retention'
+  if (!isAsItWas) return 'somebody has changed the policy meanwhile'
+  if (isExpansion && step.to > (policy.capacityCeilingBytes ?? Number.POSITIVE_INFINITY))
+    return 'the policy lets the disk grow no further by now'
+  // Whoever was asked once may be at it, and is asked for the same again.
+  const isRelief = step.kind !== 'lengthen-retention' && attempts === 0
+  return isRelief && usedPercent(usage) < policy.thresholdPercent
+    ? 'the disk has room again: it is not needed any more'
+    : null
 }
 
 function hasArrived(

@@ -62,7 +62,7 @@ const OBSTACLES: Readonly<Record<Obstacle, { readonly is: string; readonly actio
   driver: {
     is: 'The driver of the policy has nothing more to give.',
     action:
-      'With the driver capacity the limit is all that the file system has: enlarge the volume. With lvm the volume group is used up: add a disk to it.',
+      'With the driver capacity the limit is all that the file system has: enlarge the volume. With lvm the volume group is used up: add a disk to it. With kubernetes the claim waits for what was asked for last: see its events (kubectl describe pvc).',
   },
   'driver-not-configured': {
     is: 'The monitor is not configured for the driver of the policy.',

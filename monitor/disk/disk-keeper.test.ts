@@ -151,6 +151,28 @@ describe('the keeper of the disk', () => {
     expect(asked).toHaveLength(2)
   })
 
+  it('does not alarm people about what is under way', async () => {
+    const broker = new SimBroker({ driver: 'webhook' })
+    broker.limitBytes = null
+    broker.usedBytes = 80 * GIB
+    const asked: number[] = []
+    const { time, alerts } = await open({
+      broker,
+      driver: {
+        ...cloud(broker, asked),
+        // It gives no more before it has given what was asked for.
+        bounds: async () => ({
+          scaledBytes: broker.volumeBytes,
+          largestBytes: asked.length === 0 ? null : broker.volumeBytes,
+        }),
+      },
+    })
+    await time.advance(ARRIVAL_MS - CHECK_MS)
+    expect(namesOf(alerts)).toEqual([])
+    await time.advance(4 * CHECK_MS)
+    expect(namesOf(alerts).slice(0, 2)).toEqual(['DiskActionFailed', 'DiskNotRelieved'])
+  })
+
   it('asks again when nobody answers, but not for ever', async () => {
     const broker = new SimBroker({ driver: 'webhook' })
     broker.limitBytes = null
@@ -189,6 +211,62 @@ describe('the keeper of the disk', () => {
     await time.advance(CHECK_MS)
     expect(keeper.actions).toMatchObject([{ state: 'failed' }])
     expect(broker.current.effectiveRetentionPercent).toBe(40)
+  })
+
+  it.each([
+    ['has raised the limit by hand', { limitBytes: 90 * GIB }, 'done'],
+    ['has made room', { usedBytes: 20 * GIB }, 'failed'],
+    ['has ended it', { mode: 'off' }, 'failed'],
+    ['has lowered the ceiling', { capacityCeilingBytes: 52 * GIB }, 'failed'],
+  ] as const)(
+    'does not go on with an expansion that waited while somebody %s',
+    async (_, meanwhile, state) => {
+      const { time, broker, keeper } = await open()
+      broker.usedBytes = 40 * GIB
+      const intend = broker.intend.bind(broker)
+      broker.intend = async () => {
+        throw new Error('the history is away')
+      }
+      await time.advance(CHECK_MS)
+      const {
+        limitBytes = broker.limitBytes,
+        usedBytes = broker.usedBytes,
+        ...policy
+      } = {
+        ...({} as { limitBytes?: number; usedBytes?: number }),
+        ...meanwhile,
+      }
+      Object.assign(broker, { limitBytes, usedBytes, intend })
+      broker.current = { ...broker.current, ...policy }
+      await time.advance(2 * CHECK_MS)
+      expect(broker.limits).toEqual([])
+      expect(keeper.actions).toMatchObject([{ state, recorded: 'outcome' }])
+    },
+  )
+
+  it('does not take records away once the disk has room again', async () => {
+    const broker = new SimBroker({ mode: 'retention' })
+    broker.usedBytes = 45 * GIB
+    const { time, keeper } = await open({ broker })
+    const intend = broker.intend.bind(broker)
+    broker.intend = async () => {
+      throw new Error('the history is away')
+    }
+    await time.advance(CHECK_MS)
+    Object.assign(broker, { intend, usedBytes: 20 * GIB })
+    await time.advance(2 * CHECK_MS)
+    expect(broker.retentions).toEqual([])
+    expect(keeper.actions).toMatchObject([{ state: 'failed', recorded: 'outcome' }])
+  })
+
+  it('leaves a limit that somebody has raised by more than the volume grew', async () => {
+    const broker = new SimBroker({ driver: 'webhook' })
+    broker.usedBytes = 40 * GIB
+    const { time } = await open({ broker, driver: cloud(broker, []) })
+    await time.advance(CHECK_MS)
+    Object.assign(broker, { volumeBytes: broker.volumeBytes + 10 * GIB, limitBytes: 90 * GIB })
+    await time.advance(CHECK_MS)
+    expect(broker.limitBytes).toBe(90 * GIB)
   })
 
   it('shows usage, forecast, policy and actions', async () => {

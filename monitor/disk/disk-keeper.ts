@@ -171,8 +171,9 @@ export class DiskKeeper {
 
   /** People hear of it for as long as the disk is too full and nothing helps. */
   async #tellObstacle({ decision, atMs, usage }: DiskLook): Promise<void> {
-    const { notify } = this.#ports
-    const by = decision.kind === 'blocked' ? decision.by : null
+    const { notify, book } = this.#ports
+    // What is under way may help yet.
+    const by = decision.kind === 'blocked' && book.open === null ? decision.by : null
     const known = this.#obstacle
     if (known !== null && known.by !== by) {
       await notify(alertOfObstacle(known.by, usage, known.sinceMs, atMs))

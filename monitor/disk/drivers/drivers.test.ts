@@ -129,6 +129,8 @@ describe('the driver webhook', () => {
 /** An API server that has one claim, as Kubernetes' own answers (v1, PersistentVolumeClaim). */
 class ApiServer {
   storage = '10Gi'
+  /** What the volume has; of that nothing is told where it is null. */
+  given: string | null = null
   resizing: string | null = null
   refusal: { readonly status: number; readonly message: string } | null = null
 
@@ -143,6 +145,7 @@ class ApiServer {
       this.storage = (JSON.parse(request.body) as Claim).spec.resources.requests.storage
     const status = {
       phase: 'Bound',
+      ...(this.given ? { capacity: { storage: this.given } } : {}),
       ...(this.resizing ? { allocatedResourceStatuses: { storage: this.resizing } } : {}),
     }
     const metadata = { name: 'data-0', namespace: 'kafka' }
@@ -209,6 +212,18 @@ describe('the driver kubernetes', () => {
     expect(await driver.refusal?.()).toBe(null)
     api.resizing = 'ControllerResizeInfeasible'
     expect(await driver.refusal?.()).toBe('kafka/data-0: ControllerResizeInfeasible')
+  })
+
+  it('asks for no more before it has what was asked for', async () => {
+    const driver = await create()
+    api.given = '10Gi'
+    expect(await driver.bounds(USAGE)).toMatchObject({ largestBytes: null })
+    await driver.expand(expansion(11 * GIB), USAGE)
+    expect(await driver.bounds(USAGE)).toEqual({
+      ...{ scaledBytes: 11 * GIB, largestBytes: 11 * GIB },
+    })
+    api.given = '11Gi'
+    expect(await driver.bounds(USAGE)).toMatchObject({ largestBytes: null })
   })
 
   it('tries again with a configuration that was not there', async () => {
@@ -311,6 +326,16 @@ describe('the driver lvm', () => {
     group.type = type
     await createLvmDriver(settings, group.run).expand(expansion(11 * GIB), USAGE)
     expect(group.commands.at(-1)).toBe(command)
+  })
+
+  it('leaves a volume alone whose file system it cannot grow', async () => {
+    const group = new VolumeGroup()
+    group.type = 'zfs'
+    const driver = createLvmDriver(settings, group.run)
+    expect(await driver.expand(expansion(11 * GIB), USAGE)).toEqual({
+      ...{ kind: 'refused', detail: 'no way to grow a file system of type zfs' },
+    })
+    expect(group.sizeBytes).toBe(10 * GIB)
   })
 
   it('says what is wrong', async () => {

@@ -35,13 +35,16 @@ export function createKubernetesDriver(settings: KubernetesSettings): ExpansionD
     const requestedBytes = quantityBytes(claim.spec?.resources?.requests?.storage ?? '')
     if (requestedBytes === null) throw new Error(`${name} asks for no storage`)
     const state = claim.status?.allocatedResourceStatuses?.storage ?? ''
-    return { requestedBytes, state }
+    const givenBytes = quantityBytes(claim.status?.capacity?.storage ?? '')
+    return { requestedBytes, isPending: givenBytes !== null && givenBytes < requestedBytes, state }
   }
   return {
     name: 'kubernetes',
     scales: 'volume',
     async bounds() {
-      return { scaledBytes: (await read()).requestedBytes, largestBytes: null }
+      const { requestedBytes, isPending } = await read()
+      // What was asked for has not come: asking for more, step by step, would only add to what has to be paid for.
+      return { scaledBytes: requestedBytes, largestBytes: isPending ? requestedBytes : null }
     },
     async expand({ step: { to } }): Promise<DriverAnswer> {
       const { core, asMergePatch, ApiException } = await connected()

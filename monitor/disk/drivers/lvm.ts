@@ -31,35 +31,49 @@ export function createLvmDriver(settings: LvmSettings, run: RunCommand): Expansi
     const scaledBytes = sizeBytes ?? 0
     return { scaledBytes, largestBytes: scaledBytes + (freeBytes ?? 0) }
   }
-  const growFileSystem = async (): Promise<CommandResult> => {
-    const { stdout } = await command('findmnt', '-n', '-o', 'FSTYPE,TARGET', '-T', directory)
-    const [type = '', ...mountPoint] = stdout.trim().split(/\s+/)
-    switch (type) {
-      case 'ext2':
-      case 'ext3':
-      case 'ext4':
-        return command('resize2fs', volume)
-      case 'xfs':
-        return command('xfs_growfs', mountPoint.join(' '))
-      case 'btrfs':
-        return command('btrfs', 'filesystem', 'resize', 'max', mountPoint.join(' '))
-      default:
-        return { code: null, stdout: '', stderr: `no way to grow a file system of type ${type}` }
-    }
+  const fileSystem = async () => {
+    const told = await command('findmnt', '-n', '-o', 'FSTYPE,TARGET', '-T', directory)
+    if (told.code !== 0) throw new Error(`findmnt ${directory}: ${told.stderr}`)
+    const [type = '', ...mountPoint] = told.stdout.trim().split(/\s+/)
+    return { type, growth: growthOf(type, volume, mountPoint.join(' ')) }
   }
   return {
     name: 'lvm',
     scales: 'volume',
     bounds,
     async expand({ step: { to } }): Promise<DriverAnswer> {
+      // A volume that grows under a file system which does not is taken from others for nothing, step by step.
+      const { type, growth } = await fileSystem()
+      if (growth === null)
+        return { kind: 'refused', detail: `no way to grow a file system of type ${type}` }
       const { scaledBytes } = await bounds()
       if (scaledBytes === null || scaledBytes < to) {
         const extended = await command('lvextend', '--size', `${to}b`, volume)
         if (extended.code !== 0) return { kind: 'refused', detail: `lvextend: ${extended.stderr}` }
       }
-      const grown = await growFileSystem()
+      const grown = await command(...growth)
       if (grown.code !== 0) throw new Error(grown.stderr)
       return { kind: 'asked', detail: `${volume} has ${inBytes(to)}` }
     },
+  }
+}
+
+/** The command that makes a file system as large as its volume; null for one that we know none for. */
+function growthOf(
+  type: string,
+  volume: string,
+  mountPoint: string,
+): readonly [file: string, ...args: string[]] | null {
+  switch (type) {
+    case 'ext2':
+    case 'ext3':
+    case 'ext4':
+      return ['resize2fs', volume]
+    case 'xfs':
+      return ['xfs_growfs', mountPoint]
+    case 'btrfs':
+      return ['btrfs', 'filesystem', 'resize', 'max', mountPoint]
+    default:
+      return null
   }
 }
