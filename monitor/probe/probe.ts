@@ -36,6 +36,7 @@ export class Probe {
   readonly #inFlight = new Map<string, InFlight>()
   #link: KafkaLink | null = null
   #opening: Promise<KafkaLink> | null = null
+  readonly #closing = new Set<Promise<void>>()
   #sent = 0
   #isStopped = false
   #wasUp: boolean | null = null
@@ -70,19 +71,20 @@ export class Probe {
   async stop(): Promise<void> {
     this.#isStopped = true
     await this.#opening?.catch(() => null)
-    await this.#link?.close()
-    this.#link = null
+    this.#discard(this.#link)
+    await Promise.all(this.#closing)
   }
 
   async #attempt(id: string, arrival: Promise<void>): Promise<boolean> {
     const { clock } = this.#parts
     const sentAtMs = clock.monotonicMs()
+    let link: KafkaLink | null = null
     try {
-      const link = await this.#within(this.#connected())
+      link = await this.#within(this.#connected())
       await this.#within(link.send(id))
     } catch {
       this.stats.failed++
-      await this.#disconnect()
+      this.#discard(link)
       return false
     }
     this.stats.produceTook(clock.monotonicMs() - sentAtMs)
@@ -90,7 +92,7 @@ export class Probe {
       await this.#within(arrival)
     } catch {
       this.stats.lost++
-      await this.#disconnect()
+      this.#discard(link)
       return false
     }
     return true
@@ -112,10 +114,12 @@ export class Probe {
     return this.#opening
   }
 
-  async #disconnect(): Promise<void> {
-    const link = this.#link
+  /** Other rounds may have a new one by then, which stays. A broker that hangs is not waited for. */
+  #discard(link: KafkaLink | null): void {
+    if (link === null || link !== this.#link) return
     this.#link = null
-    await link?.close()
+    const closed = link.close().finally(() => this.#closing.delete(closed))
+    this.#closing.add(closed)
   }
 
   #onRecord(text: string): void {
