@@ -1,6 +1,6 @@
 import type { Cancel, Clock, Logger, Timers } from '../../kit/index.ts'
 import type { AdminClient, Group, GroupDetails, Reading, SeriesQuery } from '../cluster/index.ts'
-import { BrokerUnreachableError, inParallel } from '../cluster/index.ts'
+import { inParallel } from '../cluster/index.ts'
 import type { GroupLag, LagMeasures, PartitionLag } from './group-lag.ts'
 import { groupLag, partitionLag } from './group-lag.ts'
 import type { LagRules } from './lag-status.ts'
@@ -17,6 +17,8 @@ export interface LagSources {
 /** Groups that are followed; those that are most behind come first. */
 const MAX_GROUPS = 2_000
 const MAX_REQUESTS_AT_ONCE = 8
+/** Partitions that are followed, of all groups together; of those most behind first. Each takes some kilobytes. */
+const MAX_PARTITIONS = 20_000
 
 interface FollowedGroup {
   details: GroupDetails
@@ -65,11 +67,13 @@ export class LagTracker {
     )
     const nowMs = this.#sources.clock.now()
     const seen = new Set<string>()
+    let left = MAX_PARTITIONS
     for (const one of details) {
       // It was deleted between the list and this.
       if (one === null) continue
       seen.add(one.group)
-      this.#observe(one, nowMs)
+      this.#observe({ ...one, offsets: one.offsets.slice(0, left) }, nowMs)
+      left = Math.max(0, left - one.offsets.length)
     }
     for (const name of this.#groups.keys()) if (!seen.has(name)) this.#groups.delete(name)
     this.#measures = await this.#measure(nowMs)
@@ -137,7 +141,7 @@ export class LagTracker {
       await this.#running
       this.#isUnreachable = false
     } catch (error) {
-      if (!(error instanceof BrokerUnreachableError)) throw error
+      // Nobody waits for it: a query that takes too long, or a series that cannot be read, must not end the process.
       if (!this.#isUnreachable) this.#sources.logger.warn({ err: error }, 'groups cannot be seen')
       this.#isUnreachable = true
     } finally {

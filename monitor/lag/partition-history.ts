@@ -10,8 +10,8 @@ export interface LagObservation {
   readonly logEndOffset: number | null
 }
 
-/** Looks that are kept: half an hour at one each 15 s. */
-const MAX_LOOKS = 120
+/** Looks that are kept: ten minutes at one each 15 s, as far back as rates are taken. There may be thousands of partitions. */
+const MAX_LOOKS = 41
 /** Commits closer than that count as one, as a consumer that commits each record would fill the window in no time. */
 const MIN_COMMIT_DISTANCE_MS = 1_000
 /** How far back rates are taken. */
