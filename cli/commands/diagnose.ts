@@ -2,6 +2,7 @@ import { askAdmin } from '../admin-client.ts'
 import { parseArguments, wrongUsage } from '../arguments.ts'
 import { CONSOLE_FLAGS, findConsole } from '../console-client.ts'
 import { EXIT } from '../exit-codes.ts'
+import { terminalText } from '../terminal-text.ts'
 
 /** `glasslog diagnose group NAME | topic NAME | disk`: causes, the likeliest first. */
 export async function diagnose(args: readonly string[]): Promise<number> {
@@ -29,8 +30,8 @@ export async function diagnose(args: readonly string[]): Promise<number> {
   if (answer.causes.length === 0) console.log('Nothing unusual is seen.')
   for (const { title, score, evidence, remedy } of answer.causes) {
     console.log(`${Math.round(score * 100)} %  ${title}`)
-    for (const line of evidence) console.log(`      ${line}`)
-    for (const line of remedy) console.log(`      - ${line}`)
+    for (const line of evidence) console.log(`      ${terminalText(line)}`)
+    for (const line of remedy) console.log(`      - ${terminalText(line)}`)
   }
   return EXIT.ok
 }

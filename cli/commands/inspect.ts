@@ -2,6 +2,7 @@ import { postAdmin } from '../admin-client.ts'
 import { parseArguments, wrongUsage } from '../arguments.ts'
 import { CONSOLE_FLAGS, findConsole } from '../console-client.ts'
 import { EXIT } from '../exit-codes.ts'
+import { terminalText } from '../terminal-text.ts'
 
 const SEVERITIES = ['critical', 'important', 'advice']
 
@@ -52,10 +53,11 @@ function print({ health, checks, findings }: Report): void {
   console.log(`${checks} checks, ${findings.length} findings`)
   for (const finding of findings) {
     const { severity, title, resource, summary, cause, remedy, verify, id } = finding
-    console.log(`\n[${severity}] ${title}: ${resource.kind} ${resource.name}\n  ${summary}`)
-    console.log(`  Likely cause: ${cause}`)
+    const name = terminalText(resource.name)
+    console.log(`\n[${severity}] ${title}: ${resource.kind} ${name}\n  ${terminalText(summary)}`)
+    console.log(`  Likely cause: ${terminalText(cause)}`)
     remedy.steps.forEach((step, at) => {
-      console.log(`  ${at + 1}. ${step}`)
+      console.log(`  ${at + 1}. ${terminalText(step)}`)
     })
     if (remedy.action !== null) console.log(`  Or: glasslog inspect --remedy ${id} [--apply]`)
     console.log(`  To verify: ${verify}`)

@@ -1,5 +1,6 @@
 import type { Json } from '../../../audit/index.ts'
 import { EXIT } from '../../exit-codes.ts'
+import { terminalText } from '../../terminal-text.ts'
 import { parseArguments, SOURCE_FLAGS, usage } from './flags.ts'
 import { openSource } from './source.ts'
 import { renderRow } from './table.ts'
@@ -60,8 +61,8 @@ export async function diff(args: readonly string[]): Promise<number> {
     console.log(`from record ${found.from} to record ${found.to}: ${found.changes.length} changed`)
     for (const { resource, from: before, to: after } of found.changes) {
       const mark = before === null ? '+' : after === null ? '-' : '~'
-      console.log(`${mark} ${resource.kind}:${resource.name}`)
-      for (const line of changedMembers(before, after)) console.log(`    ${line}`)
+      console.log(`${mark} ${terminalText(`${resource.kind}:${resource.name}`)}`)
+      for (const line of changedMembers(before, after)) console.log(`    ${terminalText(line)}`)
     }
     return EXIT.ok
   } finally {
