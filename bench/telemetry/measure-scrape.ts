@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
@@ -15,18 +15,33 @@ const TOPICS_PER_GROUP = 5
 const SCRAPES = 20
 const PING_MS = 2
 const QUIET_DEADLINE_MS = 60_000
+const LOOP_GAPS = new URL('./loop-gaps.ts', import.meta.url).href
+/** Memory is looked at once more after that. */
+const REST_MS = 15_000
 
 /** `/metrics` of many topics and groups: how long it takes, how long others wait meanwhile, and memory. */
 export async function measureScrape(topicCount: number, groupCount: number): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'glasslog-bench-'))
-  const broker = await startBrokerOn(directory)
+  const gapsFile = join(directory, 'loop-gaps')
+  // The broker's process takes over what is set here.
+  process.env.LOOP_GAPS_FILE = gapsFile
+  const broker = await startBrokerOn(join(directory, 'data'), [], ['--import', LOOP_GAPS])
+  const longestGap = async (): Promise<number> => {
+    process.kill(broker.pid, 'SIGUSR2')
+    await sleep(200)
+    return Number((await readFile(gapsFile, 'utf8')).trim().split('\n').at(-1))
+  }
   try {
     await fill(broker, topicCount, groupCount)
     await untilQuiet(broker.pid)
     console.log(`${topicCount} topics of ${PARTITIONS} partitions, ${groupCount} groups`)
     // The HTTP door is loaded with its first request, and is not what is measured here.
     const idle = await slowestPing(broker, () => sleep(2_000))
+    await longestGap()
+    await slowestPing(broker, () => sleep(SCRAPES * 200))
+    const idleGapMs = await longestGap()
     const beforeBytes = residentBytes(broker.pid)
+    const gaps: number[] = []
     const tookMs: number[] = []
     const waits: number[] = []
     let sizeBytes = 0
@@ -38,8 +53,11 @@ export async function measureScrape(topicCount: number, groupCount: number): Pro
           tookMs.push(performance.now() - startedMs)
         }),
       )
+      gaps.push(await longestGap())
     }
-    const grownBytes = residentBytes(broker.pid) - beforeBytes
+    const grown = (): string => ((residentBytes(broker.pid) - beforeBytes) / 1e6).toFixed(1)
+    const grownAtOnce = grown()
+    await sleep(REST_MS)
     const [first = 0, ...others] = tookMs
     console.log(`text ${(sizeBytes / 1e6).toFixed(1)} MB`)
     console.log(`first scrape ${first.toFixed(0)} ms, others ${spread(others)} ms`)
@@ -47,7 +65,10 @@ export async function measureScrape(topicCount: number, groupCount: number): Pro
       `another request waits at most: idle ${idle.toFixed(1)} ms, during scrapes ${spread(waits)} ms`,
     )
     console.log(
-      `resident memory after ${SCRAPES} scrapes: ${(grownBytes / 1e6).toFixed(1)} MB more`,
+      `the event loop is held at most: idle ${idleGapMs.toFixed(1)} ms, during scrapes ${spread(gaps)} ms`,
+    )
+    console.log(
+      `resident memory after ${SCRAPES} scrapes: ${grownAtOnce} MB more, after a rest ${grown()} MB`,
     )
   } finally {
     await broker.stop()
