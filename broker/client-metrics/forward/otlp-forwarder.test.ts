@@ -88,6 +88,14 @@ it('keeps no more than its bound, the newest', async () => {
   expect(forwarder.counts).toEqual({ sent: 8, dropped: 12 })
 })
 
+it('drops what is larger than its bound, and nothing else for it', async () => {
+  offer('one')
+  forwarder.offer(Buffer.alloc(8 * 1024 * 1024 + 1))
+  expect(forwarder.counts).toEqual({ sent: 0, dropped: 1 })
+  await time.advance(2_000)
+  expect(bodies).toEqual(['one'])
+})
+
 it('stops at once, and leaves no timer', async () => {
   offer('one')
   forwarder.stop()

@@ -66,6 +66,11 @@ export class OtlpForwarder {
   /** Takes one push, as MetricsData in memory of its own. */
   offer(metricsData: Buffer): void {
     if (this.#isStopped) return
+    // It would drop all that others pushed, and itself.
+    if (metricsData.length > MAX_QUEUE_BYTES) {
+      this.#dropped++
+      return
+    }
     this.#queue.push({ metricsData, sinceMs: this.#options.clock.monotonicMs() })
     this.#queueBytes += metricsData.length
     while (this.#queueBytes > MAX_QUEUE_BYTES) this.#drop(1)

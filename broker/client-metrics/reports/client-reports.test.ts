@@ -70,6 +70,19 @@ it('counts on from push to push, whether clients tell differences or totals', ()
   expect(rows()).toEqual({ 'app consumer rebalances_total': 20 })
 })
 
+it('counts on after numbers that are too large to be counted', () => {
+  const name = 'consumer.coordinator.rebalance.total'
+  push('one', [[name, 2, 'delta']])
+  for (const temporality of ['delta', 'cumulative', 'cumulative'] as const) {
+    push('two', [
+      [name, 1.7e308, temporality],
+      [name, 1.7e308, temporality],
+    ])
+  }
+  push('one', [[name, 3, 'delta']])
+  expect(rows()).toEqual({ 'app consumer rebalances_total': 5 })
+})
+
 it('keeps counting when one of two runs is over, and forgets the name with the last', () => {
   const total = 'producer.connection.creation.total'
   push('one', [[total, 2, 'delta']], 'app', 500)

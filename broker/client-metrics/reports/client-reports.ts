@@ -112,7 +112,10 @@ export class ClientReports {
         if (type !== 'counter') continue
         const added = numbers.increase(index, `${role} ${index}`, report.totals)
         if (added === null) continue
-        series.counters[index] = (series.counters[index] ?? 0) + added * scale
+        const counted = (series.counters[index] ?? 0) + added * scale
+        // Nobody's numbers spoil for good what others of the name count.
+        if (!Number.isFinite(counted)) continue
+        series.counters[index] = counted
         series.isCounted[index] = 1
       }
     }
