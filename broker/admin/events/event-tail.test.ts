@@ -9,7 +9,9 @@ import { EventTail, HEARTBEAT_MS, STALLED_MS } from './event-tail.ts'
 let broker: TestBroker
 let log: PartitionLog
 let ended: number
+let isAllowed: boolean
 beforeEach(async () => {
+  isAllowed = true
   ended = 0
   broker = await startTestBroker()
   const found = broker.store.find(EVENTS_TOPIC.id, 0)
@@ -21,7 +23,7 @@ afterEach(() => broker.stop())
 function open(position = log.highWatermark): EventTail {
   return new EventTail({
     ...{ store: broker.store, log, ...broker.time, filter: eventFilter({}), position },
-    mayGoOn: () => true,
+    mayGoOn: () => isAllowed,
     onEnd: () => {
       ended++
     },
@@ -65,6 +67,18 @@ describe('a reader that takes nothing', () => {
     expect(tail.stream.destroyed).toBe(true)
     await expect.poll(() => ended).toBe(1)
   })
+})
+
+it('does not keep the place of a reader that is told to go and takes nothing', async () => {
+  const tail = open()
+  tail.stream.on('readable', () => {})
+  await happen(1000)
+  isAllowed = false
+  await broker.time.advance(HEARTBEAT_MS)
+  expect(tail.stream.destroyed).toBe(false)
+  await broker.time.advance(STALLED_MS + HEARTBEAT_MS)
+  expect(tail.stream.destroyed).toBe(true)
+  await expect.poll(() => ended).toBe(1)
 })
 
 it('tells a reader of what retention took before it came to it', async () => {

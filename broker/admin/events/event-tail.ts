@@ -79,11 +79,16 @@ export class EventTail {
     this.#push(`: ${why}\n\n`)
     this.#isOver = true
     this.stream.push(null)
-    for (const cancel of this.#cancels.splice(0)) cancel()
   }
 
   #beat(): void {
     const { clock, mayGoOn } = this.#options
+    const isStalled = clock.monotonicMs() - this.#takenAtMs > STALLED_MS
+    if (this.#isOver) {
+      // Who does not take its last words either must not keep its place.
+      if (isStalled) this.stream.destroy()
+      return
+    }
     if (!mayGoOn()) {
       this.end('you may not read this any more')
       return
@@ -91,7 +96,7 @@ export class EventTail {
     // All up to the position was looked at: who comes back need not begin before it.
     const id = this.#position > 0 ? `id: ${this.#position - 1}\n` : ''
     if (this.#isWanted) this.#push(`: nothing new\n${id}\n`)
-    else if (clock.monotonicMs() - this.#takenAtMs > STALLED_MS) this.stream.destroy()
+    else if (isStalled) this.stream.destroy()
   }
 
   async #readOn(): Promise<void> {
