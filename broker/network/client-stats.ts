@@ -55,6 +55,8 @@ export class ClientTable {
   }
 
   #of(clientId: string): ClientStats {
+    // Who calls himself so would have the same label.
+    if (clientId === OTHER_CLIENTS) return this.others
     const known = this.#clients.get(clientId)
     if (known) return known
     if (this.#clients.size >= this.#maxClients && !this.#forgetOne()) return this.others

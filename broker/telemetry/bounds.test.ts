@@ -106,6 +106,15 @@ it('metrics-max-groups and metrics-max-group-partitions', async () => {
   expect(few(OVERFLOWS)['label="group_partition"']).toBe(1)
 })
 
+it('has no series of its own for a group whose id would make each of its series long', async () => {
+  await commit('x'.repeat(249))
+  await commit('y'.repeat(250))
+  const all = await scrape({})
+  expect(Object.keys(all('glasslog_group_lag_seconds'))).toHaveLength(2)
+  expect(all('kafka_consumergroup_lag_sum')['consumergroup="_other",topic="a"']).toBe(0)
+  expect(all(OVERFLOWS)['label="group"']).toBe(1)
+})
+
 it('metrics-max-client-software', async () => {
   const kinds = ['a', 'a', 'a', 'b', 'b', 'c', 'd']
   const connections = kinds.map((softwareName) => ({ softwareName, softwareVersion: '1' }))
@@ -134,4 +143,11 @@ it('metrics-max-client-ids: who is away for long makes room, and ids are cut', a
   expect([...table.all()].map(({ clientId }) => clientId.length)).toEqual([128, 5])
   for (let n = 0; n < 10_000; n++) table.move(fifth, `client ${n}`)
   expect([...table.all()].length).toBeLessThanOrEqual(3)
+})
+
+it('gives no client the label of those that are counted together', () => {
+  const table = new ClientTable(createSimTime().clock, 2)
+  expect(table.move(undefined, '_other')).toBe(table.others)
+  table.others.requests++
+  expect([...table.all()].map(({ clientId }) => clientId)).toEqual(['_other'])
 })

@@ -20,5 +20,8 @@ export const DEFAULT_METRIC_SETTINGS: MetricSettings = {
   maxClientIds: 100,
 }
 
+/** Longest text of a client that is a label as it is: as long as the name of a topic may be. */
+export const MAX_LABEL_LENGTH = 249
+
 /** Label value of what is beyond a bound. */
 export const OTHER = '_other'

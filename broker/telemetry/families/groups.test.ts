@@ -104,6 +104,16 @@ it('groups in each state', async () => {
   await world.finish(second)
 })
 
+it('cuts what clients call their protocol', async () => {
+  const long = 'x'.repeat(30_000)
+  const protocols = [{ name: long, metadata: Buffer.alloc(0) }]
+  await world.finish(world.groups.join({ ...JOIN, protocolType: long, protocols }))
+  const family = (await families()).find(({ name }) => name === 'glasslog_group_info')
+  const [sample] = [...((family?.samples() ?? []) as Iterable<Sample>)]
+  expect(JSON.stringify(sample?.labels).length).toBeGreaterThan(300)
+  expect(JSON.stringify(sample?.labels).length).toBeLessThan(600)
+})
+
 it('a member that is gone', async () => {
   await becomeStable()
   await world.time.advance(11_000)

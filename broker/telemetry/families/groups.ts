@@ -1,6 +1,8 @@
+import { abbreviate } from '../../../kit/index.ts'
 import type { GroupCoordinator, GroupCounters, GroupView } from '../../groups/index.ts'
 import { countsSample } from '../counts-sample.ts'
 import type { Family, HistogramSample, Sample } from '../family.ts'
+import { MAX_LABEL_LENGTH } from '../settings.ts'
 import type { GroupsView } from '../view/group-view.ts'
 import { numberFamily } from './number-family.ts'
 
@@ -44,8 +46,8 @@ export function groupFamilies(sources: GroupSources): readonly Family[] {
           const labels = {
             group: groupId,
             state,
-            protocol_type: protocolType,
-            protocol: protocolName,
+            protocol_type: abbreviate(protocolType, MAX_LABEL_LENGTH),
+            protocol: abbreviate(protocolName, MAX_LABEL_LENGTH),
           }
           yield { labels, value: 1 }
         }

@@ -1,5 +1,7 @@
+import { abbreviate } from '../../../kit/index.ts'
 import type { ControlPlane, Topic } from '../../control/index.ts'
 import type { Family, Sample } from '../family.ts'
+import { MAX_LABEL_LENGTH } from '../settings.ts'
 import type { GroupsView } from '../view/group-view.ts'
 import type { PartitionRow, TopicView } from '../view/topic-view.ts'
 import { NODE_ID } from './topics.ts'
@@ -131,8 +133,9 @@ function groupFamilies({ groupsView }: KminionSources): readonly Family[] {
     family('consumer_group_info', info, 'A group and its state.', function* () {
       for (const { groupId, protocolName, protocolType, state } of groupsView.groups) {
         const labels = {
-          ...{ group_id: groupId, coordinator_id: NODE_ID, protocol: protocolName },
-          ...{ protocol_type: protocolType, state },
+          ...{ group_id: groupId, coordinator_id: NODE_ID, state },
+          protocol: abbreviate(protocolName, MAX_LABEL_LENGTH),
+          protocol_type: abbreviate(protocolType, MAX_LABEL_LENGTH),
         }
         yield { labels, value: 1 }
       }

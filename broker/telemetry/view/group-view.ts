@@ -5,7 +5,7 @@ import type { LogStore, PartitionLog } from '../../log/index.ts'
 import type { Slices } from '../exposition/render.ts'
 import type { LabelText } from '../family.ts'
 import { joinLabels, labelText } from '../family.ts'
-import { OTHER } from '../settings.ts'
+import { MAX_LABEL_LENGTH, OTHER } from '../settings.ts'
 import { AppendAges } from './append-age.ts'
 
 /** How far one group is in one partition, as of the last scrape. */
@@ -82,9 +82,13 @@ export class GroupsView {
     const { groups } = this.#sources.groups.list()
     const rows: LagRow[] = []
     const sums = new Map<string, TopicSum>()
+    const own: GroupView[] = []
     let others = 0
-    for (const [index, group] of groups.entries()) {
-      const isOwn = index < this.#limits.maxGroups
+    for (const group of groups) {
+      // An id may have 32 KB, and would be in each series of the group.
+      const isShort = group.groupId.length <= MAX_LABEL_LENGTH
+      const isOwn = isShort && own.length < this.#limits.maxGroups
+      if (isOwn) own.push(group)
       const name = isOwn ? group.groupId : OTHER
       for (const [topic, partitions] of group.offsets) {
         const id = this.#sources.control.state.topics.get(topic)?.id
@@ -103,7 +107,7 @@ export class GroupsView {
         if (slices.isOver) await slices.pause()
       }
     }
-    this.groups = groups.slice(0, this.#limits.maxGroups)
+    this.groups = own
     this.groupCount = groups.length
     this.rows = rows
     this.sums = [...sums.values()]
