@@ -41,6 +41,15 @@ describe('ApiVersions', () => {
     ])
   })
 
+  it('remembers no more of it than tells it from others', async () => {
+    const client = await broker.connect()
+    const body = software('a'.repeat(30_000), '1'.repeat(30_000))
+    await client.send(ApiVersionsRequest, ApiVersionsResponse, 3, body)
+    const [connection] = broker.server.connections()
+    expect(connection?.softwareName).toHaveLength(129)
+    expect(connection?.softwareVersion).toHaveLength(129)
+  })
+
   it.each([
     ['', '1'],
     ['a', ''],

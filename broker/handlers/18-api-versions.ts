@@ -1,3 +1,4 @@
+import { abbreviate } from '../../kit/index.ts'
 import { ApiVersionsRequest, ApiVersionsResponse, errors } from '../../protocol/index.ts'
 import type { Handler } from './handler.ts'
 import { defineHandler } from './handler.ts'
@@ -6,6 +7,8 @@ const API_KEY = 18
 const VERSIONS = { min: 0, max: 4 }
 /** What KIP-511 allows as a client's name or version. */
 const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
+/** They are labels of metrics, and stand in the history. */
+const MAX_SOFTWARE_LENGTH = 128
 /** From this version on a client says what it is. */
 const SOFTWARE_VERSION = 3
 
@@ -53,8 +56,8 @@ export function apiVersions(others: readonly Handler[]): Handler {
         if (!SOFTWARE.test(name) || !SOFTWARE.test(version)) {
           return { errorCode: errors.INVALID_REQUEST.code, apiKeys: [] }
         }
-        connection.softwareName = name
-        connection.softwareVersion = version
+        connection.softwareName = abbreviate(name, MAX_SOFTWARE_LENGTH)
+        connection.softwareVersion = abbreviate(version, MAX_SOFTWARE_LENGTH)
       }
       return { errorCode: errors.NONE.code, apiKeys }
     },
