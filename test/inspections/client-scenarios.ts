@@ -13,7 +13,7 @@ const healthy = {
 
 export const CLIENT_SCENARIOS: readonly Scenario[] = [
   {
-    ...{ check: 'tiny-batches', resource: 'tiny', twins: [HEALTHY_TOPIC] },
+    ...{ check: 'tiny-batches', resource: 'tiny', twins: [HEALTHY_TOPIC, 'quiet'] },
     async prepare(world) {
       await healthy.prepare(world)
       await world.createTopic('tiny')
@@ -22,7 +22,7 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
       await produce(world.client, 'tiny')
     },
     async misbehave({ client }) {
-      await produce(client, 'tiny', { requests: 100, records: 2 })
+      await produce(client, 'tiny', { requests: 1_000, records: 2 })
       for (const partition of [0, 1, 2, 3])
         await produce(client, HEALTHY_TOPIC, { records: 300, compression: 'lz4', partition })
     },
@@ -32,13 +32,18 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    ...{ check: 'synchronous-sends', resource: 'one-by-one', twins: [HEALTHY_TOPIC, 'tiny'] },
+    check: 'synchronous-sends',
+    ...{ resource: 'one-by-one', twins: [HEALTHY_TOPIC, 'tiny', 'quiet'] },
     async prepare(world) {
       await world.createTopic('one-by-one')
+      await world.createTopic('quiet')
       await produce(world.client, 'one-by-one')
+      await produce(world.client, 'quiet')
     },
     async misbehave({ client }) {
-      await produce(client, 'one-by-one', { requests: 100, records: 1 })
+      await produce(client, 'one-by-one', { requests: 1_000, records: 1 })
+      // A topic to which little is written has little to put into a batch.
+      await produce(client, 'quiet', { requests: 120, records: 1 })
     },
     mend: async () => {},
     async behave({ client }) {
@@ -105,15 +110,17 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
     mend: 'apply',
   },
   {
-    ...{ check: 'busy-polling', resource: 'polled', twins: [HEALTHY_TOPIC] },
+    ...{ check: 'busy-polling', resource: 'polled', twins: ['idle'] },
     async prepare(world) {
       await world.createTopic('polled')
+      await world.createTopic('idle')
       await fetchRecords(world.client, 'polled')
-      await fetchRecords(world.client, HEALTHY_TOPIC)
+      await fetchRecords(world.client, 'idle')
     },
     async misbehave({ client }) {
-      await fetchRecords(client, 'polled', { requests: 100 })
-      await fetchRecords(client, HEALTHY_TOPIC, { requests: 5 })
+      await fetchRecords(client, 'polled', { requests: 1_000 })
+      // As often as a consumer asks that has nothing to read.
+      await fetchRecords(client, 'idle', { requests: 120 })
     },
     mend: async () => {},
     async behave({ client }) {

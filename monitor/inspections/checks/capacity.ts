@@ -38,10 +38,10 @@ export const CAPACITY_CHECKS: readonly Check[] = [
           steps: [
             'See who holds connections: GET /v1/connections, and glasslog_client_connections by client id.',
             'Let applications share one producer and close what they do not need.',
-            'If all of them are needed, raise max.connections.',
+            'If all of them are needed, raise max.connections, or the files that the process may open (ulimit -n) where those are what is short.',
           ],
           action:
-            limit >= NO_LIMIT
+            limit >= NO_LIMIT || bandOf(open / limit, 'full') === 'Healthy'
               ? null
               : {
                   description: `Raise max.connections from ${limit} to ${roomy}.`,

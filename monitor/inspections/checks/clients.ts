@@ -1,17 +1,19 @@
+import type { GroupDetails } from '../../cluster/index.ts'
 import { sumOf, sumsBy } from '../../cluster/index.ts'
 import type { Check, Resource } from '../check.ts'
 import { isBehind, OLDEST_GOOD_SOFTWARE } from './client-software.ts'
 import { bytes, fact, percent, rounded } from './words.ts'
 
-/** Below that many in the time looked at nothing is said: it costs nobody anything. */
-const MANY_REQUESTS = 300
+/** Below that many in the time looked at, five a second, nothing is said: it costs nobody anything, and no batch would form. */
+const MANY_REQUESTS = 3_000
 const FEW_RECORDS = 3
 const SMALL_REQUEST_BYTES = 4_096
 const MANY_BATCHES = 100
 const COMPRESSIBLE_BYTES = 1024 * 1024
 const CHURN = 100
-const SYNCHRONOUS_REQUESTS = 300
 const EMPTY_FETCH_BYTES = 16
+/** A consumer with nothing to read asks twice a second, as most clients come; some four times. */
+const IDLE_FETCHES_PER_SECOND = 5
 const FAILED_REQUESTS = 10
 const FAILED_LOGINS = 5
 const DENIALS = 10
@@ -218,13 +220,13 @@ export const CLIENT_CHECKS: readonly Check[] = [
     title: 'Producers wait for each record',
     area: 'clients',
     severity: 'advice',
-    looksAt: `Topics with at least ${SYNCHRONOUS_REQUESTS} produce requests, nearly all of exactly one record.`,
+    looksAt: `Topics with at least ${MANY_REQUESTS} produce requests, nearly all of exactly one record.`,
     verify: 'Records for each produce request of the topic go above one.',
     *inspect({ readings }) {
       const records = sumsBy(readings.messagesIn, 'topic')
       for (const [topic, requests] of sumsBy(readings.produceRequests, 'topic')) {
         const perRequest = (records.get(topic) ?? 0) / requests
-        if (requests < SYNCHRONOUS_REQUESTS || perRequest < 0.9 || perRequest > 1.05) continue
+        if (requests < MANY_REQUESTS || perRequest < 0.9 || perRequest > 1.05) continue
         yield {
           resource: ofTopic(topic),
           summary: `${rounded(requests)} requests to ${topic} carried one record each.`,
@@ -251,13 +253,16 @@ export const CLIENT_CHECKS: readonly Check[] = [
     title: 'Consumers ask without end for nothing',
     area: 'clients',
     severity: 'advice',
-    looksAt: `Topics with at least ${MANY_REQUESTS} fetch requests that got less than ${EMPTY_FETCH_BYTES} bytes each.`,
+    looksAt: `Topics with more than ${IDLE_FETCHES_PER_SECOND} fetch requests a second for each member of a group that reads them, which got less than ${EMPTY_FETCH_BYTES} bytes each.`,
     verify: 'Fetch requests of the topic go down.',
-    *inspect({ readings }) {
+    *inspect({ readings, groups, windowMs }) {
       const given = sumsBy(readings.bytesOut, 'topic')
+      const readers = readersOf(groups)
+      const usual = (windowMs / 1000) * IDLE_FETCHES_PER_SECOND
       for (const [topic, requests] of sumsBy(readings.fetchRequests, 'topic')) {
         const each = (given.get(topic) ?? 0) / requests
-        if (requests < MANY_REQUESTS || each >= EMPTY_FETCH_BYTES) continue
+        // Who reads without a group is not seen: one at least there must be.
+        if (requests <= usual * (readers.get(topic) ?? 1) || each >= EMPTY_FETCH_BYTES) continue
         yield {
           resource: ofTopic(topic),
           summary: `${rounded(requests)} fetches of ${topic} brought ${rounded(each)} bytes each.`,
@@ -448,3 +453,12 @@ export const CLIENT_CHECKS: readonly Check[] = [
     },
   },
 ]
+
+/** Members of groups that have partitions of a topic, by the topic. */
+function readersOf(groups: readonly GroupDetails[]): ReadonlyMap<string, number> {
+  const readers = new Map<string, number>()
+  for (const { memberList } of groups)
+    for (const { assignment } of memberList)
+      for (const { topic } of assignment) readers.set(topic, (readers.get(topic) ?? 0) + 1)
+  return readers
+}

@@ -1,8 +1,8 @@
-import type { GroupDetails } from '../../cluster/index.ts'
-import { sumsBy } from '../../cluster/index.ts'
+import type { GroupDetails, Topic } from '../../cluster/index.ts'
+import { retentionBytes, retentionMs, sumsBy } from '../../cluster/index.ts'
 import type { GroupLag, PartitionLag, PartitionStatus } from '../../lag/index.ts'
 import type { Check, InspectedCluster, Observation, Remedy, Resource, Severity } from '../check.ts'
-import { duration, fact, pathOf, rounded } from './words.ts'
+import { bytes, duration, fact, pathOf, rounded } from './words.ts'
 
 const REBALANCES = 5
 const MANY_TOPICS = 5
@@ -10,6 +10,7 @@ const MEMBERS_GONE_MS = 20_000
 /** Less than this and the first record that waits may be gone before anybody looks. */
 const OVERTAKEN_SECONDS = 6 * 3_600
 const UNEVEN_FACTOR = 3
+const WEEK_MS = 7 * 86_400_000
 
 const ofGroup = (name: string): Resource => ({ kind: 'group', name })
 
@@ -214,12 +215,13 @@ export const GROUP_CHECKS: readonly Check[] = [
     title: 'A group with lag has no members',
     area: 'groups',
     severity: 'critical',
-    looksAt: `Groups that had members or offsets, have none since ${duration(MEMBERS_GONE_MS)} or more, and are behind.`,
+    looksAt: `Groups that had members or offsets, have none since ${duration(MEMBERS_GONE_MS)} or more, and are behind; but for those to which somebody commits without being a member.`,
     verify: 'The group has members again, or is gone: GET /v1/groups.',
-    *inspect({ groups, atMs }) {
+    *inspect({ groups, atMs, windowMs }) {
       for (const group of groups) {
         const sinceMs = atMs - Date.parse(group.stateSince)
         if (group.members > 0 || group.lag <= 0 || sinceMs < MEMBERS_GONE_MS) continue
+        if (isCommittedToWithoutMembers(group, atMs - windowMs)) continue
         yield {
           resource: ofGroup(group.group),
           summary: `${group.group} has no members since ${duration(sinceMs)} and is ${group.lag} records behind.`,
@@ -327,15 +329,14 @@ export const GROUP_CHECKS: readonly Check[] = [
     severity: 'critical',
     looksAt: `Groups whose first unread record will be gone within ${duration(OVERTAKEN_SECONDS * 1000)} at the present pace.`,
     verify: 'overtakenInSeconds of the group is null or far away: GET /v1/lag/{group}.',
-    *inspect({ lags, topics, windowMs }) {
+    *inspect({ lags, topics, configs, windowMs }) {
       for (const lag of lags) {
         const first = soonestOvertaken(lag.partitions)
         const left = first?.overtakenInSeconds
         if (first === null || left === null || left === undefined || left > OVERTAKEN_SECONDS)
           continue
         const topic = topics.find(({ name }) => name === first.topic)
-        const keptMs = Number(topic?.configs['retention.ms'] ?? 0)
-        const longerMs = Math.max(keptMs * 2, 7 * 86_400_000)
+        const longer = topic === undefined ? null : longerRetention(topic, configs)
         yield {
           resource: ofGroup(lag.group),
           summary: `In ${duration(left * 1000)} retention takes records of ${first.topic}-${first.partition} that ${lag.group} has not read.`,
@@ -354,12 +355,12 @@ export const GROUP_CHECKS: readonly Check[] = [
               'Start the consumer or give it more members: GET /v1/lag/{group} tells what holds it up.',
             ],
             action:
-              topic === undefined || keptMs < 0
+              topic === undefined || longer === null
                 ? null
                 : {
-                    description: `Keep records of ${topic.name} for ${duration(longerMs)}.`,
+                    description: `Keep records of ${topic.name} for ${longer.description}.`,
                     ...{ method: 'PATCH', path: pathOf('topics', topic.name), reversible: true },
-                    body: { configs: { 'retention.ms': String(longerMs) } },
+                    body: { configs: longer.configs },
                   },
           },
         }
@@ -370,6 +371,37 @@ export const GROUP_CHECKS: readonly Check[] = [
 
 function assigned({ assignment }: GroupDetails['memberList'][number]): number {
   return assignment.reduce((sum, { partitions }) => sum + partitions.length, 0)
+}
+
+/** Twice of what bounds a topic now, by itself or by the broker's default; null where nothing does. */
+function longerRetention(
+  topic: Topic,
+  configs: InspectedCluster['configs'],
+): { readonly description: string; readonly configs: Readonly<Record<string, string>> } | null {
+  const keptMs = retentionMs(topic, configs)
+  const keptBytes = retentionBytes(topic, configs)
+  if (keptMs === null && keptBytes === null) return null
+  const longerMs = keptMs === null ? null : Math.max(keptMs * 2, WEEK_MS)
+  const said = [
+    ...(longerMs === null ? [] : [duration(longerMs)]),
+    ...(keptBytes === null ? [] : [`${bytes(keptBytes * 2)} of each partition`]),
+  ]
+  return {
+    description: said.join(', up to '),
+    configs: {
+      ...(longerMs === null ? {} : { 'retention.ms': String(longerMs) }),
+      ...(keptBytes === null ? {} : { 'retention.bytes': String(keptBytes * 2) }),
+    },
+  }
+}
+
+/** Stream processors keep their offsets in a group that they never join: it is in use though it has no members. */
+function isCommittedToWithoutMembers({ offsets, stateSince }: GroupDetails, sinceMs: number) {
+  const emptySinceMs = Date.parse(stateSince)
+  return offsets.some(({ committedAt }) => {
+    const committedAtMs = Date.parse(committedAt)
+    return committedAtMs > emptySinceMs && committedAtMs > sinceMs
+  })
 }
 
 /** Groups whose worst partition has one of these names. */

@@ -34,9 +34,10 @@ export const TOPIC_CHECKS: readonly Check[] = [
     looksAt: `Topics with several partitions that got at least ${SKEW_RECORDS} records, more than ${percent(SKEW_SHARE)} of them in one.`,
     verify: 'Partitions of the topic grow alike.',
     *inspect({ readings, topics }) {
+      const byTopic = Map.groupBy(readings.partitionAppended, ({ labels }) => labels.topic)
       for (const topic of usersOf(topics)) {
         if (topic.partitions < 2) continue
-        const own = readings.partitionAppended.filter(({ labels }) => labels.topic === topic.name)
+        const own = byTopic.get(topic.name) ?? []
         const total = sumOf(own)
         const [most] = [...own].sort((a, b) => b.value - a.value)
         // With two partitions three quarters are no rarity.
@@ -74,10 +75,10 @@ export const TOPIC_CHECKS: readonly Check[] = [
     verify: 'The topic is gone, or has traffic.',
     *inspect({ readings, topics, groups, atMs }) {
       const read = new Set(groups.flatMap(({ offsets }) => offsets.map(({ topic }) => topic)))
+      const produced = sumsBy(readings.produceRequests, 'topic')
+      const fetched = sumsBy(readings.fetchRequests, 'topic')
       for (const topic of usersOf(topics)) {
-        const traffic =
-          sumOf(readings.produceRequests, { topic: topic.name }) +
-          sumOf(readings.fetchRequests, { topic: topic.name })
+        const traffic = (produced.get(topic.name) ?? 0) + (fetched.get(topic.name) ?? 0)
         if (traffic > 0 || read.has(topic.name)) continue
         if (atMs - Date.parse(topic.createdAt) < UNUSED_AGE_MS) continue
         yield {
@@ -109,11 +110,13 @@ export const TOPIC_CHECKS: readonly Check[] = [
     looksAt: `Topics with one partition that get more than ${bytes(BUSY_BYTES_PER_SECOND)} or ${BUSY_RECORDS_PER_SECOND} records a second.`,
     verify: 'The topic has more partitions: GET /v1/topics/{topic}.',
     *inspect({ readings, topics, windowMs }) {
+      const seconds = windowMs / 1000
+      const bytesIn = sumsBy(readings.bytesIn, 'topic')
+      const messagesIn = sumsBy(readings.messagesIn, 'topic')
       for (const topic of usersOf(topics)) {
         if (topic.partitions !== 1) continue
-        const seconds = windowMs / 1000
-        const perSecond = sumOf(readings.bytesIn, { topic: topic.name }) / seconds
-        const records = sumOf(readings.messagesIn, { topic: topic.name }) / seconds
+        const perSecond = (bytesIn.get(topic.name) ?? 0) / seconds
+        const records = (messagesIn.get(topic.name) ?? 0) / seconds
         if (perSecond < BUSY_BYTES_PER_SECOND && records < BUSY_RECORDS_PER_SECOND) continue
         yield {
           resource: ofTopic(topic.name),
@@ -232,8 +235,9 @@ export const TOPIC_CHECKS: readonly Check[] = [
       'Topics that delete old records by policy but have neither retention.ms nor retention.bytes, and grow.',
     verify: 'The topic has a retention: GET /v1/topics/{topic}.',
     *inspect({ readings, topics, configs }) {
+      const bytesIn = sumsBy(readings.bytesIn, 'topic')
       for (const topic of usersOf(topics)) {
-        const growth = sumOf(readings.bytesIn, { topic: topic.name })
+        const growth = bytesIn.get(topic.name) ?? 0
         if (growth <= 0 || !deletesOldRecords(topic, configs)) continue
         if (retentionMs(topic, configs) !== null || retentionBytes(topic, configs) !== null)
           continue
@@ -273,11 +277,10 @@ export const TOPIC_CHECKS: readonly Check[] = [
     looksAt: `Topics with at least ${MANY_PARTITIONS} partitions of which fewer than one in ten have any record.`,
     verify: 'The topic was created anew with fewer partitions, or is in use.',
     *inspect({ readings, topics }) {
+      const byTopic = Map.groupBy(readings.partitionEnd, ({ labels }) => labels.topic)
       for (const topic of usersOf(topics)) {
         if (topic.partitions < MANY_PARTITIONS) continue
-        const used = readings.partitionEnd.filter(
-          ({ labels, value }) => labels.topic === topic.name && value > 0,
-        ).length
+        const used = (byTopic.get(topic.name) ?? []).filter(({ value }) => value > 0).length
         if (used * 10 >= topic.partitions || used === 0) continue
         yield {
           resource: ofTopic(topic.name),
