@@ -112,6 +112,26 @@ describe('findings', () => {
       { state: 'fixed' },
     ],
     [
+      'stays muted when it goes and comes back',
+      [
+        [0, 'seen'],
+        [1, 'mute'],
+        [2, 'gone'],
+        [3, 'seen'],
+      ],
+      { state: 'muted', mutedBy: 'alice', raises: 1, fixedAtMs: null },
+    ],
+    [
+      'is raised when it comes back after the month',
+      [
+        [0, 'seen'],
+        [1, 'mute'],
+        [2, 'gone'],
+        [31, 'seen'],
+      ],
+      { state: 'open', mutedBy: null, raises: 2 },
+    ],
+    [
       'gets 7 days when somebody says that it is fixed',
       [
         [0, 'seen'],

@@ -35,6 +35,9 @@ export function seen(before: Finding | null, now: SeenFinding, atMs: number): Fi
     case 'muted':
       return (before.mutedUntilMs ?? 0) > atMs ? after : raised(after, atMs)
     case 'fixed':
+      // What comes and goes stays muted for as long as somebody has said.
+      if ((before.mutedUntilMs ?? 0) > atMs)
+        return { ...after, state: 'muted', fixedAtMs: null, fixedBy: null }
       // Who says that it is fixed gets the time until its effect shows.
       return before.fixedBy !== null && atMs - (before.fixedAtMs ?? 0) < RERAISE_MS
         ? after
@@ -53,15 +56,19 @@ export function notSeen(before: Finding, atMs: number): Finding | null {
 }
 
 export function muted(before: Finding, by: string, untilMs: number): Finding {
-  return { ...before, state: 'muted', mutedUntilMs: untilMs, mutedBy: by }
+  return {
+    ...before,
+    ...{ state: 'muted', mutedUntilMs: untilMs, mutedBy: by, fixedAtMs: null, fixedBy: null },
+  }
 }
 
 export function unmuted(before: Finding): Finding {
   return { ...before, state: 'open', mutedUntilMs: null, mutedBy: null }
 }
 
+/** Who says so wants to hear of it again when it is not. */
 export function declaredFixed(before: Finding, by: string, atMs: number): Finding {
-  return { ...before, state: 'fixed', fixedAtMs: atMs, fixedBy: by }
+  return { ...unmuted(before), state: 'fixed', fixedAtMs: atMs, fixedBy: by }
 }
 
 function raised(finding: Finding, atMs: number): Finding {
