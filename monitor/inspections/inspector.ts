@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '../../kit/index.ts'
-import type { ClusterSnapshot, SeriesQuery, SnapshotSources } from '../cluster/index.ts'
+import type { ClusterSnapshot, Curve, SeriesQuery, SnapshotSources } from '../cluster/index.ts'
 import { gatherSnapshot, readingExpression } from '../cluster/index.ts'
 import type { GroupLag } from '../lag/index.ts'
 import type {
@@ -54,6 +54,7 @@ const CHART_POINTS = 90
 export class Inspector {
   readonly #sources: InspectorSources
   #running: Promise<InspectionReport> | null = null
+  #looking: Promise<InspectedCluster> | null = null
   #last: InspectionReport | null = null
 
   constructor(sources: InspectorSources) {
@@ -76,8 +77,15 @@ export class Inspector {
     return this.#running
   }
 
-  /** What there is to see at this moment, for those who judge it in another way. */
-  async look(): Promise<InspectedCluster> {
+  /** What there is to see at this moment, for those who judge it in another way; whoever asks meanwhile gets the same. */
+  look(): Promise<InspectedCluster> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = null
+    })
+    return this.#looking
+  }
+
+  async #look(): Promise<InspectedCluster> {
     const { clock, lags, settings } = this.#sources
     const snapshot: ClusterSnapshot = await gatherSnapshot(this.#sources, clock.now(), WINDOW_MS)
     return { ...snapshot, lags: lags(), settings }
@@ -89,10 +97,11 @@ export class Inspector {
     const beganMs = clock.monotonicMs()
     const cluster = await this.look()
     const { seen, failedChecks } = this.#judge(cluster)
+    const chartOf = chartsOver(query, cluster.atMs)
     const found: SeenFinding[] = []
     for (const { check, observation } of seen) {
       const wanted = found.length < MAX_CHARTS ? observation.chart : null
-      found.push(findingOf(check, observation, await chartOf(query, wanted, cluster.atMs)))
+      found.push(findingOf(check, observation, wanted && (await chartOf(wanted))))
     }
     const raised = await book.take(found, startedAtMs)
     await onRaised(raised)
@@ -139,18 +148,24 @@ function findingOf(check: Check, observation: Observation, chart: Chart | null):
   }
 }
 
-async function chartOf(
+/** Many findings look at the same reading: each is queried once. One that takes too long has no chart, and that is all. */
+function chartsOver(
   query: SeriesQuery,
-  wanted: ChartRequest | null,
   atMs: number,
-): Promise<Chart | null> {
-  if (wanted === null) return null
+): (wanted: ChartRequest) => Promise<Chart | null> {
   const stepMs = CHART_PERIOD_MS / CHART_POINTS
-  const expression = readingExpression(wanted.reading, Math.max(stepMs * 2, 5 * 60_000))
-  const curves = await query.range(expression, atMs - CHART_PERIOD_MS, atMs, stepMs)
-  const curve = curves.find(({ labels }) =>
-    Object.entries(wanted.labels).every(([name, value]) => labels[name] === value),
-  )
-  const { title, unit } = wanted
-  return { title, unit, expression, points: curve?.points ?? [] }
+  const queried = new Map<string, Promise<readonly Curve[] | null>>()
+  return async ({ title, unit, reading, labels }) => {
+    const expression = readingExpression(reading, Math.max(stepMs * 2, 5 * 60_000))
+    const asked =
+      queried.get(expression) ??
+      query.range(expression, atMs - CHART_PERIOD_MS, atMs, stepMs).catch(() => null)
+    queried.set(expression, asked)
+    const curves = await asked
+    if (curves === null) return null
+    const curve = curves.find((one) =>
+      Object.entries(labels).every(([name, value]) => one.labels[name] === value),
+    )
+    return { title, unit, expression, points: curve?.points ?? [] }
+  }
 }
