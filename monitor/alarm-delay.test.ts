@@ -51,8 +51,8 @@ async function delayFrom(
     context: { externalUrl: '', externalLabels: {} },
     storage: storeRuleStorage(store, clock),
     ...{ clock, timers },
-    onAlerts: (rule, alerts) => {
-      void tellAlerts(test.pipeline, rule, alerts, '', silentLogger)
+    onAlerts: (rule, alerts, validUntilMs) => {
+      void tellAlerts(test.pipeline, { rule, alerts, validUntilMs }, '', silentLogger)
     },
   })
   rules.replace(parseRuleFile(RULES, 'own.yml'))

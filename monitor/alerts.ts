@@ -45,6 +45,13 @@ export interface AlertsObservers {
   readonly chartOf: ChartOf
 }
 
+/** What an evaluation of a rule found. */
+export interface FoundAlerts {
+  readonly rule: AlertingRule
+  readonly alerts: readonly Alert[]
+  readonly validUntilMs: number
+}
+
 const RELOAD_PERIOD_MS = 5_000
 
 /** The alerting configuration has faults; the message has them all. */
@@ -100,11 +107,13 @@ export function openAlerts(
   )
 }
 
-/** Gives alerting what a rule found: everything that fires, and what ended lately. */
+/**
+ * Gives alerting what a rule found: everything that fires, until `validUntilMs` if it is not told again, and what ended
+ * lately. An end of its own, because a rule may be evaluated less often than an alert without one is taken for over.
+ */
 export async function tellAlerts(
-  pipeline: AlertingPipeline,
-  rule: AlertingRule,
-  alerts: readonly Alert[],
+  pipeline: Pick<AlertingPipeline, 'receive'>,
+  { rule, alerts, validUntilMs }: FoundAlerts,
   externalUrl: string,
   logger: Logger,
 ): Promise<void> {
@@ -116,7 +125,7 @@ export async function tellAlerts(
       labels: labels.toRecord(),
       annotations,
       startsAtMs: firedAtMs ?? activeAtMs,
-      endsAtMs: resolvedAtMs,
+      endsAtMs: resolvedAtMs ?? validUntilMs,
       generatorUrl,
     })),
   )

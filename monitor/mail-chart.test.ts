@@ -67,8 +67,8 @@ receivers: [{ name: ops, email_configs: [{ to: ops@example.com }] }]`)
     context: { externalUrl: url, externalLabels: {} },
     storage: storeRuleStorage(store, clock),
     ...{ clock, timers },
-    onAlerts: (rule, alerts) => {
-      void tellAlerts(pipeline, rule, alerts, url, silentLogger)
+    onAlerts: (rule, alerts, validUntilMs) => {
+      void tellAlerts(pipeline, { rule, alerts, validUntilMs }, url, silentLogger)
     },
   })
   rules.replace(parseRuleFile(RULES, 'own.yml'))

@@ -173,8 +173,9 @@ async function startWith(
     storage: remote === null ? ownStorage : remoteRuleStorage(remote, ownStorage),
     clock,
     timers,
-    onAlerts: (rule, alerts) => {
-      tellAlerts(pipeline, rule, alerts, externalUrl, logger).catch((error: unknown) =>
+    onAlerts: (rule, alerts, validUntilMs) => {
+      const found = { rule, alerts, validUntilMs }
+      tellAlerts(pipeline, found, externalUrl, logger).catch((error: unknown) =>
         logger.error({ err: error }, 'alerting could not take alerts of a rule'),
       )
     },

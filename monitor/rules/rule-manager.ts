@@ -10,9 +10,13 @@ export interface RuleManagerOptions {
   readonly storage: RuleStorage
   readonly clock: Clock
   readonly timers: Timers
-  /** After each evaluation of a group, with the alerts of its rules. */
-  readonly onAlerts: (rule: AlertingRule, alerts: readonly Alert[]) => void
+  /** After each evaluation of a group, with the alerts of its rules: what fires does so until then if nobody tells of it again. */
+  readonly onAlerts: (rule: AlertingRule, alerts: readonly Alert[], validUntilMs: number) => void
 }
+
+/** As Prometheus has it: three evaluations may be lost, and at least some minutes. */
+const VALID_INTERVALS = 4
+const LEAST_INTERVAL_MS = 60_000
 
 /** The groups in force. A new set replaces the old one as a whole; what stays the same keeps its state. */
 export class RuleManager {
@@ -52,8 +56,10 @@ export class RuleManager {
   }
 
   #tell(group: EvaluatedGroup): void {
+    const { clock, onAlerts } = this.#options
+    const validMs = VALID_INTERVALS * Math.max(group.intervalMs, LEAST_INTERVAL_MS)
     for (const { rule, alerts } of group.rules) {
-      if (rule.kind === 'alerting') this.#options.onAlerts(rule, alerts)
+      if (rule.kind === 'alerting') onAlerts(rule, alerts, clock.now() + validMs)
     }
   }
 }
