@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
 const START = 'broker/broker.ts'
-const LAZY = ['@opentelemetry/', 're2js', 'protobufjs', 'avsc', 'prom-client']
+const LAZY = ['@opentelemetry/', 're2js', 'protobufjs', 'avsc', 'prom-client', 'node:http']
 
 /** Imports that remain when types are stripped; dynamic ones are not among them. */
 const STATIC = /^(?:import|export)\s+(?!type\b)(?:[^'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gm

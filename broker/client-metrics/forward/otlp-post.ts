@@ -1,6 +1,3 @@
-import http from 'node:http'
-import https from 'node:https'
-
 /** Where OTLP over HTTP goes to (OpenTelemetry protocol, protobuf encoding). */
 export interface OtlpTarget {
   /** The base address; `/v1/metrics` is put behind it. */
@@ -20,12 +17,16 @@ export type OtlpPost = (body: Buffer) => Promise<OtlpAnswer>
 
 const TIMEOUT_MS = 10_000
 
-/** Posts MetricsData, which an export request is on the wire. Follows no redirects. */
+/**
+ * Posts MetricsData, which an export request is on the wire. Follows no redirects. HTTP is loaded with the first
+ * post: most brokers have no collector, and theirs need not be in memory.
+ */
 export function otlpPost({ endpoint, headers }: OtlpTarget): OtlpPost {
   const url = new URL(`${endpoint.replace(/\/+$/, '')}/v1/metrics`)
-  const request = url.protocol === 'https:' ? https.request : http.request
-  return (body) =>
-    new Promise((resolve, reject) => {
+  const isSecure = url.protocol === 'https:'
+  return async (body) => {
+    const { request } = await (isSecure ? import('node:https') : import('node:http'))
+    return new Promise((resolve, reject) => {
       const outgoing = request(url, {
         method: 'POST',
         headers: {
@@ -46,6 +47,7 @@ export function otlpPost({ endpoint, headers }: OtlpTarget): OtlpPost {
       })
       outgoing.end(body)
     })
+  }
 }
 
 /** In seconds; a date, which is also allowed, is as good as nothing. */
