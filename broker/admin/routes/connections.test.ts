@@ -85,6 +85,11 @@ it.each([
   expect(await ids(`?${query}`)).toEqual(expected)
 })
 
+it('cuts the id that a client gives itself', async () => {
+  await connect('x'.repeat(30_000), 1)
+  expect((await list()).connections[0]?.clientId).toHaveLength(250)
+})
+
 it('pages', async () => {
   for (const name of ['a', 'b', 'c']) await connect(name, 1)
   const first = await list('?limit=2')

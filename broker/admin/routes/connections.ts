@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { abbreviate } from '../../../kit/index.ts'
 import type { ConnectionInfo } from '../../network/index.ts'
 import { onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
@@ -28,6 +29,9 @@ const connection = closed(
   },
   { title: 'Connection' },
 )
+
+/** An id may have 32 KB, and a page a thousand of them. */
+const MAX_CLIENT_ID_LENGTH = 249
 
 const SORTS = ['connectedAt', 'bytesIn', 'bytesOut', 'requests', 'idle'] as const
 type Sort = (typeof SORTS)[number]
@@ -122,7 +126,7 @@ function view(one: ConnectionInfo, nowMs: number) {
     address: one.address,
     principal: one.principal,
     mechanism: one.identity.mechanism,
-    clientId: one.clientId,
+    clientId: abbreviate(one.clientId, MAX_CLIENT_ID_LENGTH),
     softwareName: one.softwareName,
     softwareVersion: one.softwareVersion,
     connectedAt: isoTime(one.openedAtMs),
