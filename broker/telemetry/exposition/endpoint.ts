@@ -1,6 +1,7 @@
 import type { Clock } from '../../../kit/index.ts'
 import type { Family } from '../family.ts'
 import { CONTENT_TYPES, formatFor } from './format.ts'
+import { onceItWorks } from './once-it-works.ts'
 import { renderFamilies } from './render.ts'
 
 export interface Exposition {
@@ -27,13 +28,13 @@ export interface MetricsEndpointOptions {
 /** Families of ours and those of the process, in both text formats. */
 export function createMetricsEndpoint(options: MetricsEndpointOptions): MetricsEndpoint {
   const { families, clock, prepare, onScraped } = options
-  let processFamilies: ReturnType<typeof openProcessFamilies> | undefined
+  const processFamilies = onceItWorks(openProcessFamilies)
   return {
     async render(accept) {
       const startedMs = clock.monotonicMs()
       const format = formatFor(accept)
-      processFamilies ??= openProcessFamilies()
-      const [ofProcess] = await Promise.all([(await processFamilies).collect(), prepare()])
+      const opened = await processFamilies()
+      const [ofProcess] = await Promise.all([opened.collect(), prepare()])
       const rendered = renderFamilies([...families, ...ofProcess], format, clock)
       async function* body(): AsyncGenerator<string> {
         yield* rendered
