@@ -1,4 +1,5 @@
 import type { Clock } from '../../kit/index.ts'
+import { abbreviate } from '../../kit/index.ts'
 import type { DiskAction } from './action.ts'
 import { isOpen } from './action.ts'
 import type { ActionBook } from './action-book.ts'
@@ -28,6 +29,8 @@ export interface ActionRunnerPorts {
 const MAX_ATTEMPTS = 5
 /** An intent that the history has not taken by then is of another time. */
 const PLAN_TIMEOUT_MS = 10 * 60_000
+/** Answers of others are kept, and go into the history, which takes no more than so much of a record. */
+const MAX_DETAIL_LENGTH = 1_000
 /** File systems keep a part of what they get for themselves. */
 const ARRIVED_RATIO = 0.9
 
@@ -93,12 +96,14 @@ export class ActionRunner {
     const reason = this.#isThere(action, now) ? null : noLongerWanted(action, now)
     if (reason !== null) return this.#failed(action, reason)
     try {
-      const { kind, detail } = await this.#carryOut(action, now)
-      if (kind === 'refused') return this.#failed({ ...action, attempts }, detail)
+      const answer = await this.#carryOut(action, now)
+      const detail = abbreviate(answer.detail, MAX_DETAIL_LENGTH)
+      if (answer.kind === 'refused') return this.#failed({ ...action, attempts }, detail)
       const askedAtMs = this.#ports.clock.now()
       return { ...action, state: 'asked', attempts, detail, askedAtMs }
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error)
+      const message = error instanceof Error ? error.message : String(error)
+      const detail = abbreviate(message, MAX_DETAIL_LENGTH)
       const isFinal = error instanceof BrokerRefusal || attempts >= MAX_ATTEMPTS
       const tried = { ...action, attempts, detail }
       return isFinal ? this.#failed(tried, detail) : tried
@@ -170,7 +175,8 @@ export class ActionRunner {
   }
 
   #failed(action: DiskAction, detail: string): DiskAction {
-    return { ...action, state: 'failed', detail, endedAtMs: this.#ports.clock.now() }
+    const endedAtMs = this.#ports.clock.now()
+    return { ...action, state: 'failed', detail: abbreviate(detail, MAX_DETAIL_LENGTH), endedAtMs }
   }
 }
 

@@ -188,6 +188,24 @@ describe('the keeper of the disk', () => {
     expect(keeper.actions).toMatchObject([{ state: 'failed', detail: 'connect ECONNREFUSED' }])
   })
 
+  it.each(['rejects', 'refuses'])(
+    'keeps the beginning of what a driver says that %s',
+    async (how) => {
+      const broker = new SimBroker({ driver: 'webhook' })
+      broker.limitBytes = null
+      broker.usedBytes = 80 * GIB
+      const detail = 'no '.repeat(100_000)
+      const driver = cloud(broker, [], () => {
+        if (how === 'rejects') throw new Error(detail)
+        return { kind: 'refused', detail }
+      })
+      const { time, keeper } = await open({ broker, driver })
+      await time.advance(10 * CHECK_MS)
+      expect(keeper.actions).toMatchObject([{ state: 'failed', recorded: 'outcome' }])
+      expect(keeper.actions[0]?.detail).toHaveLength(1_001)
+    },
+  )
+
   it('lets the broker use what its volume has grown by', async () => {
     const broker = new SimBroker({ driver: 'webhook' })
     broker.limitBytes = 50 * GIB
