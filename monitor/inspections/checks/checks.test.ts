@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Check, InspectedCluster, Observation } from '../check.ts'
 import { CAPACITY_CHECKS } from './capacity.ts'
+import { DISK_CHECKS } from './disk.ts'
 import { GROUP_CHECKS } from './groups.ts'
+import { SAFETY_CHECKS } from './safety.ts'
 
 const NOW_MS = Date.UTC(2026, 0, 15, 12)
 const HOUR_MS = 3_600_000
@@ -58,6 +60,40 @@ describe('a group that retention overtakes', () => {
       ),
     }
     expect(observation?.remedy.action?.body ?? null).toEqual(configs)
+  })
+})
+
+describe('a disk that will be full soon', () => {
+  const GIB = 1024 ** 3
+  it.each([
+    ['deletes old records', { 'cleanup.policy': 'delete' }, true],
+    ['is compacted', { 'cleanup.policy': 'compact' }, false],
+    ['keeps little as it is', { 'retention.bytes': '1048576' }, false],
+  ])('is helped by a topic that %s', (_, configs, isRemedy) => {
+    const points = Array.from({ length: 25 }, (_, hour) => [
+      NOW_MS - (24 - hour) * HOUR_MS,
+      (40 + hour) * GIB,
+    ])
+    const [observation] = judged(DISK_CHECKS, 'disk-forecast', {
+      disk: { capacityBytes: null, usedBytes: 64 * GIB, freeBytes: 36 * GIB, floorBytes: GIB },
+      diskUsage: [{ labels: { topic: 'orders' }, points }],
+      topics: [{ name: 'orders', partitions: 1, internal: false, configs }],
+      configs: configsOf({}),
+    })
+    expect(observation).toBeDefined()
+    expect(observation?.remedy.action !== null).toBe(isRemedy)
+  })
+})
+
+describe('the version of a broker', () => {
+  it.each([
+    ['0.9.0', 1],
+    ['1.0.0', 0],
+    ['1.1.0', 0],
+  ])('%s beside an installed 1.0.0', (version, count) => {
+    const readings = { brokerVersion: [{ labels: { version }, value: 1 }] }
+    const seen = { readings, settings: { version: '1.0.0' } }
+    expect(judged(SAFETY_CHECKS, 'version-behind', seen)).toHaveLength(count)
   })
 })
 

@@ -1,4 +1,4 @@
-import { onlyValue, sumOf } from '../../cluster/index.ts'
+import { deletesOldRecords, onlyValue, retentionBytes, sumOf } from '../../cluster/index.ts'
 import type { UsagePoint } from '../../disk/index.ts'
 import { forecast } from '../../disk/index.ts'
 import type { Check, InspectedCluster } from '../check.ts'
@@ -112,17 +112,22 @@ function usageOf({ diskUsage, disk, atMs }: InspectedCluster): readonly UsagePoi
   }))
 }
 
-function fastestGrowing({ diskUsage, topics }: InspectedCluster) {
+/** Topics that could keep less: those that are compacted only keep what they have whatever is said. */
+function fastestGrowing({ diskUsage, topics, configs }: InspectedCluster) {
+  const byName = new Map(topics.map((topic) => [topic.name, topic]))
   return diskUsage
     .flatMap(({ labels, points }) => {
-      const topic = topics.find(({ name }) => name === labels.topic)
+      const topic = byName.get(labels.topic ?? '')
       const first = points[0]
       const last = points.at(-1)
       if (topic === undefined || topic.internal || !first || !last || last[0] === first[0])
         return []
       const bytesPerDay = ((last[1] - first[1]) / (last[0] - first[0])) * DAY_MS
       const keepBytes = Math.max(1024 * 1024, Math.round(last[1] / 2 / topic.partitions))
-      return bytesPerDay > 0 ? [{ topic: topic.name, bytesPerDay, keepBytes }] : []
+      const isLess = keepBytes < (retentionBytes(topic, configs) ?? Number.POSITIVE_INFINITY)
+      return bytesPerDay > 0 && isLess && deletesOldRecords(topic, configs)
+        ? [{ topic: topic.name, bytesPerDay, keepBytes }]
+        : []
     })
     .sort((a, b) => b.bytesPerDay - a.bytesPerDay)
 }

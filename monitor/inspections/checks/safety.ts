@@ -1,5 +1,6 @@
 import { onlyValue, sumOf } from '../../cluster/index.ts'
 import type { Check } from '../check.ts'
+import { isBehind } from './client-software.ts'
 import { bytes, duration, fact, pathOf, percent, rounded } from './words.ts'
 
 const DAY_MS = 86_400_000
@@ -293,7 +294,7 @@ export const SAFETY_CHECKS: readonly Check[] = [
     verify: 'glasslog_build_info has the version of the monitor.',
     *inspect({ readings, settings }) {
       for (const { labels } of readings.brokerVersion) {
-        if (labels.version === undefined || labels.version === settings.version) continue
+        if (labels.version === undefined || !isBehind(labels.version, settings.version)) continue
         yield {
           resource: { kind: 'cluster', name: 'broker' },
           summary: `The broker runs ${labels.version}; ${settings.version} is installed.`,
