@@ -1,5 +1,6 @@
 import type { Operation } from '../alerting/index.ts'
 import { abbreviate } from '../kit/index.ts'
+import type { FindingOperation } from './inspections/index.ts'
 import type { HistoryOperation } from './outbox/index.ts'
 
 /** Texts of people, and lists of them, are in the monitor as long as they like; a record of the history has bounds. */
@@ -17,6 +18,18 @@ export function historyOperation(operation: Operation): HistoryOperation {
     onBehalfOf: `User:${actor}`,
     before: before && shortened(before),
     after: after && shortened(after),
+  }
+}
+
+/** What somebody did with a finding, without its chart and remedy, which are no part of what was done. */
+export function findingHistoryOperation(
+  { operation, actor, before, after }: FindingOperation,
+  { id, occurredAtMs }: { readonly id: string; readonly occurredAtMs: number },
+): HistoryOperation {
+  const shown = ({ evidence, remedy, ...finding }: FindingOperation['before']) => shortened(finding)
+  return {
+    ...{ id, operation, resource: after.id, occurredAtMs, onBehalfOf: `User:${actor}` },
+    ...{ before: shown(before), after: shown(after) },
   }
 }
 

@@ -7,7 +7,7 @@ import { accountOf } from './api/authentication.ts'
 import type { FindAdmin } from './cluster/index.ts'
 import { AdminClient, storeQuery } from './cluster/index.ts'
 import { addDiagnoseApi } from './diagnose/index.ts'
-import type { FindingOperation, TicketThreshold } from './inspections/index.ts'
+import type { TicketThreshold } from './inspections/index.ts'
 import {
   addInspectionsApi,
   FindingBook,
@@ -19,6 +19,7 @@ import {
 } from './inspections/index.ts'
 import { addLagApi, LagTracker } from './lag/index.ts'
 import type { Family } from './metrics/index.ts'
+import { findingHistoryOperation } from './operation-history.ts'
 import type { HistoryOperation } from './outbox/index.ts'
 import type { ProbeLogin } from './probe/index.ts'
 import { ensureProbeTopic, findProbeEndpoint, openKafkaLink, Probe } from './probe/index.ts'
@@ -99,7 +100,10 @@ export async function openWatch(options: WatchOptions, parts: WatchParts): Promi
       addDiagnoseApi(app, inspector)
       addInspectionsApi(app, {
         ...{ inspector, book, admin, clock, actorOf: accountOf },
-        record: (operation) => parts.record(historyOperation(operation, parts)),
+        record: (operation) => {
+          const told = { id: randomUuid(parts.random), occurredAtMs: clock.now() }
+          return parts.record(findingHistoryOperation(operation, told))
+        },
         openTicket: (finding, actor) => ticketAbout(pipeline, finding, actor, externalUrl),
       })
     },
@@ -133,16 +137,4 @@ function createProbe(
       },
     },
   )
-}
-
-/** Without its chart, which is no part of what was done. */
-function historyOperation(
-  { operation, actor, before, after }: FindingOperation,
-  { clock, random }: WatchParts,
-): HistoryOperation {
-  const shown = ({ evidence, remedy, ...finding }: FindingOperation['before']) => finding
-  return {
-    ...{ id: randomUuid(random), operation, resource: after.id, occurredAtMs: clock.now() },
-    ...{ onBehalfOf: `User:${actor}`, before: shown(before), after: shown(after) },
-  }
 }
