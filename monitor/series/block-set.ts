@@ -1,6 +1,6 @@
 import type { Disk, Logger } from '../../kit/index.ts'
-import type { Selection } from '../promql/index.ts'
-import type { BlockSeries } from './block.ts'
+import type { Labels, Selection } from '../promql/index.ts'
+import type { BlockSeries, ReadBudget } from './block.ts'
 import { Block, writeBlock } from './block.ts'
 import { CorruptBytesError } from './byte-reader.ts'
 
@@ -68,28 +68,42 @@ export class BlockSet {
     this.#blocks.sort((a, b) => a.fromMs - b.fromMs)
   }
 
-  async select(selection: Selection): Promise<BlockSeries[]> {
-    const [found] = await this.selectAll([selection])
-    return found ?? []
+  /** Labels of what is selected; reads no samples, however many there are. */
+  async labels(selection: Selection): Promise<Labels[]> {
+    const { matchers, fromMs, toMs } = selection
+    const found: Labels[] = []
+    await this.#visit([selection], async (block) => {
+      for (const labels of block.labels(matchers, fromMs, toMs)) found.push(labels)
+    })
+    return found
   }
 
   /**
-   * For each selection what blocks have of it, of each block in turn: one is opened once, however many ask. A damaged
-   * block is told of and left out: what the others have still counts.
+   * For each selection what blocks have of it, of each block in turn: one is opened once, however many ask.
+   * @throws EvaluationError before it reads more than the budget has
    */
-  async selectAll(selections: readonly Selection[]): Promise<BlockSeries[][]> {
+  async selectAll(selections: readonly Selection[], budget: ReadBudget): Promise<BlockSeries[][]> {
     const found = selections.map((): BlockSeries[] => [])
+    await this.#visit(selections, async (block, stored) => {
+      for (const [at, selection] of selections.entries()) {
+        if (!overlaps(stored, selection)) continue
+        const { matchers, fromMs, toMs } = selection
+        for (const series of await block.select(matchers, fromMs, toMs, budget))
+          found[at]?.push(series)
+      }
+    })
+    return found
+  }
+
+  /** Each block that one of them asks for. A damaged one is told of and left out: what the others have still counts. */
+  async #visit(
+    selections: readonly Selection[],
+    look: (block: Block, stored: StoredBlock) => Promise<void>,
+  ): Promise<void> {
     for (const stored of [...this.#blocks]) {
-      const isAsked = ({ fromMs, toMs }: Selection) =>
-        stored.fromMs <= toMs && stored.lastMs >= fromMs
-      if (!selections.some(isAsked)) continue
+      if (!selections.some((selection) => overlaps(stored, selection))) continue
       try {
-        const block = await this.#opened(stored.path)
-        for (const [at, selection] of selections.entries()) {
-          if (!isAsked(selection)) continue
-          const { matchers, fromMs, toMs } = selection
-          for (const series of await block.select(matchers, fromMs, toMs)) found[at]?.push(series)
-        }
+        await look(await this.#opened(stored.path), stored)
       } catch (error) {
         if (!(error instanceof CorruptBytesError)) throw error
         this.#logger.error(
@@ -98,7 +112,6 @@ export class BlockSet {
         )
       }
     }
-    return found
   }
 
   /** Makes one block of the blocks of each day that is over. */
@@ -141,6 +154,7 @@ export class BlockSet {
         [],
         Number.NEGATIVE_INFINITY,
         Number.POSITIVE_INFINITY,
+        { leftBytes: Number.POSITIVE_INFINITY },
       )) {
         const known = merged.get(labels.key)
         if (known === undefined) merged.set(labels.key, { labels, chunks: [...chunks] })
@@ -190,6 +204,10 @@ export class BlockSet {
         () => undefined,
       )
   }
+}
+
+function overlaps(stored: StoredBlock, { fromMs, toMs }: Selection): boolean {
+  return stored.fromMs <= toMs && stored.lastMs >= fromMs
 }
 
 async function sizeOf(disk: Disk, path: string): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Disk, DiskFile } from '../../kit/index.ts'
 import { crc32c } from '../../protocol/index.ts'
 import type { Matcher } from '../promql/index.ts'
-import { Labels } from '../promql/index.ts'
+import { EvaluationError, Labels } from '../promql/index.ts'
 import { ByteReader, CorruptBytesError } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import type { Chunk } from './chunk.ts'
@@ -24,6 +24,11 @@ interface ChunkPlace {
 export interface BlockSeries {
   readonly labels: Labels
   readonly chunks: readonly Chunk[]
+}
+
+/** What may still be read into memory for one question. */
+export interface ReadBudget {
+  leftBytes: number
 }
 
 /**
@@ -160,11 +165,24 @@ export class Block {
     await this.#file.close()
   }
 
-  /** Series that all matchers accept, with those of their chunks that overlap the time. */
-  async select(matchers: readonly Matcher[], fromMs: number, toMs: number): Promise<BlockSeries[]> {
+  /** Labels of the series that all matchers accept and that have samples in the time, of which none is read. */
+  labels(matchers: readonly Matcher[], fromMs: number, toMs: number): Labels[] {
+    return this.#find(matchers, fromMs, toMs).map(({ labels }) => labels)
+  }
+
+  /**
+   * Series that all matchers accept, with those of their chunks that overlap the time.
+   * @throws EvaluationError before it reads more than the budget has
+   */
+  async select(
+    matchers: readonly Matcher[],
+    fromMs: number,
+    toMs: number,
+    budget: ReadBudget,
+  ): Promise<BlockSeries[]> {
     this.#users++
     try {
-      return await this.#select(matchers, fromMs, toMs)
+      return await this.#select(matchers, fromMs, toMs, budget)
     } finally {
       this.#users--
       if (this.#users === 0) this.#whenUnused?.()
@@ -175,16 +193,34 @@ export class Block {
     matchers: readonly Matcher[],
     fromMs: number,
     toMs: number,
+    budget: ReadBudget,
   ): Promise<BlockSeries[]> {
-    const found: BlockSeries[] = []
+    const found = this.#find(matchers, fromMs, toMs)
+    for (const { places } of found)
+      for (const { sizeBytes } of places) budget.leftBytes -= sizeBytes
+    if (budget.leftBytes < 0) {
+      throw new EvaluationError(
+        'query processing would load too many samples into memory in query execution',
+      )
+    }
+    const series: BlockSeries[] = []
+    for (const { labels, places } of found)
+      series.push({ labels, chunks: await this.#read(places) })
+    return series
+  }
+
+  #find(
+    matchers: readonly Matcher[],
+    fromMs: number,
+    toMs: number,
+  ): { labels: Labels; places: ChunkPlace[] }[] {
+    const found: { labels: Labels; places: ChunkPlace[] }[] = []
     for (const number of this.index.find(matchers)) {
       const labels = this.#labels[number]
       const places = (this.#places[number] ?? []).filter(
         (place) => place.firstMs <= toMs && place.lastMs >= fromMs,
       )
-      if (labels !== undefined && places.length > 0) {
-        found.push({ labels, chunks: await this.#read(places) })
-      }
+      if (labels !== undefined && places.length > 0) found.push({ labels, places })
     }
     return found
   }

@@ -186,6 +186,19 @@ describe('a store of series', () => {
     expect(await contents(small)).toEqual(['a@540=9'])
   })
 
+  it('reads no more samples than one query may, and none for labels', async () => {
+    const store = await open(createSimDisk(), { maxReadBytes: 1_000 })
+    for (let at = 0; at < 2_000; at++)
+      append(store, START_MS + at * 3_000, { a: Math.sin(at), b: at })
+    await store.maintain(START_MS + 4 * HOUR_MS)
+    const [fromMs, toMs] = [START_MS, START_MS + HOUR_MS]
+    const selections = [{ matchers: ALL, fromMs, toMs }]
+    await expect(store.chunks(selections)).rejects.toThrow(/too many samples/)
+    await expect(store.view(selections)).rejects.toThrow(/too many samples/)
+    expect(await store.labels([ALL], fromMs, toMs)).toHaveLength(2)
+    expect(await store.labels([ALL], 0, fromMs - 1)).toEqual([])
+  })
+
   it('takes in no more series than it may', async () => {
     const store = await open(createSimDisk(), { maxSeries: 2 })
     append(store, START_MS, { a: 1, b: 2, c: 3 })

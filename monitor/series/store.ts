@@ -17,12 +17,15 @@ export interface SeriesStoreOptions {
   readonly maxBytes: number
   /** Series in memory; more are refused. */
   readonly maxSeries: number
+  /** Compressed samples that one query may bring from blocks into memory. */
+  readonly maxReadBytes: number
 }
 
 export const DEFAULT_STORE_OPTIONS: SeriesStoreOptions = {
   retentionMs: 15 * 24 * 3_600_000,
   maxBytes: 10 * 1024 ** 3,
   maxSeries: 500_000,
+  maxReadBytes: 512 * 1024 * 1024,
 }
 
 /** Series by place, and for each selection the places of its own. */
@@ -177,10 +180,12 @@ export class SeriesStore {
     return this.#source(new Map())
   }
 
-  /** Brings into memory what a query selects, and answers it from there. */
+  /** Brings into memory what a query selects, and answers it from there. Rejects with an EvaluationError when that is too much. */
   async view(selections: readonly Selection[]): Promise<SeriesSource> {
     const stored = new Map<string, BlockSeries>()
-    for (const found of (await this.#blocks.selectAll(selections)).flat()) {
+    for (const found of (
+      await this.#blocks.selectAll(selections, budgetOf(this.#options))
+    ).flat()) {
       const known = stored.get(found.labels.key)
       stored.set(found.labels.key, known === undefined ? found : joined(known, found))
     }
@@ -206,7 +211,7 @@ export class SeriesStore {
     }
     // The head first: what a block takes over meanwhile is then found twice, and not nowhere.
     const recent = selections.map(({ matchers }) => [...this.#head.select(matchers)])
-    const stored = await this.#blocks.selectAll(selections)
+    const stored = await this.#blocks.selectAll(selections, budgetOf(this.#options))
     for (const [at, selection] of selections.entries()) {
       const all = [...(recent[at] ?? []), ...(stored[at] ?? [])]
       bySelection.push([...new Set(all.map((series) => take(selection, series)))])
@@ -230,7 +235,7 @@ export class SeriesStore {
         if (chunks.some((chunk) => chunk.firstMs <= toMs && chunk.lastMs >= fromMs))
           found.set(labels.key, labels)
       }
-      for (const { labels } of await this.#blocks.select({ matchers, fromMs, toMs }))
+      for (const labels of await this.#blocks.labels({ matchers, fromMs, toMs }))
         found.set(labels.key, labels)
     }
     return [...found.values()]
@@ -311,6 +316,10 @@ export class SeriesStore {
     })
     return done
   }
+}
+
+function budgetOf({ maxReadBytes }: SeriesStoreOptions): { leftBytes: number } {
+  return { leftBytes: maxReadBytes }
 }
 
 function joined(one: BlockSeries, other: BlockSeries): BlockSeries {
