@@ -365,4 +365,10 @@ describe('a command', () => {
     })
     expect(await run('glasslog-no-such-program', [])).toMatchObject({ code: null })
   })
+
+  it('is not waited for when it does not end', async () => {
+    const run = commandRunner(process.env, { timeoutMs: 2_000, graceMs: 50 })
+    const answer = await run('sh', ['-c', 'trap "" TERM; sleep 10; true'])
+    expect(answer).toEqual({ code: null, stdout: '', stderr: 'sh does not end' })
+  })
 })
