@@ -77,3 +77,45 @@ it.each([
   expect(answer.statusCode).toBe(503)
   expect(answer.json()).toMatchObject({ code: 'broker-away' })
 })
+
+const HOOK = { url_secret: 'hook' }
+it.each([
+  ['contact-points/a', { settings: { webhok_configs: [HOOK] } }, 'a: webhok_configs: unknown key'],
+  [
+    'contact-points/a',
+    { settings: { slack_configs: [{ api_url_secret: 'hook', text: '{{ nope }}' }] } },
+    'a: slack_configs[0].text: function "nope" not defined',
+  ],
+  [
+    'notification-policy',
+    { policy: { route: { receiver: 'a', group_wait: 'soon' } } },
+    'policy: route.group_wait: not a duration',
+  ],
+])('what the monitor could not use is not kept: %s %j', async (path, payload, fault) => {
+  const asked: string[] = []
+  const url = await serve((request) => asked.push(request.url ?? ''))
+  const server = app()
+  addStoredApi(server, async () => ({ url, token: 'ours' }))
+  const answer = await server.inject({ method: 'PUT', url: `/v1/${path}`, payload })
+  expect([answer.statusCode, answer.json().detail]).toEqual([400, expect.stringContaining(fault)])
+  expect(asked).toEqual([])
+})
+
+it.each([
+  ['contact-points/a', { settings: { webhook_configs: [HOOK] }, secrets: { hook: 'http://x/' } }],
+  [
+    'contact-points/a',
+    {
+      settings: {
+        email_configs: [{ to_secret: 'people', from: 'a@b.c', smarthost: 'localhost:25' }],
+      },
+    },
+  ],
+  ['notification-policy', { policy: { route: { receiver: 'a', routes: [{ receiver: 'b' }] } } }],
+])('what it can use goes on to the broker: %s %j', async (path, payload) => {
+  const url = await serve((_, response) => response.end('{}'))
+  const server = app()
+  addStoredApi(server, async () => ({ url, token: 'ours' }))
+  const answer = await server.inject({ method: 'PUT', url: `/v1/${path}`, payload })
+  expect(answer.statusCode).toBe(200)
+})

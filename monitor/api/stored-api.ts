@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ConfigFault } from '../../alerting/index.ts'
 import type { FindBroker } from '../follow-broker.ts'
 import type { RuleFault } from '../rules/index.ts'
 import { parseRuleFile, RuleFileError } from '../rules/index.ts'
+import { contactPointFaults, policyFaults } from './stored-faults.ts'
 
 const TIMEOUT_MS = 30_000
 /** Headers of an answer of the broker that say something of the resource. */
@@ -30,8 +32,18 @@ export function addStoredApi(app: FastifyInstance, findBroker: FindBroker): void
     app.delete(url, passOn)
   }
   app.get('/v1/contact-points/:name', passOn)
-  app.put('/v1/contact-points/:name', passOn)
-  app.put('/v1/notification-policy', passOn)
+  app.put<{ Params: { name: string } }>('/v1/contact-points/:name', async (request, reply) => {
+    const faults = contactPointFaults(request.params.name, request.body)
+    if (faults.length > 0)
+      return problem(reply, 400, 'invalid-contact-point', 'The contact point has faults', faults)
+    return passOn(request, reply)
+  })
+  app.put('/v1/notification-policy', async (request, reply) => {
+    const faults = policyFaults(request.body)
+    if (faults.length > 0)
+      return problem(reply, 400, 'invalid-policy', 'The policy has faults', faults)
+    return passOn(request, reply)
+  })
   app.put<{ Params: { name: string } }>('/v1/rules/:name', async (request, reply) => {
     const faults = faultsOf(request.params.name, request.body)
     if (faults.length > 0)
@@ -84,13 +96,17 @@ function problem(
   status: number,
   code: string,
   title: string,
-  faults: readonly RuleFault[],
+  faults: readonly (RuleFault | ConfigFault)[],
 ): object {
   const detail = faults
-    .map(({ line, column, message }) => `${line}:${column}: ${message}`)
+    .map((fault) => ('path' in fault ? `${fault.path}: ${fault.message}` : placed(fault)))
     .join('\n')
   return reply
     .status(status)
     .type('application/problem+json')
     .send({ type: 'about:blank', title, status, code, detail, faults })
+}
+
+function placed({ line, column, message }: RuleFault): string {
+  return `${line}:${column}: ${message}`
 }
