@@ -79,8 +79,9 @@ async function sendMail(
   try {
     const pictures = await chartsFor(notification, ports.chartOf)
     const mail = mailOf(ports.render, email, notification, pictures)
-    const { response } = await transport.sendMail(mail)
-    return response
+    const { response, rejected } = await transport.sendMail(mail)
+    // Others have it: to try again would bring it to them twice.
+    return rejected.length === 0 ? response : `${response}; refused for ${rejected.join(', ')}`
   } finally {
     transport.close()
   }

@@ -60,6 +60,8 @@ async function startMailServer(password = 'smtp-secret', tls?: { key: string; ce
       auth.password === password
         ? callback(null, { user: auth.username })
         : callback(new Error(`no such password: ${auth.password}`)),
+    onRcptTo: ({ address }, _session, callback) =>
+      callback(address.startsWith('nobody@') ? new Error('no such mailbox') : null),
     onData(stream, session, callback) {
       let text = ''
       stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
@@ -362,6 +364,16 @@ describe('mail', () => {
     expect(second).toContain('In-Reply-To: <incident1@example.com>')
     expect(second).toContain('References: <incident1@example.com>')
     expect(second).not.toContain('Message-ID: <incident1@')
+  })
+
+  it('says for whom it was refused while others got it', async () => {
+    const { port, mails } = await startMailServer()
+    const both = 'ops@example.com, nobody@example.com'
+    const notifier = notifierOf(email(port).replace('ops@example.com', both))
+    const outcome = await notifier.send(notification())
+    expect(outcome.kind).toBe('delivered')
+    expect(outcome.answer).toMatch(/; refused for nobody@example.com$/)
+    expect(mails.map((mail) => mail.to)).toEqual([['ops@example.com']])
   })
 
   it('tells why it did not go out, without the password', async () => {
