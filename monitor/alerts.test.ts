@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { config, MINUTE_MS, ONE_TEAM, openPipeline } from '../alerting/testing.ts'
-import { silentLogger } from '../kit/index.ts'
+import { seededRandom, silentLogger } from '../kit/index.ts'
 import { createSimDisk } from '../kit/testing.ts'
-import { tellAlerts } from './alerts.ts'
+import { followAlertingFile, tellAlerts } from './alerts.ts'
 import { parseRuleFile, RuleManager, storeRuleStorage } from './rules/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from './series/index.ts'
 
@@ -32,4 +32,22 @@ it('an alert of a rule that is looked at every half hour fires all the time, and
   rules.stop()
   await time.advance(126 * MINUTE_MS)
   expect(outside.take()).toEqual(['team/webhook resolved firing: ; resolved: Old'])
+})
+
+it('an alerting file that changes while the monitor starts is in force', async () => {
+  const { time } = await openPipeline()
+  const disk = createSimDisk()
+  const file = await disk.open('alerting.yml', 'create')
+  await file.write([Buffer.from(ONE_TEAM)], 0)
+  const inForce: string[] = []
+  const settings = {
+    reconfigure: async ({ route }: { route: { receiver: string } }) => {
+      inForce.push(route.receiver)
+    },
+  }
+  const platform = { ...time, disk, logger: silentLogger, random: seededRandom(1) }
+  const stop = followAlertingFile('alerting.yml', settings, platform, () => {})
+  await time.advance(MINUTE_MS)
+  stop()
+  expect(inForce).toEqual(['team'])
 })

@@ -147,7 +147,8 @@ export function followAlertingFile(
       const text = await readText(disk, file)
       if (text === inForce) return
       const config = await readAlertingConfig(disk, file)
-      if (inForce !== null) await settings.reconfigure(config)
+      // The first time too: the file may have changed since the start read it.
+      await settings.reconfigure(config)
       inForce = text
       onLoaded(true)
       told = ''
