@@ -33,8 +33,8 @@ let after: Samples
 /** Value by series, as in the text: `name{label="x"}`. */
 type Samples = ReadonlyMap<string, number>
 
-async function scrape(accept = 'text/plain'): Promise<string> {
-  const response = await fetch(`${broker.adminUrl}/metrics`, { headers: { accept } })
+async function scrape(accept = 'text/plain', query = ''): Promise<string> {
+  const response = await fetch(`${broker.adminUrl}/metrics${query}`, { headers: { accept } })
   expect(response.status).toBe(200)
   return response.text()
 }
@@ -396,5 +396,18 @@ describe('/metrics', () => {
     expect(text).toMatch(
       /^kafka_server_brokertopicmetrics_messagesin_total\{topic="measured"\} 20$/m,
     )
+  })
+
+  it('leaves out what cannot change of a partition for those who want less', async () => {
+    const names = (text: string) =>
+      new Set([...text.matchAll(/^(\w+)\{[^}]*partition="/gm)].map(([, name]) => name))
+    const all = names(await scrape('text/plain', '?constant=true'))
+    const less = names(await scrape('text/plain', '?constant=false'))
+    expect([...less].filter((name) => !all.has(name))).toEqual([])
+    const left = [...all].filter((name) => !less.has(name))
+    expect(left).toContain('kafka_topic_partition_leader')
+    expect(left).toContain('kafka_cluster_partition_underreplicated')
+    expect(left).not.toContain('kafka_topic_partition_current_offset')
+    expect(left).not.toContain('kafka_log_log_size')
   })
 })

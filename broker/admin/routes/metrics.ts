@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import type { PermissionAccess } from '../access/route-access.ts'
 import { onCluster } from '../access/route-access.ts'
@@ -7,9 +8,20 @@ import type { AdminPlugin } from '../http/admin-plugin.ts'
 /** For a Prometheus beside the broker. */
 const OPEN_ON_LOOPBACK: PermissionAccess = { ...onCluster('DESCRIBE'), openOnLoopback: true }
 
+/** Whatever else a scraper is configured to send is left alone. */
+const Query = Type.Object({
+  constant: Type.Optional(
+    Type.Boolean({
+      description:
+        'False leaves out what is told of every partition and cannot change on one broker, such as its replicas: for those who keep the metrics of many partitions.',
+      default: true,
+    }),
+  ),
+})
+
 /** `/metrics`: Prometheus text, or OpenMetrics for a scraper that asks for it. */
 export const metricsRoutes: AdminPlugin = (app, { metrics }) => {
-  app.get(
+  app.get<{ Querystring: Static<typeof Query> }>(
     '/metrics',
     {
       config: { access: OPEN_ON_LOOPBACK },
@@ -20,11 +32,14 @@ export const metricsRoutes: AdminPlugin = (app, { metrics }) => {
         operationId: 'metrics',
         tags: ['Health'],
         produces: ['text/plain'],
+        querystring: Query,
         response: { 200: Type.Unsafe<Readable>({ type: 'string' }) },
       },
     },
     async (request, reply) => {
-      const { contentType, body } = await metrics.render(request.headers.accept)
+      const { contentType, body } = await metrics.render(request.headers.accept, {
+        withoutConstant: request.query.constant === false,
+      })
       return reply.type(contentType).send(Readable.from(body, { highWaterMark: 1 }))
     },
   )

@@ -10,10 +10,18 @@ export interface Exposition {
   readonly body: AsyncIterable<string>
 }
 
+export interface RenderOptions {
+  /**
+   * Leaves out what is told of every partition and cannot change on one broker: two thirds of the text when there
+   * are many.
+   */
+  readonly withoutConstant?: boolean
+}
+
 /** Turns families into the text that a scraper asked for. */
 export interface MetricsEndpoint {
   /** `accept` is the scraper's Accept header; OpenMetrics when it asks for it, else Prometheus text. */
-  render(accept: string | undefined): Promise<Exposition>
+  render(accept: string | undefined, options?: RenderOptions): Promise<Exposition>
 }
 
 export interface MetricsEndpointOptions {
@@ -30,12 +38,13 @@ export function createMetricsEndpoint(options: MetricsEndpointOptions): MetricsE
   const { families, clock, prepare, onScraped } = options
   const processFamilies = onceItWorks(openProcessFamilies)
   return {
-    async render(accept) {
+    async render(accept, { withoutConstant = false } = {}) {
       const startedMs = clock.monotonicMs()
       const format = formatFor(accept)
       const opened = await processFamilies()
       const [ofProcess] = await Promise.all([opened.collect(), prepare()])
-      const rendered = renderFamilies([...families, ...ofProcess], format, clock)
+      const wanted = withoutConstant ? families.filter(canChange) : families
+      const rendered = renderFamilies([...wanted, ...ofProcess], format, clock)
       async function* body(): AsyncGenerator<string> {
         yield* rendered
         onScraped(clock.monotonicMs() - startedMs)
@@ -43,6 +52,11 @@ export function createMetricsEndpoint(options: MetricsEndpointOptions): MetricsE
       return { contentType: CONTENT_TYPES[format], body: body() }
     },
   }
+}
+
+/** Constants that are told once cost nothing. */
+function canChange({ constant, labels }: Family): boolean {
+  return constant === undefined || !labels.includes('partition')
 }
 
 async function openProcessFamilies() {
