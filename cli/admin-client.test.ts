@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { tokenProof } from '../kit/index.ts'
-import { findAdmin } from './admin-client.ts'
+import { askAdmin, findAdmin } from './admin-client.ts'
+import { findConsole } from './console-client.ts'
+import { CommandFailure } from './exit-codes.ts'
 
 describe('the broker of a data directory', () => {
   let dataDir: string
@@ -82,5 +84,31 @@ describe('the broker of a data directory', () => {
   it('is none when nothing listens', async () => {
     await rm(join(dataDir, 'endpoints.json'))
     expect(await findAdmin({ dataDir })).toBe(null)
+  })
+
+  it.each(['', '{"adm', 'null', '{"admin": 1}'])('is none when it left %j behind', async (left) => {
+    await writeFile(join(dataDir, 'endpoints.json'), left)
+    expect(await findAdmin({ dataDir })).toBe(null)
+    expect(seen).toEqual([])
+  })
+
+  it('has no monitor that left half a file behind', async () => {
+    await mkdir(join(dataDir, 'monitor'))
+    await writeFile(join(dataDir, 'monitor', 'endpoint.json'), '{"console": "')
+    const asked = findConsole(new Map([['data-dir', dataDir]]))
+    await expect(asked).rejects.toThrow(`no monitor runs on ${dataDir}`)
+  })
+
+  it('is not found at what is no address', async () => {
+    await expect(findAdmin({ dataDir, admin: 'nowhere' })).rejects.toThrow(CommandFailure)
+  })
+
+  it.each([
+    [200, 'OK'],
+    [502, 'Bad Gateway'],
+  ])('is told of when something else answers %i', async (status, word) => {
+    answer = (_, response) => response.writeHead(status).end('<html>')
+    const asked = askAdmin({ url, token: 'given' }, '/v1/topics')
+    await expect(asked).rejects.toThrow(`${url} answered ${status} ${word} and no JSON`)
   })
 })

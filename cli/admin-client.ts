@@ -47,8 +47,9 @@ export async function findAdmin(flags: {
   const endpoints = await readText(join(flags.dataDir, 'endpoints.json'))
   const stored = await readText(join(flags.dataDir, 'root.token'))
   if (endpoints === null || stored === null) return null
-  const { admin } = JSON.parse(endpoints) as { admin: string }
-  const target = { url: admin, token: stored.trim() }
+  const url = addressIn(endpoints, 'admin')
+  if (url === null) return null
+  const target = { url, token: stored.trim() }
   return (await knowsSecret(target, proofTimeoutMs)) ? target : null
 }
 
@@ -57,11 +58,22 @@ export async function readRootToken(dataDir: string): Promise<string | null> {
   return (await readText(join(dataDir, 'root.token')))?.trim() ?? null
 }
 
+/** A text in the file that a process leaves behind for those who look for it; null when it cannot be read, as after a crash. */
+export function addressIn(json: string, name: string): string | null {
+  try {
+    const value: unknown = (JSON.parse(json) as Record<string, unknown> | null)?.[name]
+    return typeof value === 'string' ? value : null
+  } catch {
+    return null
+  }
+}
+
 /** Whether who listens there has the token, or the secret that is in its place. */
 export async function knowsSecret(
   { url, token }: AdminTarget,
   timeoutMs = PROOF_TIMEOUT_MS,
 ): Promise<boolean> {
+  if (!URL.canParse(url)) return false
   const challenge = randomBytes(32).toString('base64url')
   const headers = { 'glasslog-challenge': challenge }
   const { port, protocol } = new URL(url)
@@ -80,12 +92,12 @@ export async function knowsSecret(
 
 /** Asks the admin API; a problem document becomes a failure with its own words. */
 export async function askAdmin(target: AdminTarget, path: string): Promise<unknown> {
-  return (await fetchAdmin(target, path)).json()
+  return jsonOf(target, await fetchAdmin(target, path))
 }
 
 /** Sends JSON to the admin API, and answers what it answers. */
 export async function postAdmin(target: AdminTarget, path: string, body: object): Promise<unknown> {
-  return (await fetchAdmin(target, path, body)).json()
+  return jsonOf(target, await fetchAdmin(target, path, body))
 }
 
 /** All bytes of an answer. */
@@ -118,11 +130,22 @@ async function fetchAdmin(target: AdminTarget, path: string, body?: object): Pro
     throw unreachable(target, cause)
   })
   if (response.ok) return response
-  const problem = (await response.json()) as { title?: string; detail?: string }
+  const problem = (await jsonOf(target, response)) as { title?: string; detail?: string } | null
   throw new CommandFailure(
-    `${problem.title ?? response.statusText}: ${problem.detail ?? ''}`,
+    `${problem?.title ?? response.statusText}: ${problem?.detail ?? ''}`,
     EXIT.failed,
   )
+}
+
+/** A proxy on the way, or another server, answers with a page of its own. */
+async function jsonOf(target: AdminTarget, response: Response): Promise<unknown> {
+  try {
+    return await response.json()
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw unreachable(target, cause)
+    const status = `${response.status} ${response.statusText}`.trim()
+    throw new CommandFailure(`${target.url} answered ${status} and no JSON`, EXIT.failed)
+  }
 }
 
 function unreachable(target: AdminTarget, cause: unknown): CommandFailure {

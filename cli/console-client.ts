@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { AdminTarget } from './admin-client.ts'
-import { knowsSecret, readText } from './admin-client.ts'
+import { addressIn, knowsSecret, readText } from './admin-client.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { processConfig } from './process-config.ts'
 
@@ -26,7 +26,9 @@ export async function findConsole(flags: ReadonlyMap<string, string>): Promise<A
   const endpoint = await readText(join(dataDir, 'monitor', 'endpoint.json'))
   const root = token ?? (await readText(join(dataDir, 'root.token')))
   if (endpoint === null || root === null) throw noMonitor(dataDir)
-  const { console: url, secret } = JSON.parse(endpoint) as { console: string; secret: string }
+  const url = addressIn(endpoint, 'console')
+  const secret = addressIn(endpoint, 'secret')
+  if (url === null || secret === null) throw noMonitor(dataDir)
   if (!(await knowsSecret({ url, token: secret }))) throw noMonitor(dataDir)
   return { url, token: root.trim() }
 }
