@@ -4,12 +4,12 @@ import { Type } from 'typebox'
 import type { PermissionAccess } from '../access/route-access.ts'
 import { onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
+import { closed } from '../http/schema.ts'
 
 /** For a Prometheus beside the broker. */
 const OPEN_ON_LOOPBACK: PermissionAccess = { ...onCluster('DESCRIBE'), openOnLoopback: true }
 
-/** Whatever else a scraper is configured to send is left alone. */
-const Query = Type.Object({
+const Query = closed({
   constant: Type.Optional(
     Type.Boolean({
       description:
