@@ -2,18 +2,14 @@ import { join } from 'node:path'
 import { clientsDir } from '../harness/cache.ts'
 import { runOrThrow } from '../harness/child.ts'
 import { pythonOf } from '../harness/python.ts'
+import type { Step as SharedStep } from '../harness/run-steps.ts'
 import type { Tool } from '../harness/toolchains.ts'
 import type { Release } from './kafka-tool.ts'
 import { kafkaTool, typeInto } from './kafka-tool.ts'
 import type { ObservedBroker } from './observed-broker.ts'
 
 /** One client that reports of itself, or one thing that a tool does. Throws when it does not work. */
-export interface Step {
-  readonly client: string
-  readonly what: string
-  readonly tools: readonly Tool[]
-  run(broker: ObservedBroker): Promise<void>
-}
+type Step = SharedStep<ObservedBroker>
 
 const TOPIC = 'reported'
 const JAVA: readonly Tool[] = ['java', 'mvn']

@@ -3,18 +3,13 @@ import { clientsDir } from '../harness/cache.ts'
 import { runOrThrow } from '../harness/child.ts'
 import { buildGoClient } from '../harness/go.ts'
 import { pythonOf } from '../harness/python.ts'
-import type { Tool } from '../harness/toolchains.ts'
+import type { Step as SharedStep } from '../harness/run-steps.ts'
 import { jaasOf, kafkaTool, propertiesOf } from './kafka-tool.ts'
 import { quotaSteps } from './quota-steps.ts'
 import type { SecuredBroker } from './secured-broker.ts'
 
 /** One login by one client, or one thing that a tool does. Throws when it does not work. */
-export interface Step {
-  readonly client: string
-  readonly what: string
-  readonly tools: readonly Tool[]
-  run(broker: SecuredBroker): Promise<unknown>
-}
+type Step = SharedStep<SecuredBroker>
 
 const TIMEOUT_MS = 60_000
 const SASL = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const
