@@ -17,10 +17,10 @@ export function tidyAfterStart(): void {
  * Loading some hundred modules leaves a heap that V8 keeps at its size for as long as nothing is
  * allocated: 45 MiB of an idle broker. A collection that asks for memory back is only to be had
  * through the function that V8 has for tests; it takes some tens of milliseconds, once.
+ * The flag stays, since it is the whole process's and journal threads may be about to use it.
  */
 function letGoOfStart(): void {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as (options: object) => void
-  setFlagsFromString('--no-expose-gc')
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }

@@ -36,11 +36,12 @@ let current: { readonly slot: number; readonly descriptor: number } | undefined
 /**
  * Node's own start leaves each thread 2 MiB that V8 gives back only when it is asked to, by the
  * function that it has for tests. Takes some milliseconds, while the main thread prepares files.
+ * The flag stays: it is the whole process's, and a thread that took it back would take it from
+ * another that is about to use it.
  */
 function letGoOfStart(): void {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as (options: object) => void
-  setFlagsFromString('--no-expose-gc')
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
