@@ -105,6 +105,8 @@ export interface HttpSettings {
 export interface EmailIntegration extends IntegrationBase {
   readonly kind: 'email'
   readonly to: readonly string[]
+  /** Name of the secret that `to` was taken from: then nobody is shown it. Null where it stands in the configuration. */
+  readonly toSecret: string | null
   readonly from: string
   readonly smarthost: { readonly host: string; readonly port: number }
   readonly hello: string | null

@@ -83,7 +83,9 @@ export function readReceiver(map: MapReader, defaults: ReceiverDefaults): Receiv
 }
 
 function readEmail(map: MapReader, defaults: ReceiverDefaults): EmailIntegration {
-  const to = readRecipients(map)
+  // Of what is kept elsewhere alone: there the addresses have been put in place of their name.
+  const toSecret = map.secretsOf === null ? null : map.text('to_secret')
+  const to = readRecipients(map, toSecret)
   const from = map.text('from') ?? defaults.from ?? ''
   if (from === '') map.fault(null, 'needs from, or smtp_from in global')
   const headers = map.record('headers')
@@ -94,6 +96,7 @@ function readEmail(map: MapReader, defaults: ReceiverDefaults): EmailIntegration
   return {
     kind: 'email',
     to,
+    toSecret,
     from,
     smarthost: readSmarthost(map, defaults),
     hello: map.text('hello') ?? defaults.hello,
@@ -108,14 +111,15 @@ function readEmail(map: MapReader, defaults: ReceiverDefaults): EmailIntegration
   }
 }
 
-function readRecipients(map: MapReader): string[] {
+function readRecipients(map: MapReader, secret: string | null): string[] {
   const to = map
     .requiredText('to')
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '')
   for (const one of to) {
-    if (!/^[^@]*[^\s@<]@[^\s@]+$/.test(one)) map.fault('to', `not an address: ${shown(one)}`)
+    if (!/^[^@]*[^\s@<]@[^\s@]+$/.test(one))
+      map.fault('to', `not an address: ${secret === null ? shown(one) : `in $${secret}`}`)
   }
   return to
 }

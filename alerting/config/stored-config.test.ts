@@ -55,7 +55,12 @@ describe('contact points that are kept elsewhere', () => {
   it('refer to their own secrets, which are not in the configuration', () => {
     const stored = (name: string) => ({ kind: 'stored', contactPoint: 'on-call', name })
     expect(config.receivers.get('on-call')?.integrations).toMatchObject([
-      { kind: 'email', to: ['b@example.com'], auth: { password: stored('smtp') } },
+      {
+        kind: 'email',
+        to: ['b@example.com'],
+        toSecret: 'people',
+        auth: { password: stored('smtp') },
+      },
       {
         ...{ kind: 'webhook', url: { kind: 'secret', secret: stored('hook') } },
         signingSecret: stored('sign'),
@@ -63,6 +68,13 @@ describe('contact points that are kept elsewhere', () => {
       { kind: 'http', secrets: { token: stored('hook') } },
     ])
     expect(JSON.stringify([...config.receivers.values()])).not.toContain('hooks.example.com')
+  })
+
+  it('with a wrong mail address among secrets are refused without showing it', () => {
+    const secrets = { ...ON_CALL.secrets, people: 'b at example.com' }
+    expect(faultsOf({ contactPoints: [{ ...ON_CALL, secrets }], policy: null })).toEqual([
+      'on-call: email_configs[0].to: not an address: in $people',
+    ])
   })
 
   it('take the place of one of the file with the same name', () => {

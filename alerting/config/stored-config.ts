@@ -74,8 +74,7 @@ function withAddresses(value: unknown, secrets: Readonly<Record<string, string>>
   if (!Array.isArray(value)) return value
   return value.map((one: unknown) => {
     if (typeof one !== 'object' || one === null || !('to_secret' in one)) return one
-    const { to_secret: name, ...rest } = one
-    return { ...rest, to: secrets[String(name)] ?? '' }
+    return { ...one, to: secrets[String(one.to_secret)] ?? '' }
   })
 }
 

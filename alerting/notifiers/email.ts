@@ -43,9 +43,9 @@ interface Picture extends Chart {
 /** Mail over SMTP: text and HTML, one thread for each incident, charts within. */
 export function createEmailNotifier(ports: EmailPorts, email: EmailIntegration): Notifier {
   return {
-    to: email.to.join(', '),
+    to: email.toSecret === null ? email.to.join(', ') : `addresses in $${email.toSecret}`,
     async send(notification) {
-      const used: string[] = []
+      const used = email.toSecret === null ? [] : email.to.flatMap(partsOfAddress)
       try {
         const answer = await within(
           DEADLINE_FACTOR * email.timeoutMs,
@@ -57,6 +57,12 @@ export function createEmailNotifier(ports: EmailPorts, email: EmailIntegration):
       }
     },
   }
+}
+
+/** As servers repeat it: with or without the name, and the mailbox alone. */
+function partsOfAddress(recipient: string): string[] {
+  const address = /<([^<>]+)>$/.exec(recipient)?.[1] ?? recipient
+  return [recipient, address, address.slice(0, address.lastIndexOf('@'))]
 }
 
 /** A server that sends a byte now and then would never be silent for long enough. */

@@ -3,7 +3,7 @@ import { readWholeFile } from '../../kit/index.ts'
 import type { Address, Authorization, HttpSettings } from '../config/config.ts'
 import type { Outcome } from '../delivery/notifier.ts'
 import type { HttpAnswer, HttpClient } from './http-client.ts'
-import { originOf, scrub } from './scrub.ts'
+import { originOf, scrub, secretPartsOf } from './scrub.ts'
 import type { SecretSource } from './secret-source.ts'
 
 export interface HttpPorts {
@@ -58,6 +58,9 @@ async function request(
   const { http, timeoutMs } = delivery
   const plain = delivery.url.kind === 'plain' ? delivery.url.url : await secret(delivery.url.secret)
   const url = (await delivery.completeUrl?.(plain, secret)) ?? plain
+  // An address with a token in it is a secret wherever it is kept, and servers like to repeat it.
+  used.push(...secretPartsOf(url))
+  if (delivery.url.kind === 'secret') used.push(URL.parse(url)?.hostname ?? '')
   const { headers, body } = await delivery.compose(secret)
   const authorization = await authorizationOf(http.authorization, secret, used)
   const { caFile } = http.tls

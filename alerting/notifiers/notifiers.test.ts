@@ -12,8 +12,10 @@ import { Cleanups, openRealDisk, seededRandom, silentLogger } from '../../kit/in
 import { createSimTime } from '../../kit/testing.ts'
 import { createCertificateAuthority } from '../../test/support/certificates.ts'
 import { normalizeAlert } from '../alerts/alert.ts'
-import type { Integration } from '../config/config.ts'
+import type { Integration, Receiver } from '../config/config.ts'
+import { DEFAULT_CONFIG_YAML } from '../config/default-config.ts'
 import { parseAlertingConfig } from '../config/parse-config.ts'
+import { withStored } from '../config/stored-config.ts'
 import type { NotificationParts } from '../delivery/notification.ts'
 import { createNotification } from '../delivery/notification.ts'
 import { alertNamed } from '../testing.ts'
@@ -81,7 +83,11 @@ function notifierOf(integration: string, parts: Partial<OutletParts> = {}) {
   const config = parseAlertingConfig(
     `route: { receiver: r }\nreceivers: [{ name: r, ${integration} }]`,
   )
-  const [found] = config.receivers.get('r')?.integrations ?? []
+  return notifierOfReceiver(config.receivers.get('r'), parts)
+}
+
+function notifierOfReceiver(receiver: Receiver | undefined, parts: Partial<OutletParts> = {}) {
+  const [found] = receiver?.integrations ?? []
   const { timers } = createSimTime()
   const outlets = createOutlets({
     disk: openRealDisk(),
@@ -200,6 +206,25 @@ describe('the webhook', () => {
     expect(outcome).toMatchObject({ kind: 'failed', isRefused: false })
     expect(outcome.answer).toContain('ECONNREFUSED')
   })
+
+  it.each([
+    ['in the configuration', 'url', (url: string) => url],
+    ['kept as a secret', 'url_env', () => 'HOOK'],
+  ])(
+    'shows no token of an address that is %s, whatever part of it comes back',
+    async (_, key, at) => {
+      const token = 'T0123456789abcdef'
+      const parts = `no hook ${token}, /in/${token}?key=Secret-Of-Query, ?KEY=secret-of-query`
+      const { url } = await startServer(404, parts)
+      const address = `${url}/in/${token}?key=Secret-Of-Query`
+      const notifier = notifierOf(`webhook_configs: [{ ${key}: '${at(address)}' }]`, {
+        environment: { HOOK: address },
+      })
+      const { answer } = await notifier.send(notification())
+      expect(answer).toBe('HTTP 404: no hook <secret>, <secret>, <secret>')
+      expect(notifier.to).toBe(key === 'url' ? url : 'address in $HOOK')
+    },
+  )
 
   it('cuts a long list where it is asked to, and tells how much', async () => {
     const { url, received } = await startServer()
@@ -374,6 +399,30 @@ describe('mail', () => {
     expect(outcome.kind).toBe('delivered')
     expect(outcome.answer).toMatch(/; refused for nobody@example.com$/)
     expect(mails.map((mail) => mail.to)).toEqual([['ops@example.com']])
+  })
+
+  it('goes to addresses that are kept as a secret, and shows none of them', async () => {
+    const { port, mails } = await startMailServer()
+    const people = 'On Call <Oncall.Ops@Example.com>, nobody@example.com'
+    const settings = {
+      email_configs: [
+        {
+          ...{ to_secret: 'people', from: 'a@example.com', smarthost: `127.0.0.1:${port}` },
+          require_tls: false,
+        },
+      ],
+    }
+    const config = withStored(parseAlertingConfig(DEFAULT_CONFIG_YAML), {
+      contactPoints: [{ name: 'r', settings, secrets: { people } }],
+      policy: null,
+    })
+    const notifier = notifierOfReceiver(config.receivers.get('r'))
+    expect(notifier.to).toBe('addresses in $people')
+    const { kind, answer } = await notifier.send(notification())
+    expect(kind).toBe('delivered')
+    expect(answer).toMatch(/; refused for <secret>$/)
+    expect(answer).not.toMatch(/ops|nobody/i)
+    expect(mails[0]?.to).toEqual(['Oncall.Ops@example.com'])
   })
 
   it('tells why it did not go out, without the password', async () => {
