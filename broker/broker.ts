@@ -405,6 +405,7 @@ async function wire(
       storage: () => log.stats,
       metrics,
       listeners: () => listeners.views(),
+      loginsBy: (mechanism) => server.stats.loginsBy(mechanism),
       connections: () => server.connections(),
       isReady: () => isReady,
     },

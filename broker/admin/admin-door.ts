@@ -33,7 +33,7 @@ export function createAdminDoor(options: AdminDoorOptions): AdminDoor {
   const { broker } = services
   const { control, timers } = broker
   const rates = new TopicRates(broker)
-  const { verifiers, ...logins } = createLogins(broker, rootToken)
+  const { verifiers, tokenLogins, ...logins } = createLogins(broker, rootToken, services.loginsBy)
   let loading: Promise<AdminApp> | undefined
   const app = (): Promise<AdminApp> => {
     loading ??= load().catch((cause: unknown) => {
@@ -72,7 +72,10 @@ export function createAdminDoor(options: AdminDoorOptions): AdminDoor {
         lastSeqOf: (resource) => control.resources.get(resourceKey(resource))?.seq,
       },
       {
-        authentication: { verifiers, failedLogins: logins.failedLogins, control, timers },
+        authentication: {
+          ...{ verifiers, failedLogins: logins.failedLogins, counts: tokenLogins },
+          ...{ control, timers },
+        },
         hostnames,
       },
     )

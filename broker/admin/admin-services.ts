@@ -3,7 +3,7 @@ import type { BackupService } from '../backup/index.ts'
 import type { Authorizer } from '../control/index.ts'
 import type { BrokerServices } from '../handlers/index.ts'
 import type { LogStoreStats } from '../log/index.ts'
-import type { ConnectionInfo } from '../network/index.ts'
+import type { ConnectionInfo, LoginCounts } from '../network/index.ts'
 import type { MetricsEndpoint } from '../telemetry/index.ts'
 import type { FailedLogins } from './access/failed-logins.ts'
 import type { SessionTable } from './access/sessions.ts'
@@ -37,10 +37,13 @@ export interface AdminServices {
   readonly proofOfRoot: (challenge: string, port: number) => string
   readonly sessions: SessionTable
   readonly failedLogins: FailedLogins
+  readonly passwordLogins: LoginCounts
   /** Takes the same time for accounts that are not there. */
   readonly isPassword: (account: string, password: string) => Promise<boolean>
   /** Where Kafka clients come in; known once they do. */
   readonly listeners: () => readonly ListenerView[]
+  /** What both doors count logins in, by mechanism. */
+  readonly loginsBy: (mechanism: string) => LoginCounts
   /** The Kafka clients that are connected now. */
   readonly connections: () => Iterable<ConnectionInfo>
   /** False until clients are served and again while the broker stops. */
@@ -50,6 +53,12 @@ export interface AdminServices {
 /** Those that the admin port makes itself, and those that it is given. */
 export type OwnServices = Pick<
   AdminServices,
-  'rates' | 'proofOfRoot' | 'sessions' | 'failedLogins' | 'isPassword' | 'lastSeqOf'
+  | 'rates'
+  | 'proofOfRoot'
+  | 'sessions'
+  | 'failedLogins'
+  | 'passwordLogins'
+  | 'isPassword'
+  | 'lastSeqOf'
 >
 export type GivenServices = Omit<AdminServices, keyof OwnServices>

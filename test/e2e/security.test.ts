@@ -189,6 +189,21 @@ describe('the process', () => {
     expect(text).toMatch(/^glasslog_denials_total\{operation="\w+",resource="TOPIC"\} [1-9]/m)
   })
 
+  it('counts wrong passwords at the admin port too, those that are not looked at as well', async () => {
+    const count = async (): Promise<number> => {
+      const text = await (await fetch(`${broker.adminUrl}/metrics`)).text()
+      const line = /^glasslog_logins_total\{mechanism="http-token",result="failure"\} (\d+)$/m
+      return Number(line.exec(text)?.[1])
+    }
+    // Whoever looks at how much it grows needs it before the first one.
+    expect(await count()).toBe(0)
+    const authorization = `Basic ${Buffer.from('admin:guess').toString('base64')}`
+    const guess = () => fetch(`${broker.adminUrl}/v1/topics`, { headers: { authorization } })
+    const answers = await Promise.all(Array.from({ length: 60 }, guess))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]))
+    expect(await count()).toBe(60)
+  })
+
   it('keeps passwords out of its log and its data', async () => {
     expect(broker.stderr()).not.toContain('admin-password')
     const data = join(directory, 'data')

@@ -86,6 +86,7 @@ export async function startTestAdmin(
     storage: () => broker.store.stats,
     metrics: NO_METRICS,
     listeners: () => [LISTENER],
+    loginsBy: (mechanism) => broker.server.stats.loginsBy(mechanism),
     connections: () => broker.server.connections(),
     isReady: () => true,
   }

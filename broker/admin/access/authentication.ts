@@ -3,6 +3,7 @@ import type { Timers } from '../../../kit/index.ts'
 import { isLoopbackAddress } from '../../../kit/index.ts'
 import type { ControlPlane } from '../../control/index.ts'
 import { UNKNOWN_NAME } from '../../control/index.ts'
+import type { LoginCounts } from '../../network/index.ts'
 import type { AdminApp } from '../http/admin-plugin.ts'
 import { Problem, sendProblem } from '../http/problem.ts'
 import type { Caller, TokenVerifier } from './caller.ts'
@@ -15,6 +16,7 @@ export interface AuthenticationOptions {
   /** Asked in turn; the first that knows the token decides. */
   readonly verifiers: readonly TokenVerifier[]
   readonly failedLogins: FailedLogins
+  readonly counts: LoginCounts
   readonly timers: Timers
   /** Where failures are recorded. */
   readonly control: ControlPlane
@@ -40,6 +42,7 @@ export function authenticate(app: AdminApp, options: AuthenticationOptions): voi
     const caller = callerOf(credential, options.verifiers)
     if (caller !== null) {
       request.caller = caller
+      if (credential.kind !== 'cookie') options.counts.successes++
       // Browsers keep a password of basic authentication as well, and send it for any page.
       if (credential.kind !== 'bearer' && isUnsafeCrossOrigin(request)) {
         return sendProblem(reply, new Problem('forbidden', 'another site cannot use your login'))
@@ -55,9 +58,11 @@ export function authenticate(app: AdminApp, options: AuthenticationOptions): voi
 async function refuseToken(
   request: FastifyRequest,
   reply: FastifyReply,
-  { failedLogins, control, timers }: AuthenticationOptions,
+  { failedLogins, counts, control, timers }: AuthenticationOptions,
 ): Promise<FastifyReply> {
   const address = addressOf(request)
+  // Those that are not looked at count as well, or a storm would look like the few of its first minute.
+  counts.failures++
   if (failedLogins.isBlocked(address)) return tooManyFailures(reply)
   failedLogins.note(address)
   // Neither the token nor the name beside it is kept: people mistake one field for the other.

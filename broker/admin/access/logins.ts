@@ -1,4 +1,5 @@
 import type { BrokerServices } from '../../handlers/index.ts'
+import type { LoginCounts } from '../../network/index.ts'
 import { DecoyKeys, PlainServer, storedCredentials, WorkQueue } from '../../security/index.ts'
 import { apiTokenVerifier } from './api-tokens.ts'
 import type { TokenVerifier } from './caller.ts'
@@ -11,6 +12,10 @@ export interface Logins {
   readonly verifiers: readonly TokenVerifier[]
   readonly sessions: SessionTable
   readonly failedLogins: FailedLogins
+  /** Passwords at `/v1/session`. */
+  readonly passwordLogins: LoginCounts
+  /** Tokens and basic authentication, which come with each request. */
+  readonly tokenLogins: LoginCounts
   isPassword(account: string, password: string): Promise<boolean>
 }
 
@@ -21,6 +26,7 @@ const DECOY_SECRET_BYTES = 32
 export function createLogins(
   { control, clock, random }: BrokerServices,
   rootToken: string,
+  loginsBy: (mechanism: string) => LoginCounts,
 ): Logins {
   const sessions = new SessionTable({ state: control.state, clock, random })
   const passwords = new PlainServer({
@@ -32,6 +38,9 @@ export function createLogins(
     verifiers: [rootTokenVerifier(rootToken), apiTokenVerifier(control, clock), sessions.verify],
     sessions,
     failedLogins: new FailedLogins(clock),
+    // They are there from the start on: of a counter that appears, nobody sees what it began with.
+    passwordLogins: loginsBy('http-password'),
+    tokenLogins: loginsBy('http-token'),
     async isPassword(account, password) {
       const step = await passwords.evaluate(Buffer.from(`\0${account}\0${password}`))
       return step.kind === 'authenticated'

@@ -27,6 +27,11 @@ async function make(name: string, ...roles: string[]): Promise<string> {
   return (body as { token: string }).token
 }
 
+/** What `glasslog_logins_total` shows. */
+function failuresBy(mechanism: string): number {
+  return admin.services.loginsBy(mechanism).failures
+}
+
 /** A wrong credential is answered late: time has to pass. */
 async function callLate(
   target: string,
@@ -409,7 +414,9 @@ describe('/v1/session', () => {
     expect((await callLate('GET /v1/session', { token: second })).status).toBe(401)
     expect((await login('sam', PASSWORD)).status).toBe(401)
     await admin.call('PATCH /v1/accounts/sam', { body: { disabled: false } })
+    const { successes } = admin.services.loginsBy('http-password')
     const third = await begin()
+    expect(admin.services.loginsBy('http-password').successes).toBe(successes + 1)
     await admin.broker.time.advance(12 * 60 * 60 * 1000)
     expect((await callLate('GET /v1/session', { token: third })).status).toBe(401)
   })
@@ -423,10 +430,13 @@ describe('/v1/session', () => {
 
   it('looks at no more passwords when they come all at once', async () => {
     await admin.broker.time.advance(60_000)
+    const failuresBefore = failuresBy('http-password')
     const attempts = Array.from({ length: 40 }, () => login('sam', 'something else'))
     const statuses = (await Promise.all(attempts)).map(({ status }) => status)
     expect(statuses.filter((status) => status === 401)).toHaveLength(30)
     expect(statuses.filter((status) => status === 429)).toHaveLength(10)
+    // glasslog_logins_total has all of them: the storm is as large as it is.
+    expect(failuresBy('http-password') - failuresBefore).toBe(40)
     // Those that are good are not counted.
     await admin.broker.time.advance(60_000)
     for (let attempt = 0; attempt < 40; attempt++) {
@@ -436,11 +446,13 @@ describe('/v1/session', () => {
 
   it('stops looking after many failures, and tells the history of them together', async () => {
     await admin.broker.time.advance(60_000)
+    const failuresBefore = failuresBy('http-token')
     let status = 401
     for (let attempt = 0; status === 401 && attempt < 50; attempt++) {
       status = (await callLate('GET /v1/session', { token: 'wrong' })).status
     }
     expect(status).toBe(429)
+    expect(failuresBy('http-token') - failuresBefore).toBe(31)
     // Passwords are not looked at either; whoever has a good token is not held up.
     expect((await login('sam', PASSWORD)).status).toBe(429)
     expect((await admin.call('GET /v1/session')).status).toBe(200)

@@ -39,7 +39,8 @@ const caller = closed(
 const WRONG_LOGIN = 'the account or the password is wrong'
 
 /** `/v1/session`: logging in with a password, who one is, logging out. */
-export const sessionRoutes: AdminPlugin = (app, { broker, sessions, isPassword, failedLogins }) => {
+export const sessionRoutes: AdminPlugin = (app, services) => {
+  const { broker, sessions, isPassword, failedLogins, passwordLogins } = services
   const { control, timers } = broker
 
   app.post(
@@ -58,7 +59,10 @@ export const sessionRoutes: AdminPlugin = (app, { broker, sessions, isPassword, 
     async (request, reply) => {
       const { account, password } = request.body
       const address = addressOf(request)
-      if (failedLogins.isBlocked(address)) return tooManyFailures(reply)
+      if (failedLogins.isBlocked(address)) {
+        passwordLogins.failures++
+        return tooManyFailures(reply)
+      }
       // Before the password is looked at, or many attempts at once would count as none.
       failedLogins.note(address)
       // The password is checked whoever it is for, so that the time does not tell who exists.
@@ -66,6 +70,7 @@ export const sessionRoutes: AdminPlugin = (app, { broker, sessions, isPassword, 
       const good = accountCaller(control.state, account, { mechanism: 'session' })
       if (!isRight || !good) return refuse(request, account)
       failedLogins.takeBack(address)
+      passwordLogins.successes++
       const { token, expiresAtMs } = sessions.begin(account)
       reply.code(201).header('cache-control', 'no-store')
       reply.header(
@@ -77,6 +82,7 @@ export const sessionRoutes: AdminPlugin = (app, { broker, sessions, isPassword, 
   )
 
   async function refuse(request: FastifyRequest, account: string): Promise<never> {
+    passwordLogins.failures++
     // A name that nobody has is not kept: people type passwords into the wrong field.
     const isKnown = control.state.accounts.has(account) || control.state.users.has(account)
     const claimed = isKnown ? account : UNKNOWN_NAME

@@ -125,7 +125,7 @@ export function requestFamilies(stats: RequestStats): readonly Family[] {
     {
       name: 'glasslog_logins_total',
       type: 'counter',
-      help: 'Logins of Kafka clients by mechanism and result, re-authentications included; SSL is by certificate.',
+      help: 'Logins by mechanism and result, re-authentications included; SSL is by certificate, http-password and http-token are at the admin port, where a token comes with each request.',
       labels: ['mechanism', 'result'],
       movedBy: 'test/e2e/security.test.ts',
       *samples(): Iterable<Sample> {
