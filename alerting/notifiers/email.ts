@@ -33,6 +33,8 @@ export interface EmailPorts {
 const SMTPS_PORT = 465
 /** Each step of the protocol has the time-out; all of it together that many. */
 const DEADLINE_FACTOR = 4
+/** What the server has for closing its side once ours is closed; then the socket is destroyed. */
+const CLOSE_GRACE_MS = 500
 const MAX_CHARTS = 3
 const MAX_CHART_BYTES = 512 * 1024
 
@@ -47,10 +49,10 @@ export function createEmailNotifier(ports: EmailPorts, email: EmailIntegration):
     async send(notification) {
       const used = email.toSecret === null ? [] : email.to.flatMap(partsOfAddress)
       try {
-        const answer = await within(
-          DEADLINE_FACTOR * email.timeoutMs,
-          sendMail(ports, email, notification, used),
-        )
+        const limitMs = DEADLINE_FACTOR * email.timeoutMs
+        const signal = AbortSignal.timeout(limitMs)
+        const sent = sendMail(ports, email, notification, used, signal)
+        const answer = await within(limitMs, signal, sent)
         return { kind: 'delivered', answer: scrub(answer, used) }
       } catch (error) {
         return failure(error, used)
@@ -65,9 +67,8 @@ function partsOfAddress(recipient: string): string[] {
   return [recipient, address, address.slice(0, address.lastIndexOf('@'))]
 }
 
-/** A server that sends a byte now and then would never be silent for long enough. */
-function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  const signal = AbortSignal.timeout(limitMs)
+/** A server that sends a byte now and then would never be silent for long enough; files and charts may hang too. */
+function within<T>(limitMs: number, signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = () => reject(new Error(`not taken within ${limitMs} ms`))
     signal.addEventListener('abort', giveUp, { once: true })
@@ -80,12 +81,14 @@ async function sendMail(
   email: EmailIntegration,
   notification: Notification,
   used: string[],
+  signal: AbortSignal,
 ): Promise<string> {
   const transport = await connect(ports, email, used)
   try {
     const pictures = await chartsFor(notification, ports.chartOf)
     const mail = mailOf(ports.render, email, notification, pictures)
-    const { response, rejected } = await transport.sendMail(mail)
+    // The signal closes the connection: to stop waiting for it alone would leave it to the server for how long it lasts.
+    const { response, rejected } = await transport.sendMail({ ...mail, signal })
     // Others have it: to try again would bring it to them twice.
     return rejected.length === 0 ? response : `${response}; refused for ${rejected.join(', ')}`
   } finally {
@@ -114,6 +117,7 @@ async function connect({ secrets, disk }: EmailPorts, email: EmailIntegration, u
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
     dnsTimeout: timeoutMs,
+    socketCloseTimeout: CLOSE_GRACE_MS,
     // What an alert says must never name a file or an address to be sent along.
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
@@ -435,6 +436,29 @@ describe('mail', () => {
     expect(await strict.send(notification())).toMatchObject({ kind: 'failed' })
     const nowhere = notifierOf(email(1))
     expect((await nowhere.send(notification())).answer).toContain('ECONNREFUSED')
+  })
+
+  it('leaves a server that answers byte by byte, and gives its socket back', async () => {
+    const closed = Promise.withResolvers<void>()
+    const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+      socket.write('220 slow\r\n')
+      socket.once('data', () => {
+        const drip = setInterval(() => socket.write('2'), 10)
+        socket
+          .on('error', () => {})
+          .on('close', () => {
+            clearInterval(drip)
+            closed.resolve()
+          })
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    cleanups.add('slow server', () => new Promise((resolve) => server.close(() => resolve())))
+    const { port } = server.address() as AddressInfo
+    const outcome = await notifierOf(email(port, ', timeout: 50ms')).send(notification())
+    expect(outcome).toMatchObject({ kind: 'failed', isRefused: false })
+    expect(outcome.answer).toBe('not taken within 200 ms')
+    await closed.promise
   })
 
   it('goes out with its built-in text where a template fails, and says that it did', async () => {
