@@ -1,4 +1,5 @@
 import type { Handler } from '../handlers/index.ts'
+import { SASL_MECHANISMS } from '../security/index.ts'
 import { LatencyExemplars } from './latency-exemplars.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 import { ResponseErrors } from './response-errors.ts'
@@ -77,8 +78,13 @@ export class RequestStats {
   openConnections = 0
   acceptedConnections = 0
   requestsInFlight = 0
-  /** Logins by mechanism, re-authentications included; `SSL` for clients known by their certificate. */
-  readonly logins = new Map<string, LoginCounts>()
+  /**
+   * Logins by mechanism, re-authentications included; `SSL` for clients known by their certificate. All are there
+   * from the start: a counter that appears with the first storm of logins has not increased.
+   */
+  readonly logins = new Map<string, LoginCounts>(
+    [...SASL_MECHANISMS, 'SSL'].map((mechanism) => [mechanism, { successes: 0, failures: 0 }]),
+  )
   readonly closed: Record<CloseReason, number> = {
     client: 0,
     idle: 0,

@@ -13,6 +13,7 @@ import { clusterFamilies } from './families/cluster.ts'
 import { compactionFamilies } from './families/compaction.ts'
 import { connectionFamilies } from './families/connections.ts'
 import { controlFamilies } from './families/control.ts'
+import { diskFamilies } from './families/disk.ts'
 import { eventFamilies } from './families/events.ts'
 import { groupLagFamilies } from './families/group-lag.ts'
 import { groupFamilies } from './families/groups.ts'
@@ -88,6 +89,7 @@ export function metricFamilies(sources: MetricSources): readonly Family[] {
     ...limitFamilies(sources),
     ...quotaFamilies(sources.quotas),
     ...storageFamilies(sources.log),
+    ...diskFamilies(sources),
     ...compactionFamilies(sources.log),
     ...scrubFamilies(sources.log),
     ...groupFamilies(sources),
