@@ -90,6 +90,17 @@ export async function knowsSecret(
   return proof === tokenProof(token, challenge, listensAt)
 }
 
+/** What the admin API answered instead of what was asked for. */
+export class AdminRefusal extends CommandFailure {
+  readonly status: number
+
+  constructor(message: string, status: number) {
+    super(message, EXIT.failed)
+    this.name = 'AdminRefusal'
+    this.status = status
+  }
+}
+
 /** Asks the admin API; a problem document becomes a failure with its own words. */
 export async function askAdmin(target: AdminTarget, path: string): Promise<unknown> {
   return jsonOf(target, await fetchAdmin(target, path))
@@ -97,7 +108,7 @@ export async function askAdmin(target: AdminTarget, path: string): Promise<unkno
 
 /** Sends JSON to the admin API, and answers what it answers. */
 export async function postAdmin(target: AdminTarget, path: string, body: object): Promise<unknown> {
-  return jsonOf(target, await fetchAdmin(target, path, body))
+  return jsonOf(target, await fetchAdmin(target, path, { body }))
 }
 
 /** All bytes of an answer. */
@@ -106,8 +117,12 @@ export async function readAdmin(target: AdminTarget, path: string): Promise<Uint
 }
 
 /** The bytes of an answer as they come; a connection that breaks off becomes a failure. */
-export async function* streamAdmin(target: AdminTarget, path: string): AsyncGenerator<Uint8Array> {
-  const { body } = await fetchAdmin(target, path)
+export async function* streamAdmin(
+  target: AdminTarget,
+  path: string,
+  asked: Pick<Asked, 'headers' | 'signal'> = {},
+): AsyncGenerator<Uint8Array> {
+  const { body } = await fetchAdmin(target, path, asked)
   if (!body) return
   try {
     yield* body
@@ -116,13 +131,24 @@ export async function* streamAdmin(target: AdminTarget, path: string): AsyncGene
   }
 }
 
-async function fetchAdmin(target: AdminTarget, path: string, body?: object): Promise<Response> {
-  const headers = { authorization: `Bearer ${target.token}`, 'user-agent': 'glasslog-cli' }
+interface Asked {
+  readonly body?: object
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+async function fetchAdmin(
+  target: AdminTarget,
+  path: string,
+  { body, headers: more = {}, signal }: Asked = {},
+): Promise<Response> {
+  const headers = { authorization: `Bearer ${target.token}`, 'user-agent': 'glasslog-cli', ...more }
   const request: RequestInit =
     body === undefined
-      ? { headers }
+      ? { headers, signal: signal ?? null }
       : {
           method: 'POST',
+          signal: signal ?? null,
           headers: { ...headers, 'content-type': 'application/json' },
           body: JSON.stringify(body),
         }
@@ -131,9 +157,9 @@ async function fetchAdmin(target: AdminTarget, path: string, body?: object): Pro
   })
   if (response.ok) return response
   const problem = (await jsonOf(target, response)) as { title?: string; detail?: string } | null
-  throw new CommandFailure(
+  throw new AdminRefusal(
     `${problem?.title ?? response.statusText}: ${problem?.detail ?? ''}`,
-    EXIT.failed,
+    response.status,
   )
 }
 

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
   diagnose: async () => (await import('./commands/diagnose.ts')).diagnose,
   audit: async () => (await import('./commands/audit.ts')).audit,
+  events: async () => (await import('./commands/events.ts')).events,
   backup: async () => (await import('./commands/backup.ts')).backup,
   restore: async () => (await import('./commands/restore.ts')).restore,
   'service-token': async () => (await import('./commands/service-token.ts')).serviceToken,

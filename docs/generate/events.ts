@@ -7,8 +7,9 @@ broker's log, a record of the topic \`__events\`, and counted in \`glasslog_even
 - **Told once, then counted.** The first event of a kind about a resource is told at once; those that follow
   within a minute are one record with their \`count\`. Of one kind 32 resources are told apart at a time, and the
   rest are counted as \`(several)\`. So nobody can flood it.
-- **Read it** with \`GET /v1/events\` (filters, pages, and live with \`Accept: text/event-stream\`), or with any Kafka client
-  that may READ the topic \`__events\`. The key of a record is the kind; headers have kind and severity; the value is JSON.
+- **Read it** with \`GET /v1/events\` (filters, pages, and live with \`Accept: text/event-stream\`), at a terminal with
+  \`glasslog events list\` and \`glasslog events tail\`, or with any Kafka client that may READ the topic \`__events\`. The key of
+  a record is the kind; headers have kind and severity; the value is JSON.
 - **Kept** for 7 days and at most 512 MiB. Like the history the topic is built in: nobody can write to it, delete it or
   configure it. It is written below the floor of a full disk as well.
 - **Never in the way.** Who causes an event waits for nothing. Up to 1024 records wait for a slow disk; beyond that they are

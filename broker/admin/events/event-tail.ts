@@ -69,8 +69,13 @@ export class EventTail {
       store.onGrowth(log, () => void this.#readOn()),
       timers.every(HEARTBEAT_MS, () => this.#beat()),
     )
-    // Sends the head of the answer, and tells a browser when to come back.
-    this.#push('retry: 3000\n: events follow\n\n')
+    // Sends the head of the answer, and tells a browser when to come back, and where to go on.
+    this.#push(`retry: 3000\n: events follow\n${this.#place}\n`)
+  }
+
+  /** All up to the position was looked at: who comes back need not begin before it. */
+  get #place(): string {
+    return this.#position > 0 ? `id: ${this.#position - 1}\n` : ''
   }
 
   /** Says good-bye: whoever listens comes back by itself. */
@@ -93,9 +98,7 @@ export class EventTail {
       this.end('you may not read this any more')
       return
     }
-    // All up to the position was looked at: who comes back need not begin before it.
-    const id = this.#position > 0 ? `id: ${this.#position - 1}\n` : ''
-    if (this.#isWanted) this.#push(`: nothing new\n${id}\n`)
+    if (this.#isWanted) this.#push(`: nothing new\n${this.#place}\n`)
     else if (isStalled) this.stream.destroy()
   }
 

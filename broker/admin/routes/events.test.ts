@@ -189,7 +189,7 @@ describe('a stream of events', () => {
   it('says something while nothing happens, with the place to go on from', async () => {
     await happen(limit('10.0.0.1'))
     const { reader } = await follow('?kind=disk-full')
-    await expect.poll(() => reader.text).toContain('retry')
+    await expect.poll(() => reader.text).toContain(': events follow\nid: 0\n\n')
     await admin.broker.time.advance(HEARTBEAT_MS)
     await expect.poll(() => reader.text).toContain(': nothing new\nid: 0\n\n')
   })

@@ -1,8 +1,8 @@
 import type { HistoryRecord } from '../../../audit/index.ts'
 import { CommandFailure, EXIT } from '../../exit-codes.ts'
+import { renderRow } from '../../table.ts'
 import { parseArguments, SOURCE_FLAGS, usage } from './flags.ts'
 import { openSource } from './source.ts'
-import { renderRow } from './table.ts'
 
 /** Filters of `audit list`: the query parameters of `GET /v1/audit`. */
 const FILTERS = [

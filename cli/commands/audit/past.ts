@@ -1,9 +1,9 @@
 import type { Json } from '../../../audit/index.ts'
 import { EXIT } from '../../exit-codes.ts'
+import { renderRow } from '../../table.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { parseArguments, SOURCE_FLAGS, usage } from './flags.ts'
 import { openSource } from './source.ts'
-import { renderRow } from './table.ts'
 
 const PAGE_ENTRIES = '1000'
 

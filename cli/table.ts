@@ -1,4 +1,4 @@
-import { terminalText } from '../../terminal-text.ts'
+import { terminalText } from './terminal-text.ts'
 
 /** Prints rows under each other: every cell but the last is as wide as its column says. */
 export function renderRow(row: readonly string[], widths: readonly number[]): string {
