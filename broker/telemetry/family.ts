@@ -76,7 +76,8 @@ export function joinLabels(first: LabelText, second: LabelText): LabelText {
 const TO_ESCAPE = /[\\\n"]/
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '"': '\\"' }
 
-function escapeLabel(value: string): string {
+/** A label's value as it stands between its quotes. */
+export function escapeLabel(value: string): string {
   if (!TO_ESCAPE.test(value)) return value
   return value.replace(/[\\\n"]/g, (character) => ESCAPES[character] ?? character)
 }

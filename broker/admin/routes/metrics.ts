@@ -5,6 +5,7 @@ import type { PermissionAccess } from '../access/route-access.ts'
 import { onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { closed } from '../http/schema.ts'
+import { sendPieces } from '../http/send-pieces.ts'
 
 /** For a Prometheus beside the broker. */
 const OPEN_ON_LOOPBACK: PermissionAccess = { ...onCluster('DESCRIBE'), openOnLoopback: true }
@@ -20,7 +21,7 @@ const Query = closed({
 })
 
 /** `/metrics`: Prometheus text, or OpenMetrics for a scraper that asks for it. */
-export const metricsRoutes: AdminPlugin = (app, { metrics }) => {
+export const metricsRoutes: AdminPlugin = (app, { broker, metrics }) => {
   app.get<{ Querystring: Static<typeof Query> }>(
     '/metrics',
     {
@@ -40,7 +41,18 @@ export const metricsRoutes: AdminPlugin = (app, { metrics }) => {
       const { contentType, body } = await metrics.render(request.headers.accept, {
         withoutConstant: request.query.constant === false,
       })
-      return reply.type(contentType).send(Readable.from(body, { highWaterMark: 1 }))
+      if (request.method === 'HEAD') return reply.type(contentType).send(Readable.from([]))
+      // A stream would ask for pieces before it is rid of those that it has.
+      reply.hijack()
+      reply.raw.writeHead(200, { 'content-type': contentType })
+      try {
+        await sendPieces(reply.raw, body)
+      } catch (err) {
+        // The status is sent: all that can be told to the scraper is that the text is not complete.
+        broker.logger.error({ err }, 'a scrape failed')
+        reply.raw.destroy()
+      }
+      return reply
     },
   )
 }

@@ -3,11 +3,18 @@ import type { Family } from '../family.ts'
 import { CONTENT_TYPES, formatFor } from './format.ts'
 import { onceItWorks } from './once-it-works.ts'
 import { renderFamilies } from './render.ts'
+import { TextBuffer } from './text-buffer.ts'
+
+/** Buffers kept for the next scrapes: as many as a broker has scrapers at a time. */
+const MAX_KEPT_BUFFERS = 2
 
 export interface Exposition {
   readonly contentType: string
-  /** The text in pieces, made as they are taken. */
-  readonly body: AsyncIterable<string>
+  /**
+   * The text in pieces of UTF-8, made as they are taken. They share memory: a piece is good until the next is
+   * asked for, so whoever takes one has to be done with it, sent it or copied it, before that.
+   */
+  readonly body: AsyncIterable<Uint8Array>
 }
 
 export interface RenderOptions {
@@ -37,6 +44,7 @@ export interface MetricsEndpointOptions {
 export function createMetricsEndpoint(options: MetricsEndpointOptions): MetricsEndpoint {
   const { families, clock, prepare, onScraped } = options
   const processFamilies = onceItWorks(openProcessFamilies)
+  const buffers: TextBuffer[] = []
   return {
     async render(accept, { withoutConstant = false } = {}) {
       const startedMs = clock.monotonicMs()
@@ -44,9 +52,11 @@ export function createMetricsEndpoint(options: MetricsEndpointOptions): MetricsE
       const opened = await processFamilies()
       const [ofProcess] = await Promise.all([opened.collect(), prepare()])
       const wanted = withoutConstant ? families.filter(canChange) : families
-      const rendered = renderFamilies([...wanted, ...ofProcess], format, clock)
-      async function* body(): AsyncGenerator<string> {
-        yield* rendered
+      async function* body(): AsyncGenerator<Uint8Array> {
+        const buffer = buffers.pop() ?? new TextBuffer()
+        yield* renderFamilies([...wanted, ...ofProcess], format, clock, buffer)
+        // Of a scrape that was broken off the last piece may still be on its way: its buffer is not used again.
+        if (buffers.length < MAX_KEPT_BUFFERS) buffers.push(buffer)
         onScraped(clock.monotonicMs() - startedMs)
       }
       return { contentType: CONTENT_TYPES[format], body: body() }

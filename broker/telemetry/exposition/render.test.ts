@@ -6,6 +6,7 @@ import { labelText } from '../family.ts'
 import type { ExpositionFormat } from './format.ts'
 import { formatFor } from './format.ts'
 import { renderFamilies } from './render.ts'
+import { TextBuffer } from './text-buffer.ts'
 
 const base = { help: 'What it says.', labels: [], movedBy: 'here' }
 
@@ -39,11 +40,12 @@ const families: readonly Family[] = [
 ]
 
 async function textOf(format: ExpositionFormat, given = families, clock?: Clock): Promise<string> {
-  let text = ''
-  for await (const piece of renderFamilies(given, format, clock ?? createSimTime().clock)) {
-    text += piece
+  const pieces: Buffer[] = []
+  const buffer = new TextBuffer()
+  for await (const piece of renderFamilies(given, format, clock ?? createSimTime().clock, buffer)) {
+    pieces.push(Buffer.from(piece))
   }
-  return text
+  return Buffer.concat(pieces).toString()
 }
 
 describe('text formats', () => {
@@ -122,10 +124,12 @@ describe('a long text', () => {
         for (; made < 20_000; made++) yield { labels: { made }, value: made }
       },
     }
-    const pieces = renderFamilies([counted], 'prometheus', createSimTime().clock)
+    const pieces = renderFamilies([counted], 'prometheus', createSimTime().clock, new TextBuffer())
     const { value: first } = await pieces.next()
     expect(first?.length).toBeLessThan(200 * 1024)
     expect(made).toBeLessThan(10_000)
+    const { value: second } = await pieces.next()
+    expect(second?.buffer).toBe(first?.buffer)
     await pieces.return(undefined)
   })
 

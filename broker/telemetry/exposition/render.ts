@@ -2,13 +2,14 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../../../kit/index.ts'
 import type { Family } from '../family.ts'
 import type { ExpositionFormat } from './format.ts'
+import type { TextBuffer } from './text-buffer.ts'
 import { TextWriter } from './text-writer.ts'
 
 /** Nobody else waits longer than this for the rendering of ten thousand partitions. */
 const SLICE_MS = 4
 /** The clock is looked at once in so many samples. */
 const SAMPLES_PER_LOOK = 64
-const PIECE_CHARACTERS = 64 * 1024
+const PIECE_BYTES = 64 * 1024
 
 /** Gives way to others when it has worked for long enough. */
 export class Slices {
@@ -33,29 +34,28 @@ export class Slices {
 
 /**
  * The text of all families, in pieces: while it is made, requests of clients are served between one
- * slice and the next, and what a slow reader does not take yet is not made yet. Pieces are strings:
- * the memory of buffers would come back only when all of the heap is collected.
+ * slice and the next, and what a slow reader does not take yet is not made yet. All pieces are in the
+ * memory of `buffer`: one is good until the next is asked for.
  */
 export async function* renderFamilies(
   families: Iterable<Family>,
   format: ExpositionFormat,
   clock: Clock,
-): AsyncGenerator<string> {
-  const writer = new TextWriter(format)
+  buffer: TextBuffer,
+): AsyncGenerator<Uint8Array> {
+  const writer = new TextWriter(format, buffer)
   const slices = new Slices(clock)
   for (const family of families) {
     writer.head(family)
-    const { name } = family
     let count = 0
     for (const sample of family.samples()) {
-      if ('value' in sample) writer.sample(name, sample)
-      else writer.histogram(name, sample)
-      if (++count % SAMPLES_PER_LOOK !== 0) continue
-      if (writer.length >= PIECE_CHARACTERS) yield writer.take()
-      if (slices.isOver) await slices.pause()
+      if ('value' in sample) writer.sample(sample)
+      else writer.histogram(sample)
+      if (buffer.length >= PIECE_BYTES) yield buffer.take()
+      if (++count % SAMPLES_PER_LOOK === 0 && slices.isOver) await slices.pause()
     }
     if (slices.isOver) await slices.pause()
   }
   writer.end()
-  yield writer.take()
+  yield buffer.take()
 }

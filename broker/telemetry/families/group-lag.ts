@@ -1,5 +1,6 @@
 import type { Family, LabelText, Sample } from '../family.ts'
-import type { GroupsView, LagRow, TopicSum } from '../view/group-view.ts'
+import type { LagRow, TopicSum } from '../view/group-topic.ts'
+import type { GroupsView } from '../view/group-view.ts'
 
 interface LagSources {
   readonly groupsView: GroupsView
@@ -63,7 +64,8 @@ export function groupLagFamilies(sources: LagSources): readonly Family[] {
   ]
 }
 
-type Read = (row: LagRow) => number | null
+/** NaN where there is nothing to tell. */
+type Read = (row: LagRow) => number
 
 function kafka(sources: LagSources, name: string, help: string, read: Read): Family {
   const labels = ['consumergroup', 'topic', 'partition']
@@ -90,7 +92,7 @@ function* rows(
 ): Iterable<Sample> {
   for (const row of groupsView.rows) {
     const value = read(row)
-    if (value !== null) yield { labels: labelsOf(row), value }
+    if (!Number.isNaN(value)) yield { labels: labelsOf(row), value }
   }
 }
 

@@ -3,36 +3,10 @@ import type { ControlPlane } from '../../control/index.ts'
 import type { GroupCoordinator, GroupView } from '../../groups/index.ts'
 import type { LogStore, PartitionLog } from '../../log/index.ts'
 import type { Slices } from '../exposition/render.ts'
-import type { LabelText } from '../family.ts'
-import { joinLabels, labelText } from '../family.ts'
 import { MAX_LABEL_LENGTH, OTHER } from '../settings.ts'
 import { AppendAges } from './append-age.ts'
-
-/** How far one group is in one partition, as of the last scrape. */
-export interface LagRow {
-  readonly group: string
-  readonly topic: string
-  readonly partition: number
-  /** `consumergroup`, `topic`, `partition`, as kafka_exporter has them. */
-  readonly consumerLabels: LabelText
-  /** `group`, `topic`, `partition`. */
-  readonly labels: LabelText
-  readonly committedOffset: number
-  readonly records: number
-  readonly bytes: number
-  readonly seconds: number
-  /** Until retention takes the oldest record that is not committed; null where it does not, or nothing waits. */
-  readonly retentionLeftSeconds: number | null
-  readonly retentionLeftRatio: number | null
-}
-
-/** What a group has committed of a topic, and what is left. */
-export interface TopicSum {
-  readonly group: string
-  readonly topic: string
-  committedOffsets: number
-  records: number
-}
+import type { LagRow, MeasuredRow, TopicSum } from './group-topic.ts'
+import { GroupTopic } from './group-topic.ts'
 
 interface GroupSources {
   readonly control: Pick<ControlPlane, 'state'>
@@ -57,6 +31,8 @@ export class GroupsView {
   groupCount = 0
   rows: readonly LagRow[] = []
   sums: readonly TopicSum[] = []
+  /** What `rows` and `sums` are of, by group and topic; the next scrape writes into the same objects. */
+  #ofTopics = new Map<string, GroupTopic>()
   /** Partitions of groups beyond the bound. */
   otherPartitionCount = 0
 
@@ -81,7 +57,7 @@ export class GroupsView {
   async #measure(slices: Slices): Promise<void> {
     const { groups } = this.#sources.groups.list()
     const rows: LagRow[] = []
-    const sums = new Map<string, TopicSum>()
+    const ofTopics = new Map<string, GroupTopic>()
     const own: GroupView[] = []
     let others = 0
     for (const group of groups) {
@@ -89,19 +65,18 @@ export class GroupsView {
       const isShort = group.groupId.length <= MAX_LABEL_LENGTH
       const isOwn = isShort && own.length < this.#limits.maxGroups
       if (isOwn) own.push(group)
-      const name = isOwn ? group.groupId : OTHER
       for (const [topic, partitions] of group.offsets) {
         const id = this.#sources.control.state.topics.get(topic)?.id
         if (id === undefined) continue
-        const sum = sumOf(sums, name, topic)
-        const textOf = labelsOf(name, topic)
+        const of = this.#groupTopic(ofTopics, isOwn ? group.groupId : OTHER, topic)
+        if (isOwn) of.keepOnly(partitions)
         for (const [partition, { offset }] of partitions) {
           const log = this.#sources.log.find(id, partition)
           if (!log || offset < 0) continue
-          sum.committedOffsets += offset
-          sum.records += waitingIn(log, offset)
+          of.committedOffsets += offset
+          of.records += waitingIn(log, offset)
           if (isOwn && rows.length < this.#limits.maxGroupPartitions) {
-            rows.push(this.#rowOf(log, offset, textOf(partition)))
+            rows.push(this.#measureRow(of.row(partition), log, offset))
           } else if (isOwn) others++
         }
         if (slices.isOver) await slices.pause()
@@ -110,41 +85,38 @@ export class GroupsView {
     this.groups = own
     this.groupCount = groups.length
     this.rows = rows
-    this.sums = [...sums.values()]
+    this.sums = [...ofTopics.values()]
+    this.#ofTopics = ofTopics
     this.otherPartitionCount = others
   }
 
-  #rowOf(log: PartitionLog, committedOffset: number, labels: RowLabels): LagRow {
-    const records = waitingIn(log, committedOffset)
-    if (records === 0) return { ...labels, ...NOTHING_WAITS, committedOffset }
+  #groupTopic(ofTopics: Map<string, GroupTopic>, group: string, topic: string): GroupTopic {
+    const key = `${group}\n${topic}`
+    const met = ofTopics.get(key)
+    if (met) return met
+    const of = this.#ofTopics.get(key) ?? new GroupTopic(group, topic)
+    of.committedOffsets = 0
+    of.records = 0
+    ofTopics.set(key, of)
+    return of
+  }
+
+  #measureRow(row: MeasuredRow, log: PartitionLog, committedOffset: number): LagRow {
+    row.committedOffset = committedOffset
+    row.records = waitingIn(log, committedOffset)
+    if (row.records === 0) return Object.assign(row, NOTHING_WAITS)
     const next = Math.max(committedOffset, log.logStartOffset)
     const ageMs = Math.max(0, this.#clock.now() - this.#ages.appendedAtMs(log, next))
-    const bytes = log.bytesFrom(next)
-    return {
-      ...labels,
-      committedOffset,
-      records,
-      bytes,
-      seconds: ageMs / 1000,
-      ...leftOf(log, ageMs, bytes),
-    }
+    row.bytes = log.bytesFrom(next)
+    row.seconds = ageMs / 1000
+    measureLeft(row, log, ageMs)
+    return row
   }
 }
 
-interface RowLabels {
-  readonly group: string
-  readonly topic: string
-  readonly partition: number
-  readonly consumerLabels: LabelText
-  readonly labels: LabelText
-}
-
 const NOTHING_WAITS = {
-  records: 0,
-  bytes: 0,
-  seconds: 0,
-  retentionLeftSeconds: null,
-  retentionLeftRatio: null,
+  ...{ records: 0, bytes: 0, seconds: 0 },
+  ...{ retentionLeftSeconds: Number.NaN, retentionLeftRatio: Number.NaN },
 }
 
 /** Records that retention already took are not work that waits. */
@@ -153,38 +125,14 @@ function waitingIn(log: PartitionLog, committedOffset: number): number {
 }
 
 /** What retention leaves of what waits. It takes whole segments, so records may stay longer than this. */
-function leftOf(log: PartitionLog, ageMs: number, bytes: number) {
+function measureLeft(row: MeasuredRow, log: PartitionLog, ageMs: number): void {
   const { cleanup, retentionMs, retentionBytes } = log.config
   const isTimed = cleanup.delete && retentionMs >= 0
   const isSized = cleanup.delete && retentionBytes >= 0
   const leftMs = Math.max(0, retentionMs - ageMs)
+  const leftBytes = Math.max(0, retentionBytes - row.bytes)
   const ofTime = isTimed ? leftMs / Math.max(1, retentionMs) : 1
-  const ofSize = isSized ? Math.max(0, retentionBytes - bytes) / Math.max(1, retentionBytes) : 1
-  return {
-    retentionLeftSeconds: isTimed ? leftMs / 1000 : null,
-    retentionLeftRatio: isTimed || isSized ? Math.min(ofTime, ofSize) : null,
-  }
-}
-
-function labelsOf(group: string, topic: string): (partition: number) => RowLabels {
-  const rest = labelText({ topic })
-  const consumer = joinLabels(labelText({ consumergroup: group }), rest)
-  const own = joinLabels(labelText({ group }), rest)
-  return (partition) => {
-    const number = labelText({ partition })
-    return {
-      ...{ group, topic, partition },
-      consumerLabels: joinLabels(consumer, number),
-      labels: joinLabels(own, number),
-    }
-  }
-}
-
-function sumOf(sums: Map<string, TopicSum>, group: string, topic: string): TopicSum {
-  const key = `${group}\n${topic}`
-  const known = sums.get(key)
-  if (known) return known
-  const sum = { group, topic, committedOffsets: 0, records: 0 }
-  sums.set(key, sum)
-  return sum
+  const ofSize = isSized ? leftBytes / Math.max(1, retentionBytes) : 1
+  row.retentionLeftSeconds = isTimed ? leftMs / 1000 : Number.NaN
+  row.retentionLeftRatio = isTimed || isSized ? Math.min(ofTime, ofSize) : Number.NaN
 }

@@ -14,7 +14,7 @@ export interface PartitionRow {
 interface TopicRow {
   readonly topic: Topic
   readonly labels: LabelText
-  readonly partitions: PartitionRow[]
+  readonly partitions: readonly PartitionRow[]
 }
 
 interface TopicSources {
@@ -31,6 +31,7 @@ export class TopicView {
   readonly #sources: TopicSources
   readonly #maxTopics: number
   #rows = new Map<Uuid, TopicRow>()
+  #partitions: readonly PartitionRow[] = []
 
   constructor(sources: TopicSources, maxTopics: number) {
     this.#sources = sources
@@ -51,23 +52,29 @@ export class TopicView {
     return this.#rows.get(topicId)?.labels
   }
 
-  *partitions(): Iterable<PartitionRow> {
-    for (const { partitions } of this.#rows.values()) yield* partitions
+  /** Of all topics, one after the other: many families go through all of them. */
+  partitions(): readonly PartitionRow[] {
+    return this.#partitions
   }
 
-  /** Looks at what there is. Labels are made anew only for topics that are. */
+  /** Looks at what there is. Rows and their labels are made anew only for what is. */
   async refresh(slices: Slices): Promise<void> {
     const { state } = this.#sources.control
     const before = this.#rows
     const rows = new Map<Uuid, TopicRow>()
+    const partitions: PartitionRow[] = []
     for (const topic of [...state.topics.values()].slice(0, this.#maxTopics)) {
-      rows.set(topic.id, this.#rowOf(topic, before.get(topic.id)))
+      const row = this.#rowOf(topic, before.get(topic.id))
+      rows.set(topic.id, row)
+      for (const one of row.partitions) partitions.push(one)
       if (slices.isOver) await slices.pause()
     }
     this.#rows = rows
+    this.#partitions = partitions
   }
 
   #rowOf(topic: Topic, before: TopicRow | undefined): TopicRow {
+    if (before && this.#isStill(before, topic)) return before
     const labels = before?.labels ?? labelText({ topic: topic.name })
     const partitions: PartitionRow[] = []
     for (let number = 0; number < topic.partitionCount; number++) {
@@ -78,5 +85,10 @@ export class TopicView {
       else partitions.push({ log, labels: joinLabels(labels, labelText({ partition: number })) })
     }
     return { topic, labels, partitions }
+  }
+
+  #isStill({ topic, partitions }: TopicRow, now: Topic): boolean {
+    if (topic !== now || partitions.length !== now.partitionCount) return false
+    return partitions.every(({ log }, number) => this.#sources.log.find(now.id, number) === log)
   }
 }
