@@ -357,6 +357,6 @@ function addWatchRoutes(
 
 function resultOf(outcome: QueryOutcome): QueryResultKind {
   if (outcome.kind === 'answer') return 'ok'
-  if (outcome.errorType === 'timeout') return 'timeout'
+  if (outcome.errorType === 'timeout' || outcome.errorType === 'canceled') return outcome.errorType
   return outcome.errorType === 'unavailable' ? 'rejected' : 'failed'
 }

@@ -8,10 +8,12 @@ export function handled(answer: (parameters: Parameters) => Promise<object>) {
   return answered(async (parameters) => ({ status: 'success', ...(await answer(parameters)) }))
 }
 
-/** The same for queries, whose answers come as the bytes to be sent. */
-export function queried(ask: (parameters: Parameters) => Promise<QueryOutcome>) {
+/** The same for queries, whose answers come as the bytes to be sent; the signal tells that the client went away. */
+export function queried(
+  ask: (parameters: Parameters, signal: AbortSignal) => Promise<QueryOutcome>,
+) {
   return answered(async (parameters, reply) => {
-    const outcome = await ask(parameters)
+    const outcome = await ask(parameters, clientGone(reply))
     if (outcome.kind === 'error') return refuse(reply, outcome.errorType, outcome.message)
     return reply.type('application/json; charset=utf-8').send(outcome.body)
   })
@@ -29,6 +31,17 @@ function answered(answer: (parameters: Parameters, reply: FastifyReply) => Promi
       return refuse(reply, 'internal', 'the monitor failed to answer')
     }
   }
+}
+
+/** Aborted when the connection ends before the answer does. */
+export function clientGone(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  // It may have gone while the broker was asked who it is.
+  if (reply.raw.destroyed) gone.abort()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort()
+  })
+  return gone.signal
 }
 
 export function refuse(reply: FastifyReply, errorType: ErrorType, error: string): object {

@@ -48,6 +48,24 @@ it.each([401, 403])(
   },
 )
 
+it('a Prometheus is asked no longer than by whom the answer is for', async () => {
+  const left = Promise.withResolvers<void>()
+  const asked = Promise.withResolvers<void>()
+  const url = await serve(({ socket }) => {
+    asked.resolve()
+    socket.once('close', () => left.resolve())
+  })
+  const server = app()
+  addRemoteApi(server, new RemotePrometheus({ url, authorization: null }))
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = server.server.address() as AddressInfo
+  const socket = connect(port, '127.0.0.1')
+  socket.write('GET /api/v1/query?query=up HTTP/1.1\r\nHost: here\r\n\r\n')
+  await asked.promise
+  socket.destroy()
+  await left.promise
+})
+
 it('a Prometheus is asked at its address alone, also where a request names a server', async () => {
   const asked: (string | undefined)[] = []
   const url = await serve(({ url: path }, response) => {

@@ -33,24 +33,25 @@ export function addPrometheusApi(app: FastifyInstance, services: PrometheusApiSe
   const run = async (
     request: Omit<QueryRequest, 'lookbackMs' | 'timeoutMs'>,
     parameters: Parameters,
+    signal: AbortSignal,
   ) => {
     const beganMs = clock.monotonicMs()
-    const outcome = await services.queries.query({
-      ...request,
+    const limits = {
       lookbackMs: parameters.optionalDurationMs('lookback_delta'),
       timeoutMs: parameters.optionalDurationMs('timeout'),
-    })
+    }
+    const outcome = await services.queries.query({ ...request, ...limits }, signal)
     services.onQuery(outcome, clock.monotonicMs() - beganMs)
     return outcome
   }
-  const query = (parameters: Parameters) => {
+  const query = (parameters: Parameters, signal: AbortSignal) => {
     const atMs = parameters.time('time', clock.now())
     const expression = parameters.text('query')
-    return run({ expression, startMs: atMs, endMs: atMs, stepMs: null }, parameters)
+    return run({ expression, startMs: atMs, endMs: atMs, stepMs: null }, parameters, signal)
   }
-  const queryRange = (parameters: Parameters) => {
+  const queryRange = (parameters: Parameters, signal: AbortSignal) => {
     const expression = parameters.text('query')
-    return run({ expression, ...parameters.range() }, parameters)
+    return run({ expression, ...parameters.range() }, parameters, signal)
   }
   const labelsFound = async (parameters: Parameters) =>
     store.labels(
@@ -74,11 +75,15 @@ export function addPrometheusApi(app: FastifyInstance, services: PrometheusApiSe
   for (const method of ['GET', 'POST'] as const) {
     const route = (path: string, answer: (parameters: Parameters) => Promise<object>) =>
       app.route({ method, url: `/api/v1/${path}`, handler: handled(answer) })
-    app.route({ method, url: '/api/v1/query', handler: queried(async (given) => query(given)) })
+    app.route({
+      method,
+      url: '/api/v1/query',
+      handler: queried(async (given, signal) => query(given, signal)),
+    })
     app.route({
       method,
       url: '/api/v1/query_range',
-      handler: queried(async (given) => queryRange(given)),
+      handler: queried(async (given, signal) => queryRange(given, signal)),
     })
     route('series', series)
     route('format_query', async (parameters) => ({

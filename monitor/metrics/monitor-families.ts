@@ -201,7 +201,7 @@ function queryFamilies(sources: MonitorMetricSources): readonly Family[] {
       'counter',
       'glasslog_monitor_queries_total',
       ['result'],
-      'Queries over HTTP by result: ok, failed (wrong, or too big), timeout, or rejected because too many wait.',
+      'Queries over HTTP by result: ok, failed (wrong, or too big), timeout, rejected because too many wait, or canceled because the client went away.',
       () => stats.queries.samples(),
     ),
     {

@@ -1,9 +1,11 @@
 import { Counts, Durations } from './tallies.ts'
 
 /** How a query ended. */
-export type QueryResultKind = 'ok' | 'failed' | 'timeout' | 'rejected'
+export type QueryResultKind = 'ok' | 'failed' | 'timeout' | 'rejected' | 'canceled'
 
-const QUERY_RESULTS: readonly QueryResultKind[] = ['ok', 'failed', 'timeout', 'rejected']
+const QUERY_RESULTS: readonly QueryResultKind[] = [
+  ...(['ok', 'failed', 'timeout', 'rejected', 'canceled'] as const),
+]
 
 /** What the monitor counts of its own work, where nothing else keeps the numbers. */
 export class MonitorStats {

@@ -6,4 +6,4 @@ export {
 } from './query-answer.ts'
 export type { Queries, QueryRequest } from './query-port.ts'
 export { type QueryLimits, QueryThreads } from './query-threads.ts'
-export { type RemoteOptions, RemotePrometheus } from './remote-prometheus.ts'
+export { REMOTE_TIMEOUT_MS, type RemoteOptions, RemotePrometheus } from './remote-prometheus.ts'

@@ -13,6 +13,8 @@ export const ERROR_STATUS = {
   execution: 422,
   internal: 500,
   timeout: 503,
+  /** Nobody sees it: who asked is gone. The status is nginx's, as in Prometheus. */
+  canceled: 499,
   unavailable: 503,
 } as const
 export type ErrorType = keyof typeof ERROR_STATUS

@@ -17,6 +17,7 @@ export interface QueryRequest {
 export interface Queries {
   readonly running: number
   readonly waiting: number
-  query(request: QueryRequest): Promise<QueryOutcome>
+  /** Aborting the signal ends the query wherever it is: nobody waits for its answer any more. */
+  query(request: QueryRequest, signal?: AbortSignal): Promise<QueryOutcome>
   close(): Promise<void>
 }

@@ -7,6 +7,9 @@ import type { QueryLimits, QueryOutcome } from './index.ts'
 import { QueryThreads } from './index.ts'
 
 const HOUR_MS = 3_600_000
+/** Some minutes of work: it ends because it is ended. */
+const ENDLESS = 'quantile_over_time(0.5, sum_over_time(bytes_total[5h:100ms])[5h:10s])'
+const STOPPED = { kind: 'error', errorType: 'unavailable', message: 'stopped' } as const
 const LIMITS: QueryLimits = { timeoutMs: 60_000, maxSamples: 1_000_000, maxConcurrency: 1 }
 
 const opened: QueryThreads[] = []
@@ -101,12 +104,35 @@ describe('a query on a thread', () => {
     await Promise.all(asked)
   })
 
+  it.each([
+    ['is evaluated', 0],
+    ['waits for its turn', 1],
+    ['is not even begun', 2],
+  ])('is ended when who asked goes away while it %s', async (_, place) => {
+    const queries = await open()
+    const clients = [new AbortController(), new AbortController(), new AbortController()]
+    clients[2]?.abort()
+    const asked = clients.map(({ signal }) =>
+      queries.query(
+        {
+          ...{ expression: ENDLESS, startMs: HOUR_MS, endMs: 6 * HOUR_MS, stepMs: HOUR_MS },
+          ...{ lookbackMs: null, timeoutMs: null },
+        },
+        signal,
+      ),
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+    clients[place]?.abort()
+    expect(textOf((await asked[place]) ?? STOPPED)).toMatch(/^canceled: /)
+    expect(queries.waiting).toBe(place === 2 ? 1 : 0)
+    // Its place is free: what comes next is evaluated.
+    for (const client of clients) client.abort()
+    expect((await range(queries, 'vector(1)')).kind).toBe('answer')
+  })
+
   it('is ended when the monitor stops, as are those that wait', async () => {
     const queries = await open()
-    // Some minutes of work: it ends because it is ended.
-    const asked = ['sum_over_time(bytes_total[5h:100ms])', 'vector(1)'].map((expression) =>
-      range(queries, `quantile_over_time(0.5, ${expression}[5h:10s])`),
-    )
+    const asked = [range(queries, ENDLESS), range(queries, 'vector(1)')]
     await new Promise((resolve) => setImmediate(resolve))
     await queries.close()
     for (const outcome of await Promise.all(asked))

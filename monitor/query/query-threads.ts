@@ -65,20 +65,20 @@ export class QueryThreads implements Queries {
   }
 
   /** Never rejects but for a fault of the program. */
-  query(request: QueryRequest): Promise<QueryOutcome> {
-    const asked = this.#query(request).finally(() => this.#asked.delete(asked))
+  query(request: QueryRequest, signal: AbortSignal = NEVER_ABORTED): Promise<QueryOutcome> {
+    const asked = this.#query(request, signal).finally(() => this.#asked.delete(asked))
     this.#asked.add(asked)
     return asked
   }
 
-  async #query(request: QueryRequest): Promise<QueryOutcome> {
+  async #query(request: QueryRequest, signal: AbortSignal): Promise<QueryOutcome> {
     const deadlineMs = this.#parts.clock.monotonicMs() + this.#limits.timeoutMs
     if (this.#isClosed) return STOPPING
     if (this.#waiting.size >= MAX_WAITING)
       return failed('unavailable', 'too many queries are waiting')
-    if (!(await this.#turn(deadlineMs))) return TIMED_OUT
+    if (!(await this.#turn(deadlineMs, signal))) return signal.aborted ? CANCELED : TIMED_OUT
     try {
-      return await this.#evaluate(request, deadlineMs)
+      return await this.#evaluate(request, deadlineMs, signal)
     } finally {
       this.#handOver()
     }
@@ -91,22 +91,25 @@ export class QueryThreads implements Queries {
     await Promise.allSettled(this.#asked)
   }
 
-  /** False when the query's time was over first. */
-  async #turn(deadlineMs: number): Promise<boolean> {
+  /** False when the query's time was over first, or who asked was gone. */
+  async #turn(deadlineMs: number, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false
     if (this.#running < this.#limits.maxConcurrency) {
       this.#running++
       return true
     }
     const { clock, timers } = this.#parts
     return new Promise((resolve) => {
-      const go = () => {
+      const settle = (isTurn: boolean) => {
         cancel()
-        resolve(true)
-      }
-      const cancel = timers.after(deadlineMs - clock.monotonicMs(), () => {
+        signal.removeEventListener('abort', leave)
         this.#waiting.delete(go)
-        resolve(false)
-      })
+        resolve(isTurn)
+      }
+      const go = () => settle(true)
+      const leave = () => settle(false)
+      const cancel = timers.after(deadlineMs - clock.monotonicMs(), leave)
+      signal.addEventListener('abort', leave, { once: true })
       this.#waiting.add(go)
     })
   }
@@ -118,11 +121,14 @@ export class QueryThreads implements Queries {
       this.#running--
       return
     }
-    this.#waiting.delete(next)
     next()
   }
 
-  async #evaluate(request: QueryRequest, deadlineMs: number): Promise<QueryOutcome> {
+  async #evaluate(
+    request: QueryRequest,
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): Promise<QueryOutcome> {
     const { store, clock } = this.#parts
     const { expression, startMs, endMs, stepMs } = request
     const left = () => Math.min(deadlineMs - clock.monotonicMs(), request.timeoutMs ?? Infinity)
@@ -135,6 +141,7 @@ export class QueryThreads implements Queries {
         planner.selections(expression, startMs, endMs, stepMs ?? 1),
       )
       if (this.#isClosed) return STOPPING
+      if (signal.aborted) return CANCELED
       if (sizeOfChunks(selected) > MAX_BYTES) return TOO_MUCH
       const { maxSamples } = this.#limits
       const series = packSeries(selected)
@@ -143,7 +150,7 @@ export class QueryThreads implements Queries {
       const { lookbackMs } = request
       return await this.#run(
         { expression, startMs, endMs, stepMs, lookbackMs, maxSamples, timeoutMs, series },
-        timeoutMs,
+        signal,
       )
     } catch (error) {
       const errorType = errorTypeOf(error)
@@ -152,12 +159,15 @@ export class QueryThreads implements Queries {
     }
   }
 
-  async #run(task: QueryTask, timeoutMs: number): Promise<QueryOutcome> {
+  async #run(task: QueryTask, signal: AbortSignal): Promise<QueryOutcome> {
     const { timers, logger } = this.#parts
     const thread = this.#idle.pop() ?? new QueryThread(timers, logger)
     thread.use()
     this.#busy.add(thread)
-    const outcome = await thread.run(task, timeoutMs + GRACE_MS)
+    const abandon = () => thread.abandon(CANCELED)
+    signal.addEventListener('abort', abandon, { once: true })
+    const outcome = await thread.run(task, task.timeoutMs + GRACE_MS)
+    signal.removeEventListener('abort', abandon)
     this.#busy.delete(thread)
     if (this.#isClosed) return outcome.kind === 'answer' ? outcome : STOPPING
     if (thread.isEnded) return outcome
@@ -170,6 +180,8 @@ export class QueryThreads implements Queries {
   }
 }
 
+const NEVER_ABORTED = new AbortController().signal
+const CANCELED = failed('canceled', 'the client went away before the query was evaluated')
 const STOPPING = failed('unavailable', 'the monitor is stopping')
 const TOO_MUCH = failed(
   'execution',
@@ -206,17 +218,20 @@ class QueryThread {
   /** Ends the thread when there is no answer in time. */
   run(task: QueryTask, timeoutMs: number): Promise<QueryOutcome> {
     return new Promise((resolve) => {
-      const cancel = this.#timers.after(timeoutMs, () => {
-        this.isEnded = true
-        this.#finish(TIMED_OUT)
-        void this.#worker.terminate()
-      })
+      const cancel = this.#timers.after(timeoutMs, () => this.abandon(TIMED_OUT))
       this.#settle = (outcome) => {
         cancel()
         resolve(outcome)
       }
       this.#worker.postMessage(task, transferablesOf(task.series))
     })
+  }
+
+  /** Ends the thread with what is on it: a query looks at nothing while it is evaluated. */
+  abandon(outcome: QueryOutcome): void {
+    this.isEnded = true
+    this.#finish(outcome)
+    void this.#worker.terminate()
   }
 
   use(): void {

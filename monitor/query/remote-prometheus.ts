@@ -15,7 +15,7 @@ export interface RemoteAnswer {
   readonly body: Uint8Array
 }
 
-const TIMEOUT_MS = 120_000
+export const REMOTE_TIMEOUT_MS = 120_000
 const RULE_TIMEOUT_MS = 10_000
 const MAX_BODY_BYTES = 256 * 1024 * 1024
 
@@ -27,8 +27,15 @@ export class RemotePrometheus {
     this.#options = { ...options, url: options.url.replace(/\/+$/, '') }
   }
 
-  /** Hands a request on. `path` begins with `/api/v1/` and has its query; a form makes it a POST. Rejects when there is no answer. */
-  async ask(path: string, form: string | null, timeoutMs = TIMEOUT_MS): Promise<RemoteAnswer> {
+  /**
+   * Hands a request on. `path` begins with `/api/v1/` and has its query; a form makes it a POST. Rejects when there is no
+   * answer before the signal.
+   */
+  async ask(
+    path: string,
+    form: string | null,
+    signal: AbortSignal = AbortSignal.timeout(REMOTE_TIMEOUT_MS),
+  ): Promise<RemoteAnswer> {
     const { url, authorization } = this.#options
     const answer = await fetch(`${url}${path}`, {
       method: form === null ? 'GET' : 'POST',
@@ -37,7 +44,7 @@ export class RemotePrometheus {
         ...(form === null ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
       },
       ...(form === null ? {} : { body: form }),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
       redirect: 'error',
     })
     return {
@@ -52,7 +59,7 @@ export class RemotePrometheus {
     const form = new URLSearchParams({ query: expression, time: String(atMs / 1000) })
     let answer: RemoteAnswer
     try {
-      answer = await this.ask('/api/v1/query', String(form), RULE_TIMEOUT_MS)
+      answer = await this.ask('/api/v1/query', String(form), AbortSignal.timeout(RULE_TIMEOUT_MS))
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       throw new EvaluationError(`the Prometheus of prometheus.url does not answer: ${reason}`)
