@@ -350,7 +350,7 @@ export const processConfig = defineConfigTable({
   'monitor-inspection-schedule': {
     type: 'string',
     default: '* * * * *',
-    doc: 'When to inspect, as a cron expression (five fields, or six with seconds); empty inspects only when asked.',
+    doc: 'When to inspect, as a cron expression (five fields, or six with seconds). An alert that begins to fire is inspected at once, too. Empty inspects only when asked.',
     status: 'active',
     shownBy: 'test/e2e/monitor-inspections.test.ts',
   },

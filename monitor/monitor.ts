@@ -167,6 +167,10 @@ async function startWith(
   cleanups.add('queries', () => queries.close())
   const remote = options.prometheus === null ? null : new RemotePrometheus(options.prometheus)
   const ownStorage = storeRuleStorage(store, clock)
+  const watch = await openWatch(options.watch, {
+    ...{ ...options, ...platform, store, pipeline, externalUrl },
+    record: (operation) => outbox.add(operation),
+  })
   const rules = new RuleManager({
     intervalMs: options.evaluationIntervalMs,
     context: { externalUrl, externalLabels: {} },
@@ -178,13 +182,10 @@ async function startWith(
       tellAlerts(pipeline, found, externalUrl, logger).catch((error: unknown) =>
         logger.error({ err: error }, 'alerting could not take alerts of a rule'),
       )
+      watch.noteAlerts(alerts)
     },
   })
   const sources = new RuleSources(rules)
-  const watch = await openWatch(options.watch, {
-    ...{ ...options, ...platform, store, pipeline, externalUrl },
-    record: (operation) => outbox.add(operation),
-  })
   const page = metricsPage([
     ...monitorFamilies({
       ...{ stats, store, queries, pipeline, outbox },

@@ -9,6 +9,7 @@ import { AdminClient, storeQuery } from './cluster/index.ts'
 import { addDiagnoseApi } from './diagnose/index.ts'
 import type { TicketThreshold } from './inspections/index.ts'
 import {
+  AlertInspections,
   addInspectionsApi,
   FindingBook,
   Inspector,
@@ -23,6 +24,7 @@ import { findingHistoryOperation } from './operation-history.ts'
 import type { HistoryOperation } from './outbox/index.ts'
 import type { ProbeLogin } from './probe/index.ts'
 import { ensureProbeTopic, findProbeEndpoint, openKafkaLink, Probe } from './probe/index.ts'
+import type { Alert } from './rules/index.ts'
 import type { SeriesStore } from './series/index.ts'
 
 /** How the monitor watches beyond metrics and rules. */
@@ -60,6 +62,8 @@ export interface WatchParts {
 export interface Watch {
   readonly families: readonly Family[]
   addRoutes(app: FastifyInstance): void
+  /** Takes what an evaluation of a rule found: what begins to fire is inspected. */
+  noteAlerts(alerts: readonly Alert[]): void
   /** Begins to look by itself. */
   start(cleanups: Cleanups): Promise<void>
 }
@@ -87,6 +91,7 @@ export async function openWatch(options: WatchOptions, parts: WatchParts): Promi
     },
     onRaised: (raised) => openTickets(pipeline, raised, options.inspectionTickets, externalUrl),
   })
+  const onAlerts = new AlertInspections({ inspector, clock, timers, logger })
   return {
     families: [
       ...probe.stats.families(),
@@ -107,6 +112,10 @@ export async function openWatch(options: WatchOptions, parts: WatchParts): Promi
         openTicket: (finding, actor) => ticketAbout(pipeline, finding, actor, externalUrl),
       })
     },
+    noteAlerts(alerts) {
+      // Who wants no inspections by themselves gets none.
+      if (options.inspectionSchedule !== '') onAlerts.note(alerts)
+    },
     async start(cleanups) {
       cleanups.add('lag', lags.start(timers, options.lagIntervalMs))
       if (options.probeIntervalMs > 0) {
@@ -116,6 +125,7 @@ export async function openWatch(options: WatchOptions, parts: WatchParts): Promi
       if (options.inspectionSchedule !== '') {
         const stop = await scheduleInspections(inspector, options.inspectionSchedule, logger)
         cleanups.add('inspections', stop)
+        cleanups.add('inspections of alerts', () => onAlerts.stop())
       }
     },
   }

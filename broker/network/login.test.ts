@@ -122,6 +122,13 @@ const reasons = (): readonly string[] =>
   running.events.flatMap((event) => (event.kind === 'connection-closed' ? [event.reason] : []))
 
 describe('a login', () => {
+  it('is counted from 0 on, so that the first ones that fail are an increase', async () => {
+    await start()
+    const { logins } = running.server.stats
+    for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER', 'SSL'])
+      expect(logins.get(mechanism)).toEqual({ successes: 0, failures: 0 })
+  })
+
   it.each([0, 1, 2])('takes SaslAuthenticate v%d after handshake v1', async (version) => {
     await start()
     const client = await newClient()

@@ -14,6 +14,7 @@ const INTERVALS = [
   ...['--monitor-scrape-interval-ms', '200'],
   ...['--monitor-evaluation-interval-ms', '200'],
 ]
+const ONCE_A_YEAR = '0 0 1 1 *'
 /** Takes the place of a default group. */
 const OWN = 'groups: [{ name: glasslog-history, rules: [{ record: own, expr: vector(1) }] }]\n'
 
@@ -26,7 +27,10 @@ beforeAll(async () => {
   broker = await startBrokerProcess(directory.path)
   const file = join(directory.path, 'own.yml')
   await writeFile(file, OWN)
-  monitor = await startMonitorProcess(directory.path, [...INTERVALS, '--monitor-rule-files', file])
+  monitor = await startMonitorProcess(directory.path, [
+    ...[...INTERVALS, '--monitor-rule-files', file],
+    ...['--monitor-inspection-schedule', ONCE_A_YEAR],
+  ])
 }, 30_000)
 
 afterAll(async () => {
@@ -73,6 +77,18 @@ describe('the alarms that come with the monitor', () => {
     // A machine that stands still for a moment may make the probe late, and right to say so.
     expect(firing.filter((name) => !name.startsWith('Probe'))).toEqual(['Watchdog'])
   }, 40_000)
+
+  it('have the cluster inspected when one begins to fire, whatever the schedule says', async () => {
+    const token = (await readFile(join(directory.path, 'root.token'), 'utf8')).trim()
+    const headers = { authorization: `Bearer ${token}` }
+    await vi.waitFor(
+      async () => {
+        const answer = await fetch(`${monitor.url}/v1/inspections`, { headers })
+        expect(await answer.json()).toMatchObject({ inspectedAt: expect.any(String) })
+      },
+      { timeout: 20_000, interval: 200 },
+    )
+  }, 25_000)
 
   it('give way to a group of the same name', async () => {
     const names = (await rules()).map(({ name }) => name)

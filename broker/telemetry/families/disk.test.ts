@@ -57,7 +57,12 @@ function valuesOf(
   state: { readonly diskCapacityBytes: number | null },
 ): Readonly<Record<string, unknown>> {
   const families = diskFamilies({ log, control: { state } })
-  return Object.fromEntries(families.map(({ name, samples }) => [name, [...samples()][0]?.value]))
+  return Object.fromEntries(
+    families.map((family) => {
+      const [sample] = family.samples()
+      return [family.name, sample && 'value' in sample ? sample.value : undefined]
+    }),
+  )
 }
 
 describe('the room for records', () => {

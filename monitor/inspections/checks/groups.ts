@@ -6,7 +6,8 @@ import { bytes, duration, fact, pathOf, rounded } from './words.ts'
 
 const REBALANCES = 5
 const MANY_TOPICS = 5
-const MEMBERS_GONE_MS = 20_000
+/** As long as ConsumersGone waits, so that the finding is there with the alert. */
+const MEMBERS_GONE_MS = 15_000
 /** Less than this and the first record that waits may be gone before anybody looks. */
 const OVERTAKEN_SECONDS = 6 * 3_600
 const UNEVEN_FACTOR = 3
