@@ -76,6 +76,7 @@ export class ActiveRequest implements PipelinedRequest, RequestContext {
   settledMs = 0
   sentMs = 0
   throttleTimeMs = 0
+  isSettled = false
   trace: RequestTrace | undefined
   readonly #handler: Handler
   readonly #stats: ApiStats

@@ -15,6 +15,7 @@ export interface RawTokenHost {
 /** A SASL token in a frame of its own, as clients up to 0.11 send it after SaslHandshake v0. */
 export class RawToken implements PipelinedRequest {
   readonly stage = 'ordered'
+  isSettled = false
   readonly #token: Buffer
   readonly #exchange: SaslExchange
   readonly #host: RawTokenHost

@@ -21,6 +21,7 @@ function bench(options: { maxReads?: number; mayStart?: () => boolean } = {}): B
     add(name, stage, settlesAtOnce = false) {
       const request: PipelinedRequest = {
         stage,
+        isSettled: false,
         start() {
           log.push(`start ${name}`)
           if (settlesAtOnce) pipeline.settle(request)

@@ -3,17 +3,18 @@ import type { Stage } from '../handlers/index.ts'
 /** One request in the pipeline of its connection. */
 export interface PipelinedRequest {
   readonly stage: Stage
+  /**
+   * Kept by the pipeline, false at first. It is a field of the request, not an entry of a `Map`: each
+   * table that a `Map` outgrows points to the next, so that one of them among V8's old objects keeps
+   * all later tables and every request in them until the next full collection.
+   */
+  isSettled: boolean
   /** Begins the work. Later, or before it returns, somebody calls the pipeline's `settle`. */
   start(): void
   /** Called in the order of the requests, once the request and all before it are settled. */
   release(): void
   /** Called instead of `release`, in any state, when the connection goes. */
   abandon(): void
-}
-
-interface Slot {
-  readonly request: PipelinedRequest
-  isSettled: boolean
 }
 
 /**
@@ -25,9 +26,8 @@ interface Slot {
 export class RequestPipeline {
   readonly #maxReads: number
   readonly #mayStart: () => boolean
-  readonly #slots: Slot[] = []
-  readonly #byRequest = new Map<PipelinedRequest, Slot>()
-  /** Slots before this index have been started. */
+  readonly #requests: PipelinedRequest[] = []
+  /** Requests before this index have been started. */
   #startedCount = 0
   #running = 0
   #runningReads = 0
@@ -45,7 +45,7 @@ export class RequestPipeline {
 
   /** Requests whose responses have not been released. */
   get size(): number {
-    return this.#slots.length
+    return this.#requests.length
   }
 
   /** Whether requests were started whose responses have not been released. */
@@ -54,17 +54,14 @@ export class RequestPipeline {
   }
 
   add(request: PipelinedRequest): void {
-    const slot = { request, isSettled: false }
-    this.#slots.push(slot)
-    this.#byRequest.set(request, slot)
+    this.#requests.push(request)
     this.advance()
   }
 
   /** The work of a started request is done, and its response (or none) is known. */
   settle(request: PipelinedRequest): void {
-    const slot = this.#byRequest.get(request)
-    if (!slot || slot.isSettled) return
-    slot.isSettled = true
+    if (request.isSettled) return
+    request.isSettled = true
     this.#running--
     if (request.stage === 'ordered') this.#isOrderedRunning = false
     if (request.stage === 'read') this.#runningReads--
@@ -86,34 +83,36 @@ export class RequestPipeline {
 
   /** Gives all requests up: the connection is going, and nothing is released any more. */
   abandon(): void {
-    const slots = this.#slots.splice(0)
-    this.#byRequest.clear()
+    const requests = this.#requests.splice(0)
     this.#startedCount = 0
-    for (const { request } of slots) request.abandon()
+    for (const request of requests) {
+      // What it settles after this is of no account.
+      request.isSettled = true
+      request.abandon()
+    }
   }
 
   #releaseSettled(): void {
-    let first = this.#slots[0]
+    let first = this.#requests[0]
     while (first?.isSettled) {
-      this.#slots.shift()
-      this.#byRequest.delete(first.request)
+      this.#requests.shift()
       this.#startedCount--
-      first.request.release()
-      first = this.#slots[0]
+      first.release()
+      first = this.#requests[0]
     }
   }
 
   #startNext(): boolean {
-    const next = this.#slots[this.#startedCount]
+    const next = this.#requests[this.#startedCount]
     if (!next || this.#isOrderedRunning || !this.#mayStart()) return false
-    const { stage } = next.request
+    const { stage } = next
     if (stage === 'ordered' && this.#running > 0) return false
     if (stage === 'read' && this.#runningReads >= this.#maxReads) return false
     this.#startedCount++
     this.#running++
     if (stage === 'ordered') this.#isOrderedRunning = true
     if (stage === 'read') this.#runningReads++
-    next.request.start()
+    next.start()
     return true
   }
 }
