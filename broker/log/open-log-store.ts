@@ -64,6 +64,9 @@ const UNCLAIMED_CONFIG: LogConfig = {
   durability: 'disk',
 }
 
+/** When journal files beyond the first ones begin to be made: after what a start writes. */
+const FIRST_SPARE_AFTER_MS = 300
+
 /** Part of the files that the process may have open that segments take; the rest is for sockets. */
 const OPEN_FILES_SHARE = 5 / 8
 
@@ -159,19 +162,14 @@ class Opening {
       leaderEpoch: this.#leaderEpoch,
       onDone: (replayFrom) => recycle(replayFrom),
     })
-    // Makes recovery final and takes the epoch. No journal file is needed from then on.
-    await checkpointer.run()
-    // A chunk that holds replayed batches would have later checkpoints ask for frames that are gone now.
-    engine.arena.beginAnew()
-    await journalFiles.adopt()
-    await journalFiles.prepare(1 + limits.journalReserveFiles)
-    recycle = (replayFrom) => journalFiles.recycle(replayFrom)
     const waiting = new WaitingLine(limits.maxWaitingAppends)
     const turns = new DiskTurns({
       areAppendsWaiting: () => journal.pendingFrames > 0,
       clock: engine.clock,
       timers: engine.timers,
     })
+    let failure: Error | undefined
+    // Before the files that it writes to: its threads begin while those are made.
     const journal = new Journal<PendingFrame>(
       {
         device: this.#options.journalDevice,
@@ -186,13 +184,30 @@ class Opening {
       new Publisher({
         onRoom: () => waiting.advance(),
         onSettled: () => turns.next(),
-        onFailed: (error) => this.#store?.fail(error),
+        onFailed: (error) => {
+          failure = error
+          this.#store?.fail(error)
+        },
       }),
     )
     for (const memory of this.#memories) journal.addMemory(memory)
+    this.#journal = journal
+    try {
+      // Makes recovery final and takes the epoch. No journal file is needed from then on.
+      await checkpointer.run()
+      // A chunk that holds replayed batches would have later checkpoints ask for frames that are gone now.
+      engine.arena.beginAnew()
+      await journalFiles.adopt()
+      await journalFiles.prepare(1 + limits.journalReserveFiles)
+      // There is no store yet to tell.
+      if (failure !== undefined) throw failure
+    } catch (error) {
+      await journal.close()
+      throw error
+    }
+    recycle = (replayFrom) => journalFiles.recycle(replayFrom)
     const control = new ControlFrames(engine, journal, waiting)
     removing = () => control.removing
-    this.#journal = journal
     this.#waiting = waiting
     const store = new Store({
       engine,
@@ -211,7 +226,7 @@ class Opening {
       onFailure: this.#options.onFailure ?? (() => {}),
     })
     this.#store = store
-    journalFiles.keepSpare()
+    journalFiles.keepSpareAfter(FIRST_SPARE_AFTER_MS, engine.timers)
     await store.start()
     return store
   }

@@ -1,4 +1,4 @@
-import type { Disk, Logger } from '../../../kit/index.ts'
+import type { Cancel, Disk, Logger, Timers } from '../../../kit/index.ts'
 import { reasonOf } from '../errors.ts'
 
 /** One journal file. Which bytes of it mean anything depends on the header's file id. */
@@ -48,6 +48,8 @@ export class JournalFiles {
   /** Somebody copies the files that are in use. */
   #isPinned = false
   #recycleFrom = 0
+  #cancelBegin: Cancel = () => {}
+  #hasBegun = false
 
   constructor(options: JournalFilesOptions) {
     this.#options = options
@@ -100,12 +102,22 @@ export class JournalFiles {
     const file = this.#files.find((candidate) => candidate.state === 'free')
     if (file === undefined) return undefined
     file.state = 'active'
-    this.keepSpare()
+    this.#keepSpareOnceBegun()
     return file
+  }
+
+  /**
+   * Files are made in the background from `delayMs` on, or from the first that is missed: one that is filled
+   * during a start has all that the start syncs wait for the disk.
+   */
+  keepSpareAfter(delayMs: number, timers: Timers): void {
+    this.#cancelBegin = timers.after(delayMs, () => this.keepSpare())
   }
 
   /** Makes files in the background until enough are free or there may be no more. */
   keepSpare(): void {
+    this.#hasBegun = true
+    this.#cancelBegin()
     if (this.#making || this.#stopped || this.#blocked || !this.#wantsMore()) return
     this.#making = this.#makeSpares().finally(() => {
       this.#making = undefined
@@ -116,7 +128,7 @@ export class JournalFiles {
   /** The disk has space again, perhaps. */
   retry(): void {
     this.#blocked = false
-    this.keepSpare()
+    this.#keepSpareOnceBegun()
   }
 
   /** The disk is full: free files that need not be at hand are removed. */
@@ -148,12 +160,19 @@ export class JournalFiles {
       freed = true
     }
     if (freed) this.#options.onFree()
-    this.keepSpare()
+    this.#keepSpareOnceBegun()
   }
 
   async close(): Promise<void> {
     this.#stopped = true
+    this.#cancelBegin()
     await this.#making
+  }
+
+  #keepSpareOnceBegun(): void {
+    // A start takes one of those that it prepared. With less at hand somebody may be waiting.
+    const isShort = this.freeCount < this.#options.spareFiles - 1
+    if (this.#hasBegun || isShort) this.keepSpare()
   }
 
   #wantsMore(): boolean {
