@@ -10,6 +10,7 @@ export {
   type StoredContactPoint,
   withStored,
 } from './config/stored-config.ts'
+export { type UsableStored, usableStored } from './config/usable-stored.ts'
 export { AlertingConfigError, type ConfigFault, formatFault } from './config/yaml-reader.ts'
 export type { NotifiedAlert } from './delivery/notification.ts'
 export type { Chart, ChartOf } from './notifiers/email.ts'

@@ -1,5 +1,5 @@
 import type { AlertingConfig, AlertingPipeline, StoredAlerting } from '../alerting/index.ts'
-import { withStored } from '../alerting/index.ts'
+import { formatFault, usableStored, withStored } from '../alerting/index.ts'
 import { notificationTemplateFault } from './rules/index.ts'
 
 const NOTHING_STORED: StoredAlerting = { contactPoints: [], policy: null }
@@ -29,9 +29,16 @@ export class AlertingSettings {
     await this.#apply(base, this.#stored)
   }
 
-  /** What the broker keeps has changed. @throws AlertingConfigError, and changes nothing */
-  async setStored(stored: StoredAlerting): Promise<void> {
+  /** What the broker keeps has changed. Answers what is wrong with it; of that, what was there before stays in force. */
+  async setStored(asked: StoredAlerting): Promise<readonly string[]> {
+    const { stored, faults } = usableStored(
+      this.#base,
+      asked,
+      this.#stored,
+      notificationTemplateFault,
+    )
     await this.#apply(this.#base, stored)
+    return faults.map(formatFault)
   }
 
   async #apply(base: AlertingConfig, stored: StoredAlerting): Promise<void> {

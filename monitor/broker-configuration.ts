@@ -9,8 +9,8 @@ export interface BrokerConfigurationParts {
   readonly timers: Timers
   readonly logger: Logger
   readonly onRules: (groups: readonly RuleGroup[]) => void
-  /** Rejects with what is wrong, and changes nothing then. */
-  readonly onAlerting: (stored: StoredAlerting) => Promise<void>
+  /** Answers what is wrong; the rest is in force. */
+  readonly onAlerting: (stored: StoredAlerting) => Promise<readonly string[]>
   /** Whether all that the broker keeps is in force. */
   readonly onLoaded: (isGood: boolean) => void
 }
@@ -29,7 +29,8 @@ interface Stored {
 
 /**
  * Follows the rules, contact points and routes that the broker keeps as recorded control operations. While the broker is
- * away, what was read last stays in force; a group or a policy with faults leaves the one before in force.
+ * away, what was read last stays in force; a group of rules, a contact point or a
+ * policy with faults leaves the one before in force, and all others are as the broker has them.
  */
 export function followBrokerConfiguration(parts: BrokerConfigurationParts): Cancel {
   const { findBroker, timers, logger } = parts
@@ -69,12 +70,8 @@ export function followBrokerConfiguration(parts: BrokerConfigurationParts): Canc
     for (const group of usable) inForce.set(group.name, group)
     parts.onRules(usable)
     const { contactPoints, notificationPolicy } = stored
-    await parts
-      .onAlerting({ contactPoints, policy: notificationPolicy })
-      .catch((error: unknown) =>
-        faults.push(error instanceof Error ? error.message : String(error)),
-      )
-    return faults
+    const alertingFaults = await parts.onAlerting({ contactPoints, policy: notificationPolicy })
+    return [...faults, ...alertingFaults]
   }
   const lookAlone = () => {
     if (isLooking) return

@@ -10,7 +10,7 @@ import { notificationTemplateFault } from '../rules/index.ts'
 /** In place of a mail address that was given before, and that only the broker has. */
 const KEPT_ADDRESS = 'kept@glasslog.invalid'
 
-/** What is wrong with a contact point that is about to be kept: one that the monitor cannot use would keep all others from it. */
+/** What is wrong with a contact point that is about to be kept: one that the monitor cannot use would reach nobody. */
 export function contactPointFaults(name: string, body: unknown): readonly ConfigFault[] {
   const { settings, secrets } = membersOf(body)
   const kept = Object.fromEntries(textsAt('to_secret', settings).map((one) => [one, KEPT_ADDRESS]))

@@ -123,3 +123,25 @@ it('forgets a rule that is deleted', async () => {
     interval: 100,
   })
 }, 40_000)
+
+it('takes all but the wrong part of what somebody gives the broker, and says what that is', async () => {
+  const atBroker = async (path: string, body: object) =>
+    expect(await call('PUT', `${broker.adminUrl}${path}`, body)).toMatchObject({ status: 200 })
+  const secrets = { hook: 'http://127.0.0.1:1/' }
+  const slack = [{ api_url_secret: 'hook', text: '{{ nope }}' }]
+  await atBroker('/v1/contact-points/wrong', { settings: { slack_configs: slack }, secrets })
+  const webhook = [{ url_secret: 'hook' }]
+  await atBroker('/v1/contact-points/right', { settings: { webhook_configs: webhook }, secrets })
+  const route = { receiver: 'right', routes: [{ receiver: 'wrong', matchers: ['a="b"'] }] }
+  await atBroker('/v1/notification-policy', { policy: { route } })
+  await vi.waitFor(
+    async () => {
+      const status = await call('GET', `${monitor.url}/api/v2/status`)
+      expect(JSON.stringify(status.body)).toContain('receiver: right')
+    },
+    { timeout: 20_000, interval: 100 },
+  )
+  expect(monitor.stderr()).toContain('wrong: slack_configs[0].text: ')
+  const page = await (await fetch(`${monitor.url}/metrics`)).text()
+  expect(page).toContain('glasslog_monitor_rules_last_load_successful{source="broker"} 0')
+}, 40_000)
