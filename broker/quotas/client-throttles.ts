@@ -47,9 +47,10 @@ export class ClientThrottles {
 
   /** A Produce request of that size came. Null unless that is too much. */
   produced(sizeBytes: number): Hold | null {
-    const waitMs = this.#limits.producer?.take(sizeBytes) ?? 0
-    return waitMs > 0
-      ? this.#hold('producer_byte_rate', waitMs, (now) => now.producer?.debtMs)
+    const { producer } = this.#limits
+    const waitMs = producer?.take(sizeBytes) ?? 0
+    return producer && waitMs > 0
+      ? this.#hold(producer, waitMs, (now) => now.producer?.debtMs)
       : null
   }
 
@@ -60,9 +61,10 @@ export class ClientThrottles {
 
   /** Null when something may be fetched now. */
   fetchHold(): Hold | null {
-    const waitMs = this.#limits.consumer?.sliceMs ?? 0
-    return waitMs > 0
-      ? this.#hold('consumer_byte_rate', waitMs, (now) => now.consumer?.sliceMs)
+    const { consumer } = this.#limits
+    const waitMs = consumer?.sliceMs ?? 0
+    return consumer && waitMs > 0
+      ? this.#hold(consumer, waitMs, (now) => now.consumer?.sliceMs)
       : null
   }
 
@@ -78,10 +80,9 @@ export class ClientThrottles {
 
   /** A request took so much of the thread's time. Null unless that is too much. */
   worked(usedMs: number): Hold | null {
-    const waitMs = this.#limits.request?.take(usedMs) ?? 0
-    return waitMs > 0
-      ? this.#hold('request_percentage', waitMs, (now) => now.request?.debtMs)
-      : null
+    const { request } = this.#limits
+    const waitMs = request?.take(usedMs) ?? 0
+    return request && waitMs > 0 ? this.#hold(request, waitMs, (now) => now.request?.debtMs) : null
   }
 
   /** For one request that changes topics (KIP-599); null without a limit. */
@@ -89,16 +90,17 @@ export class ClientThrottles {
     const { mutation } = this.#limits
     if (!mutation) return null
     return new MutationQuota(mutation, isStrict, (waitMs) =>
-      this.#hold('controller_mutation_rate', waitMs, (now) => now.mutation?.debtMs),
+      this.#hold(mutation, waitMs, (now) => now.mutation?.debtMs),
     )
   }
 
   #hold(
-    kind: LimitKind,
+    throttle: Throttle,
     waitMs: number,
     remainingIn: (now: ClientLimits) => number | undefined,
   ): Hold {
-    this.#note(kind, userOf(this.principal), waitMs)
+    throttle.noteHold(waitMs)
+    this.#note(throttle.kind, userOf(this.principal), waitMs)
     return { waitMs, remainingMs: () => remainingIn(this.#lookUp()) ?? 0 }
   }
 }

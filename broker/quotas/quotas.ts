@@ -6,6 +6,7 @@ import type { LimitScope } from './quota-levels.ts'
 import { limitOf, limitOfAddress } from './quota-levels.ts'
 import type { Throttle } from './throttle.ts'
 import { ThrottleCounts } from './throttle-counts.ts'
+import type { KeptThrottle, Sharers } from './throttle-table.ts'
 import { ThrottleTable } from './throttle-table.ts'
 import { TopicThrottle } from './topic-throttle.ts'
 
@@ -57,6 +58,11 @@ export class Quotas {
   /** Throttles that are kept for users, client ids and addresses. */
   get throttleCount(): number {
     return this.#throttles.size
+  }
+
+  /** Those throttles, and who they are for. */
+  throttles(): Iterable<KeptThrottle> {
+    return this.#throttles.all()
   }
 
   /** The state may have changed: call after each record that was applied. Cheap when quotas did not. */
@@ -117,7 +123,8 @@ export class Quotas {
     const found = limitOfAddress(this.#state.quotas, address)
     if (found === null) return 0
     const kind = 'connection_creation_rate'
-    const throttle = this.#throttles.of(`${kind} ${found.sharers}`, kind, found.limit)
+    const name = `${kind} ${found.sharers}`
+    const throttle = this.#throttles.of(name, kind, found.limit, NOBODY)
     const waitMs = throttle.nextMs
     if (waitMs === 0) throttle.take(1)
     else this.#note(kind, found.sharers, waitMs)
@@ -137,7 +144,8 @@ export class Quotas {
     const found = limitOf(this.#state.quotas, key, user, clientId)
     if (!found) return null
     const sharers = sharersOf(found.scope, user, clientId)
-    return this.#throttles.of(`${key} ${sharers}`, key, found.limit)
+    const name = `${key} ${JSON.stringify([sharers.user, sharers.clientId])}`
+    return this.#throttles.of(name, key, found.limit, sharers)
   }
 
   /** Once all records of a call are applied, which is before anything else runs. */
@@ -154,16 +162,19 @@ export class Quotas {
 /** Quotas name nobody by more; whoever calls itself by more is told from others by so much. */
 const MAX_NAME_LENGTH = 255
 
-/** Who shares a limit, as one text. Its length is bounded: clients may send an id of 32 KB. */
-function sharersOf(scope: LimitScope, longUser: string, longClientId: string): string {
+/** An address has neither. */
+const NOBODY: Sharers = { user: null, clientId: null }
+
+/** Who shares a limit. The length of names is bounded: clients may send an id of 32 KB. */
+function sharersOf(scope: LimitScope, longUser: string, longClientId: string): Sharers {
   const user = longUser.slice(0, MAX_NAME_LENGTH)
   const clientId = longClientId.slice(0, MAX_NAME_LENGTH)
   switch (scope) {
     case 'user-and-client-id':
-      return JSON.stringify([user, clientId])
+      return { user, clientId }
     case 'user':
-      return JSON.stringify([user])
+      return { user, clientId: null }
     case 'client-id':
-      return JSON.stringify([null, clientId])
+      return { user: null, clientId }
   }
 }

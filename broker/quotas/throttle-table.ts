@@ -2,6 +2,17 @@ import type { Clock } from '../../kit/index.ts'
 import type { LimitKind } from './limit-kinds.ts'
 import { Throttle } from './throttle.ts'
 
+/** Who shares a limit, as quotas name them; null where they name none. */
+export interface Sharers {
+  readonly user: string | null
+  readonly clientId: string | null
+}
+
+/** A throttle and who it is for. */
+export interface KeptThrottle extends Sharers {
+  readonly throttle: Throttle
+}
+
 /** Throttles that are kept at a time: each stands for somebody who took something lately. */
 export const MAX_THROTTLES = 10_000
 /** How often those that were not used are looked for. */
@@ -17,7 +28,7 @@ const EVICTED = MAX_THROTTLES / 10
  */
 export class ThrottleTable {
   /** In the order in which they were looked up. */
-  readonly #throttles = new Map<string, Throttle>()
+  readonly #throttles = new Map<string, KeptThrottle>()
   readonly #clock: Clock
   readonly #onForgotten: () => void
   #sweptAtMs: number
@@ -33,28 +44,32 @@ export class ThrottleTable {
     return this.#throttles.size
   }
 
+  all(): Iterable<KeptThrottle> {
+    return this.#throttles.values()
+  }
+
   /** The throttle of that name, under that limit; made when there is none. */
-  of(name: string, kind: LimitKind, limit: number): Throttle {
+  of(name: string, kind: LimitKind, limit: number, sharers: Sharers): Throttle {
     const known = this.#throttles.get(name)
     if (known) {
       this.#throttles.delete(name)
       this.#throttles.set(name, known)
-      known.setLimit(limit)
-      return known
+      known.throttle.setLimit(limit)
+      return known.throttle
     }
     const nowMs = this.#clock.monotonicMs()
     if (this.#throttles.size >= MAX_THROTTLES || nowMs - this.#sweptAtMs >= SWEEP_MS) {
       this.#makeRoom(nowMs)
     }
     const created = new Throttle(kind, this.#clock, limit)
-    this.#throttles.set(name, created)
+    this.#throttles.set(name, { throttle: created, ...sharers })
     return created
   }
 
   #makeRoom(nowMs: number): void {
     this.#sweptAtMs = nowMs
     const sizeBefore = this.#throttles.size
-    for (const [name, throttle] of this.#throttles) {
+    for (const [name, { throttle }] of this.#throttles) {
       if (throttle.isUntouched) this.#throttles.delete(name)
     }
     if (this.#throttles.size >= MAX_THROTTLES) {

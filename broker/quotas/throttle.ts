@@ -1,6 +1,7 @@
 import type { Clock } from '../../kit/index.ts'
 import type { LimitKind, LimitShape } from './limit-kinds.ts'
 import { LIMIT_SHAPES, SLICE_MS } from './limit-kinds.ts'
+import { RecentUse } from './recent-use.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** How long somebody is to wait, and, asked again later, how long still: quotas may change meanwhile. */
@@ -13,6 +14,8 @@ export interface Hold {
 /** One limit and what was taken of it, by all who share it. */
 export class Throttle {
   readonly kind: LimitKind
+  /** What was taken lately, in tokens. */
+  readonly recent: RecentUse
   readonly #shape: LimitShape
   readonly #clock: Clock
   readonly #bucket: TokenBucket
@@ -25,7 +28,9 @@ export class Throttle {
     this.#shape = LIMIT_SHAPES[kind]
     this.#limit = limit
     const { burstMs, minBurst } = this.#shape
-    this.#bucket = new TokenBucket(this.#rate, burstMs, clock.monotonicMs(), minBurst)
+    const nowMs = clock.monotonicMs()
+    this.#bucket = new TokenBucket(this.#rate, burstMs, nowMs, minBurst)
+    this.recent = new RecentUse(nowMs)
   }
 
   /** Nothing was taken of it for long enough that a new one would be the same. */
@@ -42,11 +47,19 @@ export class Throttle {
   take(count: number): number {
     const nowMs = this.#clock.monotonicMs()
     this.#bucket.take(count, nowMs)
+    this.recent.add(count, nowMs)
     return this.#wait(0, nowMs)
   }
 
   give(count: number): void {
-    this.#bucket.give(count, this.#clock.monotonicMs())
+    const nowMs = this.#clock.monotonicMs()
+    this.#bucket.give(count, nowMs)
+    this.recent.add(-count, nowMs)
+  }
+
+  /** It has held somebody for so long. */
+  noteHold(waitMs: number): void {
+    this.recent.addHold(waitMs, this.#clock.monotonicMs())
   }
 
   /** Milliseconds until the debt is paid back; 0 when there is none. */

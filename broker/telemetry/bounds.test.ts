@@ -3,6 +3,7 @@ import { createSimTime } from '../../kit/testing.ts'
 import { GroupWorld } from '../groups/testing.ts'
 import { TopicTrafficTable } from '../handlers/index.ts'
 import { ClientTable } from '../network/index.ts'
+import { Quotas } from '../quotas/index.ts'
 import { Slices } from './exposition/render.ts'
 import { connectionFamilies } from './families/connections.ts'
 import { groupLagFamilies } from './families/group-lag.ts'
@@ -13,6 +14,7 @@ import { labelText } from './family.ts'
 import type { MetricSettings } from './settings.ts'
 import { DEFAULT_METRIC_SETTINGS } from './settings.ts'
 import { GroupsView } from './view/group-view.ts'
+import { QuotaView } from './view/quota-view.ts'
 import { TopicView } from './view/topic-view.ts'
 
 /** A label never takes more values than its bound says: the rest is counted together. */
@@ -50,6 +52,8 @@ async function scrape(change: Partial<MetricSettings>) {
   const { clock } = world.time
   const groupsView = new GroupsView(sources, settings, clock)
   const topicView = new TopicView(sources, settings.maxTopics)
+  const quotas = new Quotas({ state: world.control.state, clock })
+  const quotaView = new QuotaView({ quotas }, settings, clock)
   await world.finish(topicView.refresh(new Slices(clock)))
   await world.finish(groupsView.refresh(new Slices(clock)))
   const traffic = new TopicTrafficTable()
@@ -59,7 +63,7 @@ async function scrape(change: Partial<MetricSettings>) {
     ...topicFamilies({ traffic, topicView }),
     ...ownFamilies({
       ...{ version: '1', scrapes: { count: 0, lastMs: 0 }, access: { denials: [] } },
-      ...{ topicView, groupsView, clients, otherSoftware: () => 7, disk: () => null },
+      ...{ topicView, groupsView, quotaView, clients, otherSoftware: () => 7, disk: () => null },
     }),
   ]
   return (name: string) => seriesOf(families, name)

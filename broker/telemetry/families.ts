@@ -17,6 +17,7 @@ import { diskFamilies } from './families/disk.ts'
 import { eventFamilies } from './families/events.ts'
 import { groupLagFamilies } from './families/group-lag.ts'
 import { groupFamilies } from './families/groups.ts'
+import { kafkaQuotaFamilies } from './families/kafka-quotas.ts'
 import { kminionFamilies } from './families/kminion.ts'
 import { limitFamilies } from './families/limits.ts'
 import type { ScrapeCounts } from './families/own.ts'
@@ -34,6 +35,7 @@ import { tracingFamilies } from './families/tracing.ts'
 import type { Family } from './family.ts'
 import type { RecentQuantiles } from './recent-quantiles.ts'
 import type { GroupsView } from './view/group-view.ts'
+import type { QuotaView } from './view/quota-view.ts'
 import type { TopicView } from './view/topic-view.ts'
 
 /** Where the numbers are. All of it is read when somebody scrapes. */
@@ -69,6 +71,7 @@ export interface BrokerSources {
 export interface ScrapeViews {
   readonly topicView: TopicView
   readonly groupsView: GroupsView
+  readonly quotaView: QuotaView
   readonly quantiles: RecentQuantiles
   readonly scrapes: ScrapeCounts
   readonly disk: () => { readonly totalBytes: number; readonly freeBytes: number } | null
@@ -88,6 +91,7 @@ export function metricFamilies(sources: MetricSources): readonly Family[] {
     ...connectionFamilies(sources),
     ...limitFamilies(sources),
     ...quotaFamilies(sources.quotas),
+    ...kafkaQuotaFamilies(sources),
     ...storageFamilies(sources.log),
     ...diskFamilies(sources),
     ...compactionFamilies(sources.log),

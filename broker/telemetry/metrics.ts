@@ -9,6 +9,7 @@ import { metricFamilies } from './families.ts'
 import { RecentQuantiles } from './recent-quantiles.ts'
 import type { MetricSettings } from './settings.ts'
 import { GroupsView } from './view/group-view.ts'
+import { QuotaView } from './view/quota-view.ts'
 import { TopicView } from './view/topic-view.ts'
 
 interface DiskSpace {
@@ -33,13 +34,14 @@ export function createMetrics({
 }: MetricsOptions): MetricsEndpoint {
   const topicView = new TopicView(sources, settings.maxTopics)
   const groupsView = new GroupsView(sources, settings, clock)
+  const quotaView = new QuotaView(sources, settings, clock)
   const quantiles = new RecentQuantiles(clock)
   const scrapes = { count: 0, lastMs: 0 }
   const { maxClientSoftware } = settings
   let disk: DiskSpace | null = null
   const families = metricFamilies({
     ...sources,
-    ...{ topicView, groupsView, quantiles, scrapes, maxClientSoftware },
+    ...{ topicView, groupsView, quotaView, quantiles, scrapes, maxClientSoftware },
     disk: () => disk,
     otherSoftware: () => otherSoftwareConnections({ ...sources, maxClientSoftware }),
   })
@@ -48,6 +50,7 @@ export function createMetrics({
     quantiles.refresh(quantileRecorders(sources.requests))
     // A file system that cannot be looked at has no size to show; writing to it tells what is wrong.
     disk = await space().catch(() => null)
+    quotaView.refresh()
     await topicView.refresh(slices)
     await groupsView.refresh(slices)
   }

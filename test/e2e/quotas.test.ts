@@ -72,6 +72,8 @@ describe('quotas of a running broker', () => {
     const metrics = await ask('GET', '/metrics')
     const labels = 'quota="producer_byte_rate",entity="ANONYMOUS"'
     expect(metrics).toContain(`glasslog_quota_throttled_total{${labels}} 1`)
+    const series = 'kafka_server_quota_byte_rate{resource="Produce",user="",clientId="app"}'
+    expect(metrics).toContain(`\n${series} `)
     const lines = broker.stderr().split('\n')
     expect(lines.find((line) => line.includes('"event":"quota-throttled"'))).toContain('ANONYMOUS')
   })

@@ -3,6 +3,7 @@ import type { ClientTable } from '../../network/index.ts'
 import type { AccessControl } from '../../security/index.ts'
 import type { Family, Sample } from '../family.ts'
 import type { GroupsView } from '../view/group-view.ts'
+import type { QuotaView } from '../view/quota-view.ts'
 import type { TopicView } from '../view/topic-view.ts'
 import { numberFamily } from './number-family.ts'
 
@@ -18,6 +19,7 @@ interface OwnSources {
   readonly access: Pick<AccessControl, 'denials'>
   readonly topicView: TopicView
   readonly groupsView: GroupsView
+  readonly quotaView: QuotaView
   readonly clients: ClientTable
   readonly otherSoftware: () => number
   /** The file system of the data, as of this scrape; null when it could not be looked at. */
@@ -80,7 +82,7 @@ export function ownFamilies(sources: OwnSources): readonly Family[] {
     {
       name: 'glasslog_label_overflows',
       type: 'gauge',
-      help: 'What is counted together under _other because a bound is reached: topics, groups, partitions of groups, connections of clients.',
+      help: 'What is counted together under _other because a bound is reached: topics, groups, partitions of groups, connections of clients, clients under a quota.',
       labels: ['label'],
       movedBy: 'broker/telemetry/bounds.test.ts',
       samples: () => overflows(sources),
@@ -88,7 +90,13 @@ export function ownFamilies(sources: OwnSources): readonly Family[] {
   ]
 }
 
-function overflows({ topicView, groupsView, clients, otherSoftware }: OwnSources): Sample[] {
+function overflows({
+  topicView,
+  groupsView,
+  quotaView,
+  clients,
+  otherSoftware,
+}: OwnSources): Sample[] {
   const of = (label: string, value: number): Sample => ({ labels: { label }, value })
   return [
     of('topic', topicView.otherCount),
@@ -96,6 +104,7 @@ function overflows({ topicView, groupsView, clients, otherSoftware }: OwnSources
     of('group_partition', groupsView.otherPartitionCount),
     of('client_id', clients.others.connections),
     of('software', otherSoftware()),
+    of('quota_client', quotaView.otherCount),
   ]
 }
 
