@@ -5,7 +5,12 @@ import { createSimDisk, createSimTime } from '../kit/testing.ts'
 import { tellAlerts } from './alerts.ts'
 import { MetricDetails } from './details.ts'
 import { parseRuleFile, RuleManager, storeRuleStorage } from './rules/index.ts'
-import { DEFAULT_SCRAPE_LIMITS, scheduleScrapes, TargetScraper } from './scrape/index.ts'
+import {
+  DEFAULT_SCRAPE_LIMITS,
+  inOnePiece,
+  scheduleScrapes,
+  TargetScraper,
+} from './scrape/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from './series/index.ts'
 
 const RULES = `
@@ -42,7 +47,8 @@ async function delayFrom(
   }
   const page = async () => {
     const used = clock.now() - startMs >= conditionAtMs ? 90 : 10
-    return { status: 200, contentType: 'text/plain; version=0.0.4', body: `disk_used ${used}\n` }
+    const body = inOnePiece(`disk_used ${used}\n`)
+    return { status: 200, contentType: 'text/plain; version=0.0.4', body }
   }
   const scraper = new TargetScraper(target, page, store, new MetricDetails(), clock)
   const cancelScrapes = scheduleScrapes(scraper, clock, timers, () => {})

@@ -5,6 +5,7 @@ import { silentLogger } from '../kit/index.ts'
 import { createSimTime } from '../kit/testing.ts'
 import type { BrokerAddress } from './follow-broker.ts'
 import { followBroker } from './follow-broker.ts'
+import { Labels } from './promql/index.ts'
 
 it('begins no scrape once it is stopped, also when the broker is found only then', async () => {
   const time = createSimTime()
@@ -14,7 +15,7 @@ it('begins no scrape once it is stopped, also when the broker is found only then
     findBroker: () => found.promise,
     scrapeIntervalMs: 1_000,
     targetLabels: {},
-    store: { numberOf: () => null, isKnown: () => false, append: () => {} },
+    store: { numberOf: () => null, labelsOf: () => null, append: () => {} },
     details: { exemplar: () => {}, metadata: () => {} },
     ...{ clock: time.clock, timers: time.timers, logger: silentLogger },
     onScrape: (job) => scraped.push(job),
@@ -41,7 +42,7 @@ it('asks for what cannot change only while there are few samples', async () => {
     findBroker: async () => ({ url, token: 'x' }),
     scrapeIntervalMs: 1_000,
     targetLabels: {},
-    store: { numberOf: () => 1, isKnown: () => true, append: () => {} },
+    store: { numberOf: () => 1, labelsOf: () => Labels.empty, append: () => {} },
     details: { exemplar: () => {}, metadata: () => {} },
     ...{ clock: time.clock, timers: time.timers, logger: silentLogger },
     onScrape: () => scrapes++,

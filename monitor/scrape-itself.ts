@@ -1,7 +1,12 @@
 import type { Cancel, Clock, Timers } from '../kit/index.ts'
 import { TEXT_CONTENT_TYPE } from './metrics/index.ts'
 import type { DetailSink, SampleSink, ScrapeReport } from './scrape/index.ts'
-import { DEFAULT_SCRAPE_LIMITS, scheduleScrapes, TargetScraper } from './scrape/index.ts'
+import {
+  DEFAULT_SCRAPE_LIMITS,
+  inOnePiece,
+  scheduleScrapes,
+  TargetScraper,
+} from './scrape/index.ts'
 
 export interface ScrapeItselfParts {
   /** The monitor's own address. */
@@ -29,7 +34,10 @@ export function scrapeItself(parts: ScrapeItselfParts): Cancel {
     headers: {},
     intervalMs: scrapeIntervalMs,
   }
-  const get = async () => ({ status: 200, contentType: TEXT_CONTENT_TYPE, body: await page() })
+  const get = async () => {
+    const body = inOnePiece(await page())
+    return { status: 200, contentType: TEXT_CONTENT_TYPE, body }
+  }
   const scraper = new TargetScraper(target, get, store, details, clock)
   return scheduleScrapes(scraper, clock, timers, (report) => onScrape(MONITOR_JOB, report))
 }

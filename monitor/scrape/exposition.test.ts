@@ -1,18 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ExpositionFormat } from './exposition.ts'
-import { ExpositionError, formatOf, parseSeries, readExposition } from './exposition.ts'
+import { ExpositionError, ExpositionParser, formatOf, parseSeries } from './exposition.ts'
 
-/** Everything that a text says, one line each. */
-function told(text: string, format: ExpositionFormat = 'prometheus'): string[] {
+/** Everything that a text says, one line each; the text comes in pieces of so many characters. */
+function told(
+  text: string,
+  format: ExpositionFormat = 'prometheus',
+  pieceLength = text.length + 1,
+): string[] {
   const lines: string[] = []
-  readExposition(text, format, {
+  const parser = new ExpositionParser(format, {
     sample: (series, value, timestampMs) =>
       lines.push(`${parseSeries(series, 0)} ${value} ${timestampMs}`),
     exemplar: (series, labels, value, timestampMs) =>
       lines.push(`exemplar ${series} ${labels} ${value} ${timestampMs}`),
     metadata: (kind, metric, what) => lines.push(`${kind} ${metric}: ${what}`),
   })
+  for (let at = 0; at < text.length; at += pieceLength)
+    parser.read(text.slice(at, at + pieceLength))
+  parser.end()
   return lines
 }
 
@@ -66,7 +73,23 @@ describe('a text of metrics', () => {
     expect(() => told('# EOF\nup 1\n', 'openmetrics')).toThrow('something behind # EOF')
   })
 
-  it('of any bytes gives an error with its line, or samples', () => {
+  it('may have whole numbers of any length, as exact as others', () => {
+    const text = 'a 0\na 007\na 999999999999999\na 9007199254740993\na 1 \na -1\na 1 2\n'
+    expect(told(text).map((line) => line.replace('{__name__="a"} ', ''))).toEqual([
+      ...['0 null', '7 null', '999999999999999 null', '9007199254740992 null', '1 null'],
+      ...['-1 null', '1 2'],
+    ])
+  })
+
+  it('may have lines that are long, but not without end', () => {
+    const help = 'x'.repeat(1_000_000)
+    expect(told(`# HELP a ${help}\n`, 'prometheus', 60_000)).toEqual([`help a: ${help}`])
+    expect(() => told(`up 1\nup{a="${'x'.repeat(2_000_000)}"} 1\n`, 'prometheus', 60_000)).toThrow(
+      'line 2: longer than 1048576 characters',
+    )
+  })
+
+  it('of any bytes gives an error with its line, or samples, and the same in pieces', () => {
     const character = fc.constantFrom(
       'a',
       '{',
@@ -89,12 +112,17 @@ describe('a text of metrics', () => {
       fc.property(
         fc.array(character).map((all) => all.join('')),
         fc.constantFrom<ExpositionFormat>('prometheus', 'openmetrics'),
-        (text, format) => {
+        fc.integer({ min: 1, max: 4 }),
+        (text, format, pieceLength) => {
+          let whole: string[] = []
           try {
-            told(text, format)
+            whole = told(text, format)
           } catch (error) {
             expect(error).toBeInstanceOf(ExpositionError)
+            expect(() => told(text, format, pieceLength)).toThrow(String(error).slice(17))
+            return
           }
+          expect(told(text, format, pieceLength)).toEqual(whole)
         },
       ),
       { seed: 9, numRuns: 5_000 },
@@ -114,13 +142,15 @@ describe('a page of very many samples', () => {
     const line = (n: number) => `samples_total{partition="${n}",topic="orders"} ${n}\n`
     const page = `${Array.from({ length: 200_000 }, (_, n) => line(n)).join('')}# EOF\n`
     let sum = 0
-    readExposition(page, 'openmetrics', {
+    const parser = new ExpositionParser('openmetrics', {
       sample: (_, value) => {
         sum += value
       },
       exemplar: () => {},
       metadata: () => {},
     })
+    parser.read(page)
+    parser.end()
     expect(sum).toBe((199_999 * 200_000) / 2)
   })
 })

@@ -41,29 +41,54 @@ export function formatOf(contentType: string | null): ExpositionFormat {
     : 'prometheus'
 }
 
+/** A target that never ends a line must not make us keep all of it. */
+const MAX_LINE_LENGTH = 1024 * 1024
+
 /**
- * Reads Prometheus' text format (0.0.4, and 1.0.0 with quoted names) or OpenMetrics 1.0.
- * @throws ExpositionError at the first line that is neither
+ * Reads Prometheus' text format (0.0.4, and 1.0.0 with quoted names) or OpenMetrics 1.0, in pieces as they come, which
+ * may end anywhere.
  */
-export function readExposition(
-  text: string,
-  format: ExpositionFormat,
-  reader: ExpositionReader,
-): void {
-  let line = 0
-  let at = 0
-  let ended = false
-  while (at < text.length) {
-    line++
-    const newline = text.indexOf('\n', at)
-    const end = newline < 0 ? text.length : newline
-    if (ended) throw new ExpositionError(line, 'something behind # EOF')
-    const first = text.charCodeAt(at)
-    if (first === HASH) ended = readComment(text.slice(at, end), format, reader)
-    else if (end > at) readSample(text, at, end, line, format, reader)
-    at = end + 1
+export class ExpositionParser {
+  readonly #format: ExpositionFormat
+  readonly #reader: ExpositionReader
+  #line = 0
+  /** A line of which the end has not come yet. */
+  #begun = ''
+  #isEnded = false
+
+  constructor(format: ExpositionFormat, reader: ExpositionReader) {
+    this.#format = format
+    this.#reader = reader
   }
-  if (format === 'openmetrics' && !ended) throw new ExpositionError(line + 1, 'no # EOF at the end')
+
+  /** @throws ExpositionError at the first line that is of neither format */
+  read(piece: string): void {
+    const text = this.#begun + piece
+    let at = 0
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
+      this.#readLine(text, at, end)
+      at = end + 1
+    }
+    this.#begun = text.slice(at)
+    if (this.#begun.length > MAX_LINE_LENGTH)
+      throw new ExpositionError(this.#line + 1, `longer than ${MAX_LINE_LENGTH} characters`)
+  }
+
+  /** Reads the last line, when nothing ended it. @throws ExpositionError when it is wrong, or there is no end where one has to be */
+  end(): void {
+    if (this.#begun !== '') this.#readLine(this.#begun, 0, this.#begun.length)
+    this.#begun = ''
+    if (this.#format === 'openmetrics' && !this.#isEnded)
+      throw new ExpositionError(this.#line + 1, 'no # EOF at the end')
+  }
+
+  #readLine(text: string, at: number, end: number): void {
+    this.#line++
+    if (this.#isEnded) throw new ExpositionError(this.#line, 'something behind # EOF')
+    if (text.charCodeAt(at) === HASH)
+      this.#isEnded = readComment(text.slice(at, end), this.#format, this.#reader)
+    else if (end > at) readSample(text, at, end, this.#line, this.#format, this.#reader)
+  }
 }
 
 const HASH = 0x23
@@ -101,10 +126,33 @@ function readSample(
   if (start === end) return
   const seriesEnd = endOfSeries(text, start, end, line)
   const series = text.slice(start, seriesEnd)
+  const whole = wholeNumber(text, seriesEnd, end)
+  if (whole !== null) {
+    reader.sample(series, whole, null, line)
+    return
+  }
   const sampleEnd = format === 'openmetrics' ? endOfSample(text, seriesEnd, end) : end
   const [value, timestampMs] = readValue(text.slice(seriesEnd, sampleEnd), format, line)
   reader.sample(series, value, timestampMs, line)
   if (sampleEnd < end) readExemplar(series, text.slice(sampleEnd + 3, end), line, reader)
+}
+
+const ZERO = 0x30
+const NINE = 0x39
+/** Of so many digits every number is exact. */
+const MAX_DIGITS = 15
+
+/** What most samples are, read without making texts of it: a space and digits up to the end of the line. Null for anything else. */
+function wholeNumber(text: string, from: number, end: number): number | null {
+  const digits = end - from - 1
+  if (text.charCodeAt(from) !== SPACE || digits < 1 || digits > MAX_DIGITS) return null
+  let value = 0
+  for (let at = from + 1; at < end; at++) {
+    const code = text.charCodeAt(at)
+    if (code < ZERO || code > NINE) return null
+    value = value * 10 + (code - ZERO)
+  }
+  return value
 }
 
 /** Where an exemplar begins, or the line ends. Never looks beyond the line: a text has very many of them. */

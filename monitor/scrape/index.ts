@@ -1,5 +1,5 @@
 export { parseSeries } from './exposition.ts'
-export { type HttpGet, httpGet } from './http-get.ts'
+export { type HttpGet, httpGet, inOnePiece } from './http-get.ts'
 export { scheduleScrapes } from './schedule.ts'
 export { type DetailSink, type SampleSink, type ScrapeReport, TargetScraper } from './scraper.ts'
 export { DEFAULT_SCRAPE_LIMITS, type ScrapeTarget } from './target.ts'

@@ -6,7 +6,7 @@ import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import { PromqlEngine } from '../promql/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from '../series/index.ts'
 import type { HttpGet } from './http-get.ts'
-import { httpGet } from './http-get.ts'
+import { httpGet, inOnePiece } from './http-get.ts'
 import { scheduleScrapes } from './schedule.ts'
 import { TargetScraper } from './scraper.ts'
 import type { ScrapeTarget } from './target.ts'
@@ -38,7 +38,11 @@ async function scraperOf(pages: readonly (string | null)[], target: ScrapeTarget
   const get: HttpGet = () => {
     const body = left.shift() ?? null
     if (body === null) return Promise.reject(new Error('connect ECONNREFUSED'))
-    return Promise.resolve({ status: 200, contentType: 'text/plain; version=0.0.4', body })
+    return Promise.resolve({
+      status: 200,
+      contentType: 'text/plain; version=0.0.4',
+      body: inOnePiece(body),
+    })
   }
   const scraper = new TargetScraper(target, get, store, NO_DETAILS, systemClock)
   return { store, scraper }
@@ -121,6 +125,45 @@ describe('a scrape', () => {
     ])
   })
 
+  it('that was not over when its target went leaves nothing behind either', async () => {
+    const { store } = await scraperOf([])
+    let isSecond = false
+    const gate = Promise.withResolvers<void>()
+    const halfway = Promise.withResolvers<void>()
+    async function* body() {
+      yield 'a 1\n'
+      if (isSecond) {
+        halfway.resolve()
+        await gate.promise
+      }
+      yield 'b 1\n'
+    }
+    const get: HttpGet = async () => ({ status: 200, contentType: null, body: body() })
+    const scraper = new TargetScraper(TARGET, get, store, NO_DETAILS, systemClock)
+    await scraper.scrape(1_000)
+    isSecond = true
+    const second = scraper.scrape(16_000)
+    await halfway.promise
+    scraper.end(17_000)
+    gate.resolve()
+    expect((await second).error).toBe('the target is no longer scraped')
+    expect(await query(store, '{__name__!=""}', 18_000)).toEqual([])
+  })
+
+  it('knows series again by their text, and forgets them when they do not come back', async () => {
+    const page = (from: number) =>
+      Array.from({ length: 600 }, (_, at) => `lag{partition="${from + at}"} ${at}\n`).join('')
+    const pages = [0, 0, ...Array.from({ length: 25 }, () => 600), 300]
+    const { store, scraper } = await scraperOf(pages.map(page))
+    for (const at of pages.keys()) {
+      expect((await scraper.scrape(at * 15_000)).samples).toBe(600)
+      expect(await query(store, 'count(lag)', at * 15_000)).toEqual(['{} 600'])
+    }
+    expect(await query(store, 'lag{partition="450"}', 27 * 15_000)).toEqual([
+      '{__name__="lag", instance="a:9644", job="glasslog", partition="450"} 150',
+    ])
+  })
+
   it('keeps a time that the target gives', async () => {
     const { store, scraper } = await scraperOf(['a 1 500\n'])
     await scraper.scrape(1_000)
@@ -156,20 +199,27 @@ describe('a page over HTTP', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`
   }
   const limits = { headers: {}, timeoutMs: 5_000, maxBodyBytes: 1_000 }
+  async function whole(...[url, options]: Parameters<HttpGet>): Promise<string> {
+    const { status, body } = await httpGet(url, options)
+    expect(status).toBe(200)
+    let text = ''
+    for await (const piece of body) text += piece
+    return text
+  }
 
   it('is read whole', async () => {
     const url = await served((write, end) => {
       write('a 1\n')
       end()
     })
-    expect(await httpGet(url, limits)).toMatchObject({ status: 200, body: 'a 1\n' })
+    expect(await whole(url, limits)).toBe('a 1\n')
   })
 
   it('that is too big, or never ends, is given up', async () => {
     const big = await served((write) => write('a 1\n'.repeat(1_000)))
-    await expect(httpGet(big, limits)).rejects.toThrow('more than 1000 bytes')
+    await expect(whole(big, limits)).rejects.toThrow('more than 1000 bytes')
     const endless = await served((write) => write('a 1\n'))
-    await expect(httpGet(endless, { ...limits, timeoutMs: 50 })).rejects.toThrow(
+    await expect(whole(endless, { ...limits, timeoutMs: 50 })).rejects.toThrow(
       'no whole answer within 50 ms',
     )
   })

@@ -1,16 +1,20 @@
 import type { Clock } from '../../kit/index.ts'
-import { Labels, METRIC_NAME, writeStale } from '../promql/index.ts'
+import { Labels, METRIC_NAME } from '../promql/index.ts'
 import type { SampleBatch } from '../series/index.ts'
 import type { MetadataKind } from './exposition.ts'
-import { formatOf, parseExemplarLabels, parseSeries, readExposition } from './exposition.ts'
-import type { HttpGet } from './http-get.ts'
+import { ExpositionParser, formatOf, parseExemplarLabels, parseSeries } from './exposition.ts'
+import type { HttpAnswer, HttpGet } from './http-get.ts'
+import { KnownSeries } from './known-series.ts'
+import { SampleCollector } from './sample-collector.ts'
 import type { ScrapeTarget } from './target.ts'
 
 /** Where samples go. */
 export interface SampleSink {
   /** Null when there is no room for another series. */
   numberOf(labels: Labels): number | null
-  isKnown(series: number): boolean
+  /** Null when the number no longer stands for a series. */
+  labelsOf(series: number): Labels | null
+  /** Must not keep the batch: its arrays are used again. */
   append(batch: SampleBatch): void
 }
 
@@ -30,14 +34,6 @@ export interface ScrapeReport {
   readonly error: string | null
 }
 
-/** A series of the target as it stood there, so that the next scrape need not parse it. */
-interface KnownSeries {
-  number: number
-  labels: Labels
-  /** The scrape that had it last. */
-  seenAt: number
-}
-
 const ACCEPT =
   'application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
 /** Series about the scrape itself. */
@@ -48,9 +44,6 @@ const ABOUT = [
   'scrape_samples_post_metric_relabeling',
   'scrape_series_added',
 ] as const
-/** How far a target's own times may lie from the scrape's, as in Prometheus: what is older has gone to a block. */
-const MAX_BEHIND_MS = 3_600_000
-const MAX_AHEAD_MS = 600_000
 /** A series that has not come for so many scrapes is no longer remembered by its text. */
 const FORGET_AFTER_SCRAPES = 20
 
@@ -64,8 +57,10 @@ export class TargetScraper {
   readonly #sink: SampleSink
   readonly #details: DetailSink
   readonly #clock: Clock
-  readonly #known = new Map<string, KnownSeries>()
+  readonly #known = new KnownSeries()
+  readonly #samples = new SampleCollector()
   #scrapes = 0
+  #isEnded = false
 
   constructor(
     target: ScrapeTarget,
@@ -85,36 +80,41 @@ export class TargetScraper {
   async scrape(atMs: number): Promise<ScrapeReport> {
     const began = this.#clock.monotonicMs()
     this.#scrapes++
-    const samples = new SampleCollector(atMs)
+    this.#samples.begin(atMs)
     let error: string | null = null
     const knownBefore = this.#known.size
     try {
-      this.#read(await this.#fetch(), atMs, samples)
+      await this.#read(await this.#fetch(), atMs)
     } catch (thrown) {
       error = thrown instanceof Error ? thrown.message : String(thrown)
+      if (this.#isEnded) return { at: atMs, durationMs: 0, samples: 0, outOfBounds: 0, error }
       // What came before the error is not half a truth: it is dropped, and everything is stale.
-      samples.clear()
-      for (const known of this.#known.values()) if (known.seenAt === this.#scrapes) known.seenAt--
+      this.#samples.clear()
+      this.#known.unsee(this.#scrapes)
     }
-    const count = samples.count
-    this.#addStale(samples)
+    const { count, outOfBounds } = this.#samples
+    for (const number of this.#known.lastSeen(this.#scrapes - 1, this.#scrapes - 1))
+      this.#samples.addStale(number)
+    this.#known.forgetBefore(this.#scrapes - FORGET_AFTER_SCRAPES)
     const durationMs = this.#clock.monotonicMs() - began
-    this.#addReport(samples, {
+    this.#addReport({
       up: error === null ? 1 : 0,
       durationMs,
       count,
       added: this.#known.size - knownBefore,
     })
-    for (const batch of samples.batches()) this.#sink.append(batch)
-    const { outOfBounds } = samples
+    for (const batch of this.#samples.batches()) this.#sink.append(batch)
     return { at: atMs, durationMs, samples: count, outOfBounds, error }
   }
 
-  /** Ends every series of the target, `up` too, for a target that is no longer scraped. */
+  /** Ends every series of the target, `up` too, for a target that is no longer scraped. What a scrape still reads comes to nothing. */
   end(atMs: number): void {
-    this.#scrapes++
-    const samples = new SampleCollector(atMs)
-    this.#addStale(samples)
+    this.#isEnded = true
+    const samples = new SampleCollector()
+    samples.begin(atMs)
+    // A scrape that is on its way has seen some of them, the one before the others.
+    for (const number of this.#known.lastSeen(this.#scrapes - 1, this.#scrapes))
+      samples.addStale(number)
     for (const name of ABOUT) {
       const number = this.#numberOf(name)
       if (number !== null) samples.addStale(number)
@@ -137,48 +137,56 @@ export class TargetScraper {
     return answer
   }
 
-  #read(
-    answer: { contentType: string | null; body: string },
-    atMs: number,
-    samples: SampleCollector,
-  ): void {
+  async #read({ contentType, body }: HttpAnswer, atMs: number): Promise<void> {
     let count = 0
-    readExposition(answer.body, formatOf(answer.contentType), {
+    const parser = new ExpositionParser(formatOf(contentType), {
       sample: (series, value, timestampMs, line) => {
         count++
         if (count > this.target.maxSamples)
           throw new Error(`more than ${this.target.maxSamples} samples`)
-        const known = this.#series(series, line)
-        if (known !== null) samples.add(known.number, timestampMs ?? atMs, value)
+        const number = this.#numberOfText(series, line)
+        if (number !== null) this.#samples.add(number, timestampMs ?? atMs, value)
       },
       exemplar: (series, labels, value, timestampMs, line) => {
-        const known = this.#known.get(series)
-        if (known === undefined) return
-        this.#details.exemplar(
-          known.labels,
-          parseExemplarLabels(labels, line),
-          value,
-          timestampMs ?? atMs,
-        )
+        const place = this.#known.find(series)
+        const known = place === null ? null : this.#sink.labelsOf(this.#known.numberAt(place))
+        if (known === null) return
+        const own = parseExemplarLabels(labels, line)
+        this.#details.exemplar(known, own, value, timestampMs ?? atMs)
       },
       metadata: (kind, metric, text) => this.#details.metadata(kind, metric, text),
     })
+    for await (const piece of body) {
+      this.#throwIfEnded()
+      parser.read(piece)
+    }
+    this.#throwIfEnded()
+    parser.end()
+  }
+
+  #throwIfEnded(): void {
+    if (this.#isEnded) throw new Error('the target is no longer scraped')
   }
 
   /** Null when there is no room for it. */
-  #series(text: string, line: number): KnownSeries | null {
-    const known = this.#known.get(text)
-    if (known !== undefined && this.#sink.isKnown(known.number)) {
-      known.seenAt = this.#scrapes
-      return known
+  #numberOfText(text: string, line: number): number | null {
+    const place = this.#known.find(text)
+    if (place !== null) {
+      const known = this.#known.numberAt(place)
+      if (this.#sink.labelsOf(known) !== null) {
+        this.#known.see(place, this.#scrapes)
+        return known
+      }
     }
-    const labels = this.#targetLabels(known?.labels ?? parseSeries(text, line))
-    const number = this.#sink.numberOf(labels)
+    const number = this.#sink.numberOf(this.#targetLabels(parseSeries(text, line)))
     if (number === null) return null
-    const created = { number, labels, seenAt: this.#scrapes }
-    // Copied: a part of the answer would keep all of it in memory.
-    this.#known.set(known === undefined ? Buffer.from(text).toString() : text, created)
-    return created
+    if (place === null) {
+      this.#known.add(text, number, this.#scrapes)
+    } else {
+      this.#known.renumber(place, number)
+      this.#known.see(place, this.#scrapes)
+    }
+    return number
   }
 
   #targetLabels(labels: Labels): Labels {
@@ -195,17 +203,7 @@ export class TargetScraper {
     return Object.entries({ ...labels, job, instance })
   }
 
-  #addStale(samples: SampleCollector): void {
-    for (const [text, known] of this.#known) {
-      if (known.seenAt === this.#scrapes - 1) samples.addStale(known.number)
-      else if (known.seenAt < this.#scrapes - FORGET_AFTER_SCRAPES) this.#known.delete(text)
-    }
-  }
-
-  #addReport(
-    samples: SampleCollector,
-    report: { up: number; durationMs: number; count: number; added: number },
-  ): void {
+  #addReport(report: { up: number; durationMs: number; count: number; added: number }): void {
     const about: Readonly<Record<(typeof ABOUT)[number], number>> = {
       up: report.up,
       scrape_duration_seconds: report.durationMs / 1000,
@@ -215,69 +213,11 @@ export class TargetScraper {
     }
     for (const name of ABOUT) {
       const number = this.#numberOf(name)
-      if (number !== null) samples.add(number, null, about[name])
+      if (number !== null) this.#samples.add(number, null, about[name])
     }
   }
 
   #numberOf(name: (typeof ABOUT)[number]): number | null {
     return this.#sink.numberOf(Labels.from([[METRIC_NAME, name], ...this.#ownLabels()]))
-  }
-}
-
-/** The samples of one scrape, by their time: nearly always that of the scrape. */
-class SampleCollector {
-  readonly #atMs: number
-  readonly #series: number[] = []
-  readonly #values: number[] = []
-  readonly #stale: number[] = []
-  readonly #others = new Map<number, { series: number[]; values: number[] }>()
-  outOfBounds = 0
-
-  constructor(atMs: number) {
-    this.#atMs = atMs
-  }
-
-  get count(): number {
-    let count = this.#series.length
-    for (const { series } of this.#others.values()) count += series.length
-    return count
-  }
-
-  /** Null stands for the time of the scrape. */
-  add(series: number, timeMs: number | null, value: number): void {
-    if (timeMs === null || timeMs === this.#atMs) {
-      this.#series.push(series)
-      this.#values.push(value)
-      return
-    }
-    if (timeMs < this.#atMs - MAX_BEHIND_MS || timeMs > this.#atMs + MAX_AHEAD_MS) {
-      this.outOfBounds++
-      return
-    }
-    const batch = this.#others.get(timeMs) ?? { series: [], values: [] }
-    this.#others.set(timeMs, batch)
-    batch.series.push(series)
-    batch.values.push(value)
-  }
-
-  addStale(series: number): void {
-    this.#stale.push(series)
-  }
-
-  clear(): void {
-    this.#series.length = 0
-    this.#values.length = 0
-    this.#others.clear()
-  }
-
-  *batches(): Generator<SampleBatch> {
-    for (const [timeMs, { series, values }] of [...this.#others].sort(([a], [b]) => a - b)) {
-      yield { timeMs, series, values: Float64Array.from(values) }
-    }
-    const count = this.#series.length
-    const values = new Float64Array(count + this.#stale.length)
-    values.set(this.#values)
-    for (let at = count; at < values.length; at++) writeStale(values, at)
-    yield { timeMs: this.#atMs, series: [...this.#series, ...this.#stale], values }
   }
 }

@@ -23,9 +23,16 @@ export class ByteWriter {
   }
 
   text(text: string): void {
-    const bytes = Buffer.from(text)
-    this.varint(bytes.length)
-    this.bytes(bytes)
+    const sizeBytes = Buffer.byteLength(text)
+    this.varint(sizeBytes)
+    this.#reserve(sizeBytes)
+    this.#size += this.#bytes.write(text, this.#size)
+  }
+
+  /** Those from `from` up to `to`. */
+  part(bytes: Buffer, from: number, to: number): void {
+    this.#reserve(to - from)
+    this.#size += bytes.copy(this.#bytes, this.#size, from, to)
   }
 
   bytes(bytes: Uint8Array): void {

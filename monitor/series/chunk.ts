@@ -24,6 +24,14 @@ const INTERVAL_CHANGES = [
 /** Times further apart than fits begin a new chunk. */
 export const MAX_INTERVAL_MS = 2 ** 30
 
+/** Whether what was begun has room for a sample at this time. */
+export function hasRoom(
+  { count, lastMs }: { readonly count: number; readonly lastMs: number },
+  timeMs: number,
+): boolean {
+  return count < SAMPLES_PER_CHUNK && timeMs - lastMs < MAX_INTERVAL_MS
+}
+
 /** A double as two words of 32 bits; conversions through one shared buffer, because nothing here waits. */
 const double = new Float64Array(1)
 const words = new Uint32Array(double.buffer)
@@ -49,16 +57,17 @@ export class ChunkWriter {
     return this.#count
   }
 
+  get firstMs(): number {
+    return this.#firstMs
+  }
+
   get lastMs(): number {
     return this.#lastMs
   }
 
   /** Whether a sample at this time belongs into this chunk. */
   fits(timeMs: number): boolean {
-    return (
-      this.#count === 0 ||
-      (this.#count < SAMPLES_PER_CHUNK && timeMs - this.#lastMs < MAX_INTERVAL_MS)
-    )
+    return this.#count === 0 || hasRoom(this, timeMs)
   }
 
   /** Takes the value's bits as they are from `values`, so that a stale marker survives. Times must increase. */

@@ -1,20 +1,35 @@
 import type { Labels, Matcher } from '../promql/index.ts'
 import type { Chunk } from './chunk.ts'
 import { ChunkWriter } from './chunk.ts'
+import { ConstantRun, ConstantRuns } from './constant-run.ts'
+import { HashedNumbers } from './hashed-numbers.ts'
 import { LabelIndex } from './label-index.ts'
+
+/** What is being written: a run that others share while the value stays, from its first change on a writer of its own. */
+type OpenChunk = ConstantRun | ChunkWriter
 
 /** A series in memory: its chunks of the recent past, and the one that is being written. */
 interface HeadSeries {
-  readonly labels: Labels
-  readonly closed: Chunk[]
-  open: ChunkWriter
+  /** Replaced, never changed: a list that grows keeps room for more than there will be. */
+  closed: readonly Chunk[]
+  open: OpenChunk | null
 }
+
+/** A series with chunks of it. */
+export interface HeadChunks {
+  readonly number: number
+  readonly labels: Labels
+  readonly chunks: readonly Chunk[]
+}
+
+const NONE: readonly Chunk[] = []
 
 /** Series and samples of the recent past, in memory. */
 export class Head {
   readonly #series: (HeadSeries | undefined)[] = []
-  readonly #numbers = new Map<string, number>()
+  readonly #numbers = new HashedNumbers()
   readonly #index = new LabelIndex()
+  readonly #runs = new ConstantRuns()
   readonly #maxSeries: number
 
   /** Series beyond `maxSeries` are not taken in: whoever scrapes a label that never repeats must not fill the memory. */
@@ -32,87 +47,137 @@ export class Head {
 
   /** The number of a series, a new one when it is not known; null when there is no room for more. */
   numberOf(labels: Labels): number | null {
-    const known = this.#numbers.get(labels.key)
-    if (known !== undefined) return known
+    const hash = hashOf(labels)
+    const known = this.#numbers.find(hash, (number) => isSame(labels, this.labelsOf(number)))
+    if (known !== null) return known
     if (this.#index.size >= this.#maxSeries) return null
     const number = this.#series.length
-    this.#series.push({ labels, closed: [], open: new ChunkWriter() })
-    this.#numbers.set(labels.key, number)
+    this.#series.push({ closed: NONE, open: null })
+    this.#numbers.add(hash, number)
     this.#index.add(number, labels)
     return number
   }
 
   labelsOf(number: number): Labels | null {
-    return this.#series[number]?.labels ?? null
+    return this.#index.labelsOf(number)
   }
 
   /** Whether the sample was taken: not when it is no newer than the last one, or the series is gone. */
   append(number: number, timeMs: number, values: Float64Array, at: number): boolean {
     const series = this.#series[number]
     if (series === undefined || timeMs <= lastMsOf(series)) return false
-    if (!series.open.fits(timeMs)) {
-      series.closed.push(series.open.chunk(true))
-      series.open = new ChunkWriter()
-    }
-    series.open.append(timeMs, values, at)
+    if (series.open !== null && !series.open.fits(timeMs)) close(series)
+    series.open = this.#withSample(series.open, timeMs, values, at)
     return true
   }
 
   /** Series that all matchers accept, with their chunks in order of time. */
-  *select(matchers: readonly Matcher[]): Generator<{ labels: Labels; chunks: readonly Chunk[] }> {
+  *select(matchers: readonly Matcher[]): Generator<HeadChunks> {
     for (const number of this.#index.find(matchers)) {
+      const labels = this.labelsOf(number)
       const series = this.#series[number]
-      if (series !== undefined) yield { labels: series.labels, chunks: chunksOf(series) }
+      if (labels === null || series === undefined) continue
+      yield { number, labels, chunks: chunksOf(series) }
     }
   }
 
   /** All series with their closed chunks that begin before `beforeMs`. */
-  *closedBefore(beforeMs: number): Generator<{ labels: Labels; chunks: readonly Chunk[] }> {
-    for (const series of this.#series) {
-      if (series === undefined) continue
-      const chunks = series.closed.filter((chunk) => chunk.firstMs < beforeMs)
-      if (chunks.length > 0) yield { labels: series.labels, chunks }
+  *closedBefore(beforeMs: number): Generator<HeadChunks> {
+    for (const [number, labels] of this.all()) {
+      const chunks =
+        this.#series[number]?.closed.filter((chunk) => chunk.firstMs < beforeMs) ?? NONE
+      if (chunks.length > 0) yield { number, labels, chunks }
     }
   }
 
   *all(): Generator<[number: number, labels: Labels]> {
-    for (const [number, series] of this.#series.entries()) {
-      if (series !== undefined) yield [number, series.labels]
+    for (const number of this.#series.keys()) {
+      const labels = this.labelsOf(number)
+      if (labels !== null) yield [number, labels]
     }
   }
 
   /** Ends every chunk that has a sample before `beforeMs`, so that it can leave the memory. */
   closeBefore(beforeMs: number): void {
     for (const series of this.#series) {
-      if (series === undefined || series.open.count === 0) continue
-      if (series.open.chunk(false).firstMs >= beforeMs) continue
-      series.closed.push(series.open.chunk(true))
-      series.open = new ChunkWriter()
+      if (series?.open && series.open.firstMs < beforeMs) close(series)
     }
   }
 
   /** Forgets chunks that are kept elsewhere now, and series that have no others. */
-  forget(kept: Iterable<{ labels: Labels; chunks: readonly Chunk[] }>): void {
-    for (const { labels, chunks } of kept) {
-      const number = this.#numbers.get(labels.key)
-      const series = number === undefined ? undefined : this.#series[number]
-      if (number === undefined || series === undefined) continue
+  forget(kept: Iterable<HeadChunks>): void {
+    const empty = new Set<number>()
+    for (const { number, chunks } of kept) {
+      const series = this.#series[number]
+      if (series === undefined) continue
       const gone = new Set(chunks)
       const left = series.closed.filter((chunk) => !gone.has(chunk))
-      series.closed.splice(0, series.closed.length, ...left)
-      if (left.length > 0 || series.open.count > 0) continue
+      series.closed = left.length > 0 ? left : NONE
+      if (left.length > 0 || series.open !== null) continue
       this.#series[number] = undefined
-      this.#numbers.delete(labels.key)
-      this.#index.remove(number)
+      empty.add(number)
     }
+    if (empty.size === 0) return
+    this.#numbers.keep((number) => !empty.has(number))
+    this.#index.remove(empty)
+  }
+
+  #withSample(open: OpenChunk | null, timeMs: number, values: Float64Array, at: number): OpenChunk {
+    if (open instanceof ConstantRun) {
+      return open.extended(timeMs, values, at) ?? written(open.writer(), timeMs, values, at)
+    }
+    if (open !== null) return written(open, timeMs, values, at)
+    return (
+      this.#runs.begin(timeMs, values[at] as number) ??
+      written(new ChunkWriter(), timeMs, values, at)
+    )
   }
 }
 
-function chunksOf(series: HeadSeries): readonly Chunk[] {
-  return series.open.count === 0 ? series.closed : [...series.closed, series.open.chunk(false)]
+function written(
+  writer: ChunkWriter,
+  timeMs: number,
+  values: Float64Array,
+  at: number,
+): ChunkWriter {
+  writer.append(timeMs, values, at)
+  return writer
 }
 
-function lastMsOf(series: HeadSeries): number {
-  if (series.open.count > 0) return series.open.lastMs
-  return series.closed.at(-1)?.lastMs ?? Number.NEGATIVE_INFINITY
+function close(series: HeadSeries): void {
+  if (series.open === null) return
+  series.closed = [...series.closed, series.open.chunk(true)]
+  series.open = null
+}
+
+function chunksOf({ closed, open }: HeadSeries): readonly Chunk[] {
+  return open === null ? closed : [...closed, open.chunk(false)]
+}
+
+function lastMsOf({ closed, open }: HeadSeries): number {
+  return open?.lastMs ?? closed.at(-1)?.lastMs ?? Number.NEGATIVE_INFINITY
+}
+
+/** By FNV-1a, over code units; names and values in turn, each with an end. */
+function hashOf({ names, values }: Labels): number {
+  let hash = 0x811c_9dc5
+  const add = (text: string): void => {
+    for (let at = 0; at < text.length; at++)
+      hash = Math.imul(hash ^ text.charCodeAt(at), 0x0100_0193)
+    hash = Math.imul(hash ^ 0xff, 0x0100_0193)
+  }
+  for (const [at, name] of names.entries()) {
+    add(name)
+    add(values[at] ?? '')
+  }
+  return hash
+}
+
+function isSame(one: Labels, other: Labels | null): boolean {
+  return (
+    other !== null &&
+    one.size === other.size &&
+    one.values.every((value, at) => value === other.values[at]) &&
+    one.names.every((name, at) => name === other.names[at])
+  )
 }

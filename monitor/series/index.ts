@@ -1,5 +1,6 @@
 export type { BlockSeries } from './block.ts'
 export type { Chunk } from './chunk.ts'
+export { HashedNumbers } from './hashed-numbers.ts'
 export type { SampleBatch } from './journal.ts'
 export { seriesOfChunks } from './merge-chunks.ts'
 export {

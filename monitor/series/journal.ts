@@ -4,11 +4,12 @@ import { crc32c } from '../../protocol/index.ts'
 import { Labels } from '../promql/index.ts'
 import { ByteReader, CorruptBytesError } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
+import { PendingBytes } from './pending-bytes.ts'
 
 /** Samples that were taken at one time: `series` are numbers, values lie at the same places. */
 export interface SampleBatch {
   readonly timeMs: number
-  readonly series: readonly number[]
+  readonly series: ArrayLike<number>
   readonly values: Float64Array
 }
 
@@ -35,7 +36,7 @@ const SAMPLES = 2
  */
 export class Journal {
   readonly #file: DiskFile
-  readonly #pending = new ByteWriter()
+  readonly #pending = new PendingBytes()
   readonly #record = new ByteWriter()
   /** The words of the last value of each series in this file, two each. */
   #last = new Float64Array(1024).fill(Number.NaN)
@@ -43,7 +44,7 @@ export class Journal {
   /** Of the file: what is durable. */
   #size: number
   /** What the disk did not take; it is written again, at the same place, before anything else. */
-  #failed: Buffer | null = null
+  #failed: readonly Uint8Array[] = []
 
   private constructor(file: DiskFile, size: number) {
     this.#file = file
@@ -79,36 +80,36 @@ export class Journal {
     this.#record.varint(series.length)
     const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength)
     let before = 0
-    series.forEach((number, at) => {
+    for (let at = 0; at < series.length; at++) {
+      const number = series[at] as number
       const changed = this.#changes(number, values, at)
       this.#record.varint(zigzag(number - before) * 2 + (changed ? 1 : 0))
-      if (changed) this.#record.bytes(bytes.subarray(at * 8, at * 8 + 8))
+      if (changed) this.#record.part(bytes, at * 8, at * 8 + 8)
       before = number
-    })
+    }
     this.#finishRecord()
   }
 
   /** What waits for a disk that fails. */
   get unwrittenBytes(): number {
-    return this.#pending.size + (this.#failed?.length ?? 0)
+    return this.#pending.size + sizeOf(this.#failed)
   }
 
   /** Writes what is pending and makes it durable; one at a time. After a failure the next one writes all of it again. */
   async sync(): Promise<void> {
     if (this.unwrittenBytes === 0) return
-    // A copy: batches go on coming while the disk works.
-    const bytes = Buffer.concat([this.#failed ?? Buffer.alloc(0), this.#pending.take()])
-    this.#failed = bytes
-    await this.#file.write([bytes], this.#size)
+    const pieces = [...this.#failed, ...this.#pending.take()]
+    this.#failed = pieces
+    await this.#file.write(pieces, this.#size)
     await this.#file.sync()
-    this.#size += bytes.length
-    this.#failed = null
+    this.#size += sizeOf(pieces)
+    this.#failed = []
   }
 
   /** Gives up what waits for the disk. Series must be added again before the next batch. */
   forgetUnwritten(): void {
     this.#pending.take()
-    this.#failed = null
+    this.#failed = []
     this.#known.fill(0)
   }
 
@@ -141,8 +142,8 @@ export class Journal {
     const header = Buffer.allocUnsafe(HEADER_BYTES)
     header.writeUInt32LE(payload.length, 0)
     header.writeUInt32LE(crc32c(payload), 4)
-    this.#pending.bytes(header)
-    this.#pending.bytes(payload)
+    this.#pending.add(header)
+    this.#pending.add(payload)
   }
 }
 
@@ -199,6 +200,10 @@ function readRecord(record: ByteReader, last: number[], reader: JournalReader): 
     }
   }
   reader.batch({ timeMs, series, values })
+}
+
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0)
 }
 
 /** Whole numbers of both signs as small ones of one sign: 0, -1, 1, -2 become 0, 1, 2, 3. */

@@ -1,4 +1,4 @@
-import type { Labels, Series } from '../promql/index.ts'
+import type { Labels, Samples, Series } from '../promql/index.ts'
 import type { Chunk } from './chunk.ts'
 import { decodeChunk } from './chunk.ts'
 
@@ -9,11 +9,46 @@ export function seriesOfChunks(
   fromMs: number,
   toMs: number,
 ): Series {
-  const wanted = chunks.filter((chunk) => chunk.firstMs <= toMs && chunk.lastMs >= fromMs)
-  const isOrdered = wanted.every(
-    (chunk, at) => at === 0 || chunk.firstMs > (wanted[at - 1]?.lastMs ?? 0),
+  return { labels, ...samplesOf(chunks.filter((chunk) => overlaps(chunk, fromMs, toMs))) }
+}
+
+/** The same for many series one after the other: those that share a chunk share its samples too. */
+export class ChunkDecoder {
+  readonly #fromMs: number
+  readonly #toMs: number
+  readonly #decoded = new Map<Chunk, Samples>()
+
+  constructor(fromMs: number, toMs: number) {
+    this.#fromMs = fromMs
+    this.#toMs = toMs
+  }
+
+  series(labels: Labels, chunks: readonly Chunk[]): Series {
+    const wanted = chunks.filter((chunk) => overlaps(chunk, this.#fromMs, this.#toMs))
+    const [only] = wanted
+    if (only === undefined || wanted.length > 1) return { labels, ...samplesOf(wanted) }
+    const known = this.#decoded.get(only)
+    const samples = known ?? samplesOf(wanted)
+    if (known === undefined) {
+      // Chunks that are nobody else's must not stay until all of the series are read.
+      if (this.#decoded.size >= MAX_DECODED) this.#decoded.clear()
+      this.#decoded.set(only, samples)
+    }
+    return { labels, ...samples }
+  }
+}
+
+const MAX_DECODED = 64
+
+function overlaps(chunk: Chunk, fromMs: number, toMs: number): boolean {
+  return chunk.firstMs <= toMs && chunk.lastMs >= fromMs
+}
+
+function samplesOf(chunks: readonly Chunk[]): Samples {
+  const isOrdered = chunks.every(
+    (chunk, at) => at === 0 || chunk.firstMs > (chunks[at - 1]?.lastMs ?? 0),
   )
-  const ordered = isOrdered ? wanted : [...wanted].sort((a, b) => a.firstMs - b.firstMs)
+  const ordered = isOrdered ? chunks : [...chunks].sort((a, b) => a.firstMs - b.firstMs)
   const count = ordered.reduce((sum, chunk) => sum + chunk.count, 0)
   const times = new Float64Array(count)
   const values = new Float64Array(count)
@@ -22,7 +57,7 @@ export function seriesOfChunks(
     const end = decodeChunk(chunk, times, values, length)
     length = isOrdered ? end : dropKnown(times, values, length, end)
   }
-  return { labels, times, values, length }
+  return { times, values, length }
 }
 
 /** Moves the samples from `from` on over those that are not newer than what lies before them. */

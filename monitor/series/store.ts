@@ -8,7 +8,7 @@ import type { Chunk } from './chunk.ts'
 import { Head } from './head.ts'
 import type { SampleBatch } from './journal.ts'
 import { Journal, readJournal } from './journal.ts'
-import { seriesOfChunks } from './merge-chunks.ts'
+import { ChunkDecoder } from './merge-chunks.ts'
 
 export interface SeriesStoreOptions {
   /** How long samples are kept. */
@@ -137,16 +137,15 @@ export class SeriesStore {
     return number
   }
 
-  /** Whether a number still stands for a series; one that got no samples for hours is forgotten. */
-  isKnown(number: number): boolean {
-    return this.#head.labelsOf(number) !== null
+  /** The labels of a series; null when it is forgotten, because it got no samples for hours. */
+  labelsOf(number: number): Labels | null {
+    return this.#head.labelsOf(number)
   }
 
-  /** Takes in samples of one time; those no newer than the last one of their series are left out. */
+  /** Takes in samples of one time; those no newer than the last one of their series are left out. Keeps nothing of the batch. */
   append(batch: SampleBatch): void {
-    batch.series.forEach((number, at) => {
-      this.#head.append(number, batch.timeMs, batch.values, at)
-    })
+    for (let at = 0; at < batch.series.length; at++)
+      this.#head.append(batch.series[at] as number, batch.timeMs, batch.values, at)
     this.#appendedSamples += batch.series.length
     this.#journal.addBatch(batch)
     const [current, lastMs] = newest(this.#journals)
@@ -292,16 +291,18 @@ export class SeriesStore {
     const head = this.#head
     return {
       *select(matchers, fromMs, toMs) {
+        const decoder = new ChunkDecoder(fromMs, toMs)
         const told = new Set<string>()
         for (const { labels, chunks } of head.select(matchers)) {
-          told.add(labels.key)
-          const older = stored.get(labels.key)?.chunks ?? []
-          yield seriesOfChunks(labels, [...older, ...chunks], fromMs, toMs)
+          // Keys of labels are made when they are asked for, and stay: not for all series, when nothing is stored.
+          const older = stored.size === 0 ? undefined : stored.get(labels.key)
+          if (older !== undefined) told.add(labels.key)
+          yield decoder.series(labels, older === undefined ? chunks : [...older.chunks, ...chunks])
         }
         for (const { labels, chunks } of stored.values()) {
           if (told.has(labels.key) || !matchers.every((matcher) => matcher.matches(labels)))
             continue
-          yield seriesOfChunks(labels, chunks, fromMs, toMs)
+          yield decoder.series(labels, chunks)
         }
       },
     }
@@ -380,10 +381,10 @@ async function replay(disk: Disk, path: string, head: Head, cutMs: number): Prom
     batch: ({ timeMs, series, values }) => {
       lastMs = Math.max(lastMs, timeMs)
       if (timeMs < cutMs) return
-      series.forEach((number, at) => {
-        const known = numbers[number] ?? null
+      for (let at = 0; at < series.length; at++) {
+        const known = numbers[series[at] as number] ?? null
         if (known !== null) head.append(known, timeMs, values, at)
-      })
+      }
     },
   })
   return lastMs

@@ -12,7 +12,12 @@ import { AdminClient, storeQuery } from '../../monitor/cluster/index.ts'
 import type { Finding, InspectionSettings } from '../../monitor/inspections/index.ts'
 import { FindingBook, Inspector } from '../../monitor/inspections/index.ts'
 import { LagTracker } from '../../monitor/lag/index.ts'
-import { DEFAULT_SCRAPE_LIMITS, httpGet, TargetScraper } from '../../monitor/scrape/index.ts'
+import {
+  DEFAULT_SCRAPE_LIMITS,
+  httpGet,
+  inOnePiece,
+  TargetScraper,
+} from '../../monitor/scrape/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from '../../monitor/series/index.ts'
 
 /** Time as the machine has it, which a test may move on: timers go on as they are. */
@@ -172,7 +177,10 @@ export async function startInspectedBroker(
             ...DEFAULT_SCRAPE_LIMITS,
             ...{ job: 'other', instance: String(others.length), url: 'http://other', headers: {} },
           },
-          async () => ({ status: 200, contentType: 'text/plain; version=0.0.4', body: text() }),
+          async () => ({
+            ...{ status: 200, contentType: 'text/plain; version=0.0.4' },
+            body: inOnePiece(text()),
+          }),
           store,
           details,
           clock,
