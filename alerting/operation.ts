@@ -1,4 +1,4 @@
-/** Something that a person changed, for whoever keeps a history of that. Plain data without secrets. */
+/** Something that a person changed or had done, for whoever keeps a history of that. Plain data without secrets. */
 export interface Operation {
   /** Unique, over restarts too. */
   readonly id: string
@@ -10,9 +10,13 @@ export interface Operation {
     | 'alert.unacknowledge'
     | 'ticket.create'
     | 'ticket.update'
+    | 'contact-point.test'
   readonly actor: string
   readonly occurredAtMs: number
-  readonly resource: { readonly kind: 'silence' | 'alert' | 'ticket'; readonly id: string }
+  readonly resource: {
+    readonly kind: 'silence' | 'alert' | 'ticket' | 'contact-point'
+    readonly id: string
+  }
   readonly before: object | null
   readonly after: object | null
 }

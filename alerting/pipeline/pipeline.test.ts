@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSimTime } from '../../kit/testing.ts'
+import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import { fingerprintOf } from '../alerts/label-set.ts'
 import { DEFAULT_CONFIG_YAML } from '../config/default-config.ts'
 import type { Outcome } from '../delivery/notifier.ts'
@@ -418,8 +418,19 @@ describe('delivery', () => {
     expect(outside.take()).toEqual(['team/webhook first firing: A; resolved: '])
   })
 
+  it('sends no test that it cannot keep for the history', async () => {
+    const disk = createSimDisk()
+    const { pipeline, outside } = await openPipeline(undefined, { disk })
+    disk.plan = () => ({ kind: 'error', code: 'EIO' })
+    await expect(pipeline.testContactPoint('team', 'kim')).rejects.toThrow('EIO')
+    expect(outside.take()).toEqual([])
+  })
+
   it('tests a contact point, and keeps what came back', async () => {
-    const { pipeline, outside } = await openPipeline()
+    const arrivedBefore: number[] = []
+    const { pipeline, outside, operations } = await openPipeline(undefined, {
+      observe: () => void arrivedBefore.push(outside.arrivals.length),
+    })
     const deliveries = await pipeline.testContactPoint('team', 'kim')
     expect(deliveries).toMatchObject([
       { receiver: 'team', integration: 'webhook[0]', reason: 'test', outcome: 'delivered' },
@@ -427,6 +438,15 @@ describe('delivery', () => {
     expect(outside.take()).toEqual(['team/webhook test firing: GlasslogTest; resolved: '])
     expect(pipeline.deliveries({})).toHaveLength(1)
     await expect(pipeline.testContactPoint('x', 'kim')).rejects.toThrow('no contact point x')
+    // The history hears of it first.
+    expect(arrivedBefore).toEqual([0])
+    expect(operations).toMatchObject([
+      {
+        ...{ operation: 'contact-point.test', actor: 'kim', before: null },
+        resource: { kind: 'contact-point', id: 'team' },
+        after: { integrations: ['webhook[0]'] },
+      },
+    ])
   })
 })
 

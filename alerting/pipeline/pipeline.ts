@@ -196,13 +196,24 @@ export class AlertingPipeline {
 
   /**
    * Sends a notification that says it is a test to each integration of a contact point, once, and
-   * answers what came back. Throws a RequestError when there is no such contact point.
+   * answers what came back. Throws a RequestError when there is no such contact point; rejects with the disk's error.
    */
   async testContactPoint(name: string, by: string): Promise<readonly Delivery[]> {
     const receiver = this.#config.receivers.get(name)
     if (!receiver) throw new RequestError('not-found', `there is no contact point ${name}`)
+    const integrations = integrationNames(receiver).map(([integration]) => integration)
+    this.#operations.note({
+      operation: 'contact-point.test',
+      actor: by,
+      occurredAtMs: this.#platform.clock.now(),
+      resource: { kind: 'contact-point', id: name },
+      before: null,
+      after: { integrations },
+    })
+    // Durable before anybody hears of it: what was sent cannot be taken back.
+    await this.#operations.commit()
     const deliveries = await Promise.all(
-      integrationNames(receiver).map(([integration]) =>
+      integrations.map((integration) =>
         sendTest({
           receiver: name,
           integration,

@@ -3,7 +3,7 @@ import type { Disk } from '../../kit/index.ts'
 import { readWholeFile, replaceFile } from '../../kit/index.ts'
 import type { Finding } from './finding.ts'
 import type { SeenFinding } from './finding-changes.ts'
-import { declaredFixed, muted, notSeen, seen, unmuted } from './finding-changes.ts'
+import { notSeen, seen } from './finding-changes.ts'
 
 /** Findings that are kept; where an inspection sees more, the gravest count. */
 export const MAX_FINDINGS = 5_000
@@ -71,19 +71,7 @@ export class FindingBook {
   }
 
   /** Null when there is no such finding. */
-  mute(id: string, by: string, untilMs: number): Promise<Finding | null> {
-    return this.#change(id, (finding) => muted(finding, by, untilMs))
-  }
-
-  unmute(id: string): Promise<Finding | null> {
-    return this.#change(id, unmuted)
-  }
-
-  declareFixed(id: string, by: string, atMs: number): Promise<Finding | null> {
-    return this.#change(id, (finding) => declaredFixed(finding, by, atMs))
-  }
-
-  async #change(id: string, change: (finding: Finding) => Finding): Promise<Finding | null> {
+  async change(id: string, change: (finding: Finding) => Finding): Promise<Finding | null> {
     const before = this.#findings.get(id)
     if (before === undefined) return null
     const after = change(before)

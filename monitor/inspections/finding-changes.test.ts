@@ -4,7 +4,7 @@ import type { Finding } from './finding.ts'
 import { findingId } from './finding.ts'
 import { FindingBook, FindingsVersionError } from './finding-book.ts'
 import type { SeenFinding } from './finding-changes.ts'
-import { MUTE_MS, RERAISE_MS } from './finding-changes.ts'
+import { declaredFixed, MUTE_MS, muted, RERAISE_MS, unmuted } from './finding-changes.ts'
 
 const DAY_MS = 86_400_000
 const resource = { kind: 'topic', name: 'orders' } as const
@@ -28,9 +28,9 @@ describe('findings', () => {
       const atMs = day * DAY_MS
       if (what === 'seen') await book.take([SEEN], atMs)
       if (what === 'gone') await book.take([], atMs)
-      if (what === 'mute') await book.mute(SEEN.id, 'alice', atMs + MUTE_MS)
-      if (what === 'unmute') await book.unmute(SEEN.id)
-      if (what === 'fix') await book.declareFixed(SEEN.id, 'bob', atMs)
+      if (what === 'mute') await book.change(SEEN.id, (one) => muted(one, 'alice', atMs + MUTE_MS))
+      if (what === 'unmute') await book.change(SEEN.id, unmuted)
+      if (what === 'fix') await book.change(SEEN.id, (one) => declaredFixed(one, 'bob', atMs))
       // A restart between any two steps changes nothing.
       book = await FindingBook.open(disk, '/monitor/inspections')
     }

@@ -20,6 +20,7 @@ import {
 let world: InspectedBroker
 let app: FastifyInstance
 const recorded: FindingOperation[] = []
+let isOutboxFull = false
 const opened: Record<string, unknown>[] = []
 
 /** As alerting's book of tickets, which this room only opens tickets in. */
@@ -40,7 +41,10 @@ beforeAll(async () => {
   addInspectionsApi(app, {
     ...world,
     actorOf: () => 'alice',
-    record: async (operation) => void recorded.push(operation),
+    async record(operation) {
+      if (isOutboxFull) throw new Error('10000 operations wait for the history')
+      recorded.push(operation)
+    },
     openTicket: (finding, actor) => ticketAbout(tickets, finding, actor, 'http://monitor'),
   })
   addLagApi(app, world.lags)
@@ -147,6 +151,15 @@ describe('/v1/inspections', () => {
     ])
     expect((await ask('POST', `/v1/inspections/${id}/mute`, { until: 'never' })).status).toBe(400)
     expect((await ask('POST', '/v1/inspections/nothing/mute')).status).toBe(404)
+  })
+
+  it('changes nothing that it cannot keep for the history', async () => {
+    const before = await relaxed()
+    isOutboxFull = true
+    for (const change of ['mute', 'unmute', 'fix'])
+      expect((await ask('POST', `/v1/inspections/${before.id}/${change}`)).status).toBe(500)
+    isOutboxFull = false
+    expect(await relaxed()).toEqual(before)
   })
 
   it('draws the chart of a finding', async () => {

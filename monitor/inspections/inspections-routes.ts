@@ -7,7 +7,7 @@ import { renderChart } from './chart-svg.ts'
 import { CHECKS } from './checks/catalogue.ts'
 import type { Finding } from './finding.ts'
 import type { FindingBook } from './finding-book.ts'
-import { MUTE_MS } from './finding-changes.ts'
+import { declaredFixed, MUTE_MS, muted, unmuted } from './finding-changes.ts'
 import type { InspectionReport, Inspector } from './inspector.ts'
 
 /** What somebody did with a finding. */
@@ -24,7 +24,7 @@ export interface InspectionServices {
   readonly admin: AdminClient
   readonly clock: Clock
   readonly actorOf: (request: FastifyRequest) => string
-  /** Told of what somebody did with a finding, before it is answered. */
+  /** Told of what somebody does with a finding, before it takes effect; it does not where this rejects. */
   readonly record: (operation: FindingOperation) => Promise<void>
   /** Opens a ticket about a finding, or answers the one that is open. */
   readonly openTicket: (finding: Finding, actor: string) => Promise<object>
@@ -69,25 +69,30 @@ export function addInspectionsApi(app: FastifyInstance, services: InspectionServ
   const changed = async (
     asked: AskedRequest,
     operation: FindingOperation['operation'],
-    change: (id: string, actor: string) => Promise<Finding | null>,
+    change: (before: Finding, actor: string) => Finding,
   ): Promise<object> => {
     const before = findingAt(asked)
     const actor = actorOf(asked.request)
-    const after = known(await change(before.id, actor), before.id)
-    await services.record({ operation, actor, before, after })
-    return view(after)
+    // The record first: what it cannot be kept for does not happen.
+    await services.record({ operation, actor, before, after: change(before, actor) })
+    // An inspection may have looked at it meanwhile.
+    const after = await book.change(before.id, (finding) => change(finding, actor))
+    return view(known(after, before.id))
   }
   addRoute(app, 'POST', '/v1/inspections/:id/mute', async (asked) => {
     const { until } = bodyOf(asked, ['until'])
     const untilMs = until === undefined ? clock.now() + MUTE_MS : timeOf(until, clock.now())
-    return changed(asked, 'inspection.mute', (id, actor) => book.mute(id, actor, untilMs))
+    return changed(asked, 'inspection.mute', (finding, actor) => muted(finding, actor, untilMs))
   })
   addRoute(app, 'POST', '/v1/inspections/:id/unmute', (asked) =>
-    changed(asked, 'inspection.unmute', (id) => book.unmute(id)),
+    changed(asked, 'inspection.unmute', unmuted),
   )
-  addRoute(app, 'POST', '/v1/inspections/:id/fix', (asked) =>
-    changed(asked, 'inspection.fix', (id, actor) => book.declareFixed(id, actor, clock.now())),
-  )
+  addRoute(app, 'POST', '/v1/inspections/:id/fix', (asked) => {
+    const nowMs = clock.now()
+    return changed(asked, 'inspection.fix', (finding, actor) =>
+      declaredFixed(finding, actor, nowMs),
+    )
+  })
   addRoute(app, 'POST', '/v1/inspections/:id/ticket', async (asked) =>
     services.openTicket(findingAt(asked), actorOf(asked.request)),
   )
