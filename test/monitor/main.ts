@@ -10,19 +10,12 @@ import {
 import type { Check, Surroundings } from './checks.ts'
 import { command } from './command.ts'
 import { GRAFANA_CHECKS } from './grafana-checks.ts'
+import { runIncidents } from './incidents/run-incidents.ts'
 import { TOOL_CHECKS } from './tool-checks.ts'
 
-// `npm run test:monitor`: Debian's promtool and amtool, and what Grafana's data source asks, against a running monitor.
+// `npm run test:monitor`: what `npm start` starts while things break, then Debian's promtool and amtool, and what Grafana's
+// data source asks, against a running monitor. `-- --incidents` and `-- --tools` do one of both.
 const READY_TIMEOUT_MS = 60_000
-
-for (const tool of ['promtool', 'amtool']) {
-  if (spawnSync(tool, ['--version']).error === undefined) continue
-  console.log(
-    `${tool} is not installed (Debian: apt-get install prometheus prometheus-alertmanager)`,
-  )
-  console.log('0 passed, 1 failed')
-  process.exit(1)
-}
 
 const RULES = `
 groups:
@@ -35,30 +28,48 @@ groups:
     annotations: { summary: '{{ $value }} partitions' }
 `
 
-const directory = await temporaryDirectory()
-const ruleFile = join(directory.path, 'own.yml')
-await writeFile(ruleFile, RULES)
-const broker = await startBrokerProcess(directory.path)
-const monitor = await startMonitorProcess(directory.path, [
-  ...['--monitor-scrape-interval-ms', '500', '--monitor-evaluation-interval-ms', '500'],
-  ...['--monitor-rule-files', ruleFile],
-])
-try {
-  const token = (await readFile(join(directory.path, 'root.token'), 'utf8')).trim()
-  const surroundings: Surroundings = {
-    url: monitor.url,
-    token,
-    // The tools know no bearer tokens; the password of basic authentication is one here.
-    urlWithToken: monitor.url.replace('://', `://admin:${token}@`),
-    directory: directory.path,
-    ruleFiles: [...DEFAULT_RULE_FILES, ruleFile],
+const isAsked = (part: string): boolean =>
+  process.argv.length === 2 || process.argv.includes(`--${part}`)
+
+const failedIncidents = isAsked('incidents') ? await runIncidents() : 0
+const failedTools = isAsked('tools') ? await runTools() : 0
+process.exitCode = failedIncidents + failedTools === 0 ? 0 : 1
+
+/** Answers how many checks failed. */
+async function runTools(): Promise<number> {
+  for (const tool of ['promtool', 'amtool']) {
+    if (spawnSync(tool, ['--version']).error === undefined) continue
+    console.log(
+      `${tool} is not installed (Debian: apt-get install prometheus prometheus-alertmanager)`,
+    )
+    console.log('0 passed, 1 failed')
+    return 1
   }
-  await untilFiring(surroundings)
-  process.exitCode = await runAll([...TOOL_CHECKS, ...GRAFANA_CHECKS], surroundings)
-} finally {
-  await monitor.end('SIGKILL')
-  await broker.end('SIGKILL')
-  await directory.remove()
+  const directory = await temporaryDirectory()
+  const ruleFile = join(directory.path, 'own.yml')
+  await writeFile(ruleFile, RULES)
+  const broker = await startBrokerProcess(directory.path)
+  const monitor = await startMonitorProcess(directory.path, [
+    ...['--monitor-scrape-interval-ms', '500', '--monitor-evaluation-interval-ms', '500'],
+    ...['--monitor-rule-files', ruleFile],
+  ])
+  try {
+    const token = (await readFile(join(directory.path, 'root.token'), 'utf8')).trim()
+    const surroundings: Surroundings = {
+      url: monitor.url,
+      token,
+      // The tools know no bearer tokens; the password of basic authentication is one here.
+      urlWithToken: monitor.url.replace('://', `://admin:${token}@`),
+      directory: directory.path,
+      ruleFiles: [...DEFAULT_RULE_FILES, ruleFile],
+    }
+    await untilFiring(surroundings)
+    return await runAll([...TOOL_CHECKS, ...GRAFANA_CHECKS], surroundings)
+  } finally {
+    await monitor.end('SIGKILL')
+    await broker.end('SIGKILL')
+    await directory.remove()
+  }
 }
 
 /** Until there is something to ask for. */
@@ -86,5 +97,5 @@ async function runAll(checks: readonly Check[], surroundings: Surroundings): Pro
     console.log(`     ${why.replaceAll('\n', '\n     ')}`)
   }
   console.log(`${checks.length - failed} passed, ${failed} failed`)
-  return failed === 0 ? 0 : 1
+  return failed
 }
