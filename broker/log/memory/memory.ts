@@ -19,25 +19,12 @@ export class Memory {
     return this.shared.byteLength
   }
 
-  /** Copies `source` to `at`. */
+  /**
+   * Copies `source` to `at`. V8 itself copies to shared memory without its fast routines, word by word at
+   * best (`set`, and `copy` likewise); `fill` with as many bytes as there are to fill is one memcpy of
+   * Node's own (16 KiB: 0.7 us, not 3.7).
+   */
   put(source: Uint8Array, at: number): void {
-    if (source.length < STAGED_FROM_BYTES || source.length > STAGING_BYTES - WORD_BYTES) {
-      this.bytes.set(source, at)
-      return
-    }
-    // Both sides lie alike within a word from here on.
-    const shift = at % WORD_BYTES
-    staging.set(source, shift)
-    this.bytes.set(staging.subarray(shift, shift + source.length), at)
+    this.bytes.fill(source, at, at + source.length)
   }
 }
-
-/**
- * V8 copies to shared memory without its fast routines: word by word when source and target lie alike
- * within a word, else byte by byte. Two copies, of which the first is an ordinary one that makes them
- * lie alike and stays in the processor's cache, take a third of the time (16 KiB: 1.2 us, not 3.5).
- */
-const WORD_BYTES = 8
-const STAGED_FROM_BYTES = 512
-const STAGING_BYTES = 128 * 1024
-const staging = Buffer.allocUnsafeSlow(STAGING_BYTES)
