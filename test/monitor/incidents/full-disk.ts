@@ -14,6 +14,7 @@ const PAUSE_MS = 200
 export class FullDisk implements Incident {
   readonly name = 'a producer fills the capacity of the broker'
   readonly alert = { alertname: 'ProduceRefused' }
+  readonly twin = null
   readonly finding = { check: 'disk-usage', resource: 'data' }
   #producer: Producer | null = null
   #filling: Promise<void> = Promise.resolve()

@@ -15,6 +15,8 @@ export interface Incident {
   readonly name: string
   /** Labels of the alert that fires. */
   readonly alert: Readonly<Record<string, string>>
+  /** What its healthy twin would have; nobody is told of that one. */
+  readonly twin: Readonly<Record<string, string>> | null
   /** What an inspection finds, and at which resource. */
   readonly finding: { readonly check: string; readonly resource: string }
   /** What works until then. */

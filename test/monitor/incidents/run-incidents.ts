@@ -48,6 +48,12 @@ export async function runIncidents(): Promise<number> {
       told.push(watch(incident, stage, beganMs).then((outcome) => tell(incident, outcome)))
     }
     for (const isGood of await Promise.all(told)) if (!isGood) failed++
+    const { alerts } = await look(stage)
+    for (const { name, twin } of incidents) {
+      if (twin === null || !alerts.some((alert) => carries(alert, twin))) continue
+      console.log(`FAIL ${name}: its healthy twin is told of, too: ${JSON.stringify(twin)}`)
+      failed++
+    }
     return failed
   } finally {
     for (const incident of incidents) await incident.end?.()
@@ -121,34 +127,48 @@ async function watch(incident: Incident, stage: Stage, beganMs: number): Promise
   return outcome
 }
 
-/** What there is about it now. */
-async function signsOf(incident: Incident, { consoleUrl, call }: Stage): Promise<readonly Sign[]> {
+interface Told {
+  /** The labels of each. */
+  readonly alerts: readonly Readonly<Record<string, string>>[]
+  readonly findings: readonly {
+    readonly id: string
+    readonly check: string
+    readonly resource: { readonly name: string }
+    readonly remedy: { readonly steps: readonly string[] }
+  }[]
+  readonly tickets: readonly { readonly state: string; readonly source: { readonly id?: string } }[]
+}
+
+async function look({ consoleUrl, call }: Stage): Promise<Told> {
   const ask = (path: string): Promise<unknown> => call('GET', `${consoleUrl}${path}`)
-  const alerts = (await ask('/api/v2/alerts')) as { labels: Record<string, string> }[]
-  const { findings } = (await ask('/v1/inspections?state=open&limit=1000')) as {
-    findings: {
-      id: string
-      check: string
-      resource: { name: string }
-      remedy: { steps: string[] }
-    }[]
+  const alerts = (await ask('/api/v2/alerts')) as readonly { labels: Told['alerts'][number] }[]
+  const { findings } = (await ask('/v1/inspections?state=open&limit=1000')) as Told
+  const { tickets } = (await ask('/v1/tickets?limit=1000')) as Told
+  return { alerts: alerts.map(({ labels }) => labels), findings, tickets }
+}
+
+/** What there is about it now. */
+async function signsOf({ alert, finding }: Incident, stage: Stage): Promise<readonly Sign[]> {
+  const { alerts, findings, tickets } = await look(stage)
+  const found = findings.find(
+    ({ check, resource, remedy }) =>
+      check === finding.check && resource.name === finding.resource && remedy.steps.length > 0,
+  )
+  const isThere: Readonly<Record<Sign, boolean>> = {
+    alert: alerts.some((labels) => carries(labels, alert)),
+    finding: found !== undefined,
+    ticket: tickets.some(
+      ({ state, source }) => state === 'open' && found !== undefined && source.id === found.id,
+    ),
   }
-  const { tickets } = (await ask('/v1/tickets?limit=1000')) as {
-    tickets: { state: string; source: { id?: string } }[]
-  }
-  const isAlert = alerts.some(({ labels }) =>
-    Object.entries(incident.alert).every(([name, value]) => labels[name] === value),
-  )
-  const { check, resource } = incident.finding
-  const finding = findings.find(
-    (one) => one.check === check && one.resource.name === resource && one.remedy.steps.length > 0,
-  )
-  const isTicket = tickets.some(
-    ({ state, source }) => state === 'open' && source.id !== undefined && source.id === finding?.id,
-  )
-  return SIGNS.filter(
-    (sign) => ({ alert: isAlert, finding: finding !== undefined, ticket: isTicket })[sign],
-  )
+  return SIGNS.filter((sign) => isThere[sign])
+}
+
+function carries(
+  labels: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(wanted).every(([name, value]) => labels[name] === value)
 }
 
 function tell({ name, alert }: Incident, outcome: Outcome): boolean {

@@ -5,6 +5,8 @@ import type { Incident, Stage } from './incident.ts'
 
 /** Of the consumer that stops. */
 export const GROUP = 'billing'
+/** Of a consumer that is deployed anew meanwhile: it is back within seconds. */
+const TWIN = 'shipping'
 const TOPIC = 'orders'
 const PAUSE_MS = 100
 const RECORDS_MISSED = 10
@@ -13,8 +15,10 @@ const RECORDS_MISSED = 10
 export class StoppedConsumer implements Incident {
   readonly name = 'a consumer stops while records come'
   readonly alert = { alertname: 'ConsumersGone', group: GROUP }
+  readonly twin = { alertname: 'ConsumersGone', group: TWIN }
   readonly finding = { check: 'group-without-members', resource: GROUP }
-  #consumer: Consumer | null = null
+  readonly #consumers = new Map<string, Consumer>()
+  #kafka: Kafka | null = null
   #producer: Producer | null = null
   #producing: Promise<void> = Promise.resolve()
   #isOver = false
@@ -22,19 +26,16 @@ export class StoppedConsumer implements Incident {
 
   async prepare({ kafkaAddress, call }: Stage): Promise<void> {
     await call('POST', '/v1/topics', { name: TOPIC, partitions: 3 })
-    const kafka = new Kafka({ brokers: [kafkaAddress], logLevel: logLevel.NOTHING })
-    this.#producer = kafka.producer()
+    this.#kafka = new Kafka({ brokers: [kafkaAddress], logLevel: logLevel.NOTHING })
+    this.#producer = this.#kafka.producer()
     await this.#producer.connect()
-    this.#consumer = kafka.consumer({ groupId: GROUP })
-    await this.#consumer.connect()
-    await this.#consumer.subscribe({ topic: TOPIC, fromBeginning: true })
-    await this.#consumer.run({ eachMessage: async () => {} })
+    await Promise.all([this.#consume(GROUP), this.#consume(TWIN)])
     this.#producing = this.#produce(this.#producer)
   }
 
   async cause(): Promise<void> {
-    await this.#consumer?.disconnect()
-    this.#consumer = null
+    await Promise.all([this.#stopConsumer(GROUP), this.#stopConsumer(TWIN)])
+    await this.#consume(TWIN)
     const missed = this.#sent + RECORDS_MISSED
     while (this.#sent < missed) await sleep(PAUSE_MS)
   }
@@ -42,8 +43,22 @@ export class StoppedConsumer implements Incident {
   async end(): Promise<void> {
     this.#isOver = true
     await this.#producing
-    await this.#consumer?.disconnect()
+    for (const group of this.#consumers.keys()) await this.#stopConsumer(group)
     await this.#producer?.disconnect()
+  }
+
+  async #consume(groupId: string): Promise<void> {
+    const consumer = this.#kafka?.consumer({ groupId })
+    if (consumer === undefined) return
+    this.#consumers.set(groupId, consumer)
+    await consumer.connect()
+    await consumer.subscribe({ topic: TOPIC, fromBeginning: true })
+    await consumer.run({ eachMessage: async () => {} })
+  }
+
+  async #stopConsumer(groupId: string): Promise<void> {
+    await this.#consumers.get(groupId)?.disconnect()
+    this.#consumers.delete(groupId)
   }
 
   async #produce(producer: Producer): Promise<void> {

@@ -8,6 +8,7 @@ const AT_ONCE = 10
 export const WRONG_KAFKA_LOGINS: Incident = {
   name: 'wrong passwords at a listener for Kafka clients',
   alert: { alertname: 'LoginStorm', mechanism: 'PLAIN' },
+  twin: { alertname: 'LoginStorm', mechanism: 'SCRAM-SHA-512' },
   finding: { check: 'login-failures', resource: 'PLAIN' },
   cause: ({ loginAddress }) =>
     attempt(async () => {
@@ -31,6 +32,7 @@ export const WRONG_KAFKA_LOGINS: Incident = {
 export const WRONG_ADMIN_LOGINS: Incident = {
   name: 'wrong tokens at the admin port',
   alert: { alertname: 'LoginStorm', mechanism: 'http-token' },
+  twin: { alertname: 'LoginStorm', mechanism: 'http-password' },
   finding: { check: 'login-failures', resource: 'http-token' },
   cause: ({ adminUrl }: Stage) =>
     attempt(async () => {
