@@ -3,8 +3,8 @@ import { readProcessUsage } from '../measure/process-usage.ts'
 import { spawnBroker } from '../target/broker-process.ts'
 
 const MAIN = join(import.meta.dirname, '../../cli/main.mjs')
-/** As the supervisor starts it. */
-const MEMORY_FLAGS = ['--max-semi-space-size=4']
+/** As the supervisor starts it (cli/memory-flags.mjs). */
+const MEMORY_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=20']
 const READY_LINE = /^glasslog ready console=(\S+)/
 const MIB = 1024 ** 2
 

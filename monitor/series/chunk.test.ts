@@ -9,7 +9,7 @@ function roundTrip(times: readonly number[], values: Float64Array) {
   times.forEach((timeMs, at) => {
     writer.append(timeMs, values, at)
   })
-  const chunk = writer.chunk(true)
+  const chunk = writer.chunk()
   const back = { times: new Float64Array(times.length), values: new Float64Array(times.length) }
   expect(decodeChunk(chunk, back.times, back.values, 0)).toBe(times.length)
   return {

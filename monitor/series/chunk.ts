@@ -89,14 +89,13 @@ export class ChunkWriter {
     this.#count++
   }
 
-  /** What there is so far. The bytes are a copy when the chunk is done, else they may go on growing behind its count. */
-  chunk(done: boolean): Chunk {
-    const bytes = this.#bits.bytes()
+  /** What there is so far. The bytes are the writer's own: they may go on growing behind the chunk's count. */
+  chunk(): Chunk {
     return {
       count: this.#count,
       firstMs: this.#firstMs,
       lastMs: this.#lastMs,
-      bytes: done ? bytes.slice() : bytes,
+      bytes: this.#bits.bytes(),
     }
   }
 

@@ -62,7 +62,7 @@ describe('a run of one value', () => {
             words: words(...at.slice(0, index + 1).map(() => value)),
           }
           expect(samples(one.chunk())).toEqual(expected)
-          expect(samples(one.writer().chunk(true))).toEqual(expected)
+          expect(samples(one.writer().chunk())).toEqual(expected)
         }
       }),
       { seed: 17, numRuns: 100 },
@@ -77,7 +77,7 @@ describe('a run of one value', () => {
     expect(run.extended(3_000, Float64Array.of(0), 0)).toBeNull()
     const own = run.writer()
     own.append(3_000, Float64Array.of(5), 0)
-    expect(samples(own.chunk(true))).toEqual({ times: [1_000, 3_000], words: words(0, 5) })
+    expect(samples(own.chunk())).toEqual({ times: [1_000, 3_000], words: words(0, 5) })
     expect(begin(1_000, -0)).not.toBe(run)
     expect(runs.begin(1_000, Number.NaN)).toBeNull()
   })

@@ -57,7 +57,7 @@ export class ConstantRun {
   }
 
   chunk(): Chunk {
-    this.#chunk ??= this.#prefix() ?? this.writer().chunk(true)
+    this.#chunk ??= this.#prefix() ?? this.writer().chunk()
     return this.#chunk
   }
 
@@ -81,7 +81,7 @@ export class ConstantRun {
   #prefix(): Chunk | null {
     if (this.#writer === null) return null
     const { count, firstMs, lastMs } = this
-    return { count, firstMs, lastMs, bytes: this.#writer.chunk(false).bytes }
+    return { count, firstMs, lastMs, bytes: this.#writer.chunk().bytes }
   }
 
   #with(timeMs: number, values: Float64Array, at: number, isEnded: boolean): ConstantRun {

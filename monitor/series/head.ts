@@ -1,4 +1,5 @@
 import type { Labels, Matcher } from '../promql/index.ts'
+import { ByteSlabs } from './byte-slabs.ts'
 import type { Chunk } from './chunk.ts'
 import { ChunkWriter } from './chunk.ts'
 import { ConstantRun, ConstantRuns } from './constant-run.ts'
@@ -30,6 +31,7 @@ export class Head {
   readonly #numbers = new HashedNumbers()
   readonly #index = new LabelIndex()
   readonly #runs = new ConstantRuns()
+  readonly #slabs = new ByteSlabs()
   readonly #maxSeries: number
 
   /** Series beyond `maxSeries` are not taken in: whoever scrapes a label that never repeats must not fill the memory. */
@@ -66,7 +68,7 @@ export class Head {
   append(number: number, timeMs: number, values: Float64Array, at: number): boolean {
     const series = this.#series[number]
     if (series === undefined || timeMs <= lastMsOf(series)) return false
-    if (series.open !== null && !series.open.fits(timeMs)) close(series)
+    if (series.open !== null && !series.open.fits(timeMs)) this.#close(series)
     series.open = this.#withSample(series.open, timeMs, values, at)
     return true
   }
@@ -100,7 +102,7 @@ export class Head {
   /** Ends every chunk that has a sample before `beforeMs`, so that it can leave the memory. */
   closeBefore(beforeMs: number): void {
     for (const series of this.#series) {
-      if (series?.open && series.open.firstMs < beforeMs) close(series)
+      if (series?.open && series.open.firstMs < beforeMs) this.#close(series)
     }
   }
 
@@ -120,6 +122,17 @@ export class Head {
     if (empty.size === 0) return
     this.#numbers.keep((number) => !empty.has(number))
     this.#index.remove(empty)
+  }
+
+  #close(series: HeadSeries): void {
+    const { open, closed } = series
+    if (open === null) return
+    const chunk = open.chunk()
+    // The chunk of a run is shared as it is; the buffer of a writer has room that nobody needs any more.
+    const kept =
+      open instanceof ConstantRun ? chunk : { ...chunk, bytes: this.#slabs.copyOf(chunk.bytes) }
+    series.closed = [...closed, kept]
+    series.open = null
   }
 
   #withSample(open: OpenChunk | null, timeMs: number, values: Float64Array, at: number): OpenChunk {
@@ -144,14 +157,8 @@ function written(
   return writer
 }
 
-function close(series: HeadSeries): void {
-  if (series.open === null) return
-  series.closed = [...series.closed, series.open.chunk(true)]
-  series.open = null
-}
-
 function chunksOf({ closed, open }: HeadSeries): readonly Chunk[] {
-  return open === null ? closed : [...closed, open.chunk(false)]
+  return open === null ? closed : [...closed, open.chunk()]
 }
 
 function lastMsOf({ closed, open }: HeadSeries): number {
