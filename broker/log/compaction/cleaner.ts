@@ -106,27 +106,47 @@ export class Cleaner {
     return this.#running
   }
 
+  /** What is told of all logs looks at every one of them, once somebody reads it. */
   get stats(): CleanerStats {
-    let uncleanablePartitions = 0
-    let dirtyBytes = 0
-    let maxDirtyRatio = 0
-    for (const partition of this.#options.engine.partitions.all()) {
-      if (this.#uncleanable.has(partition)) uncleanablePartitions++
-      if (!isCompacted(partition)) continue
-      const range = cleanableRange(partition, this.#options.engine.clock.now())
-      dirtyBytes += range.cleanableBytes
-      maxDirtyRatio = Math.max(maxDirtyRatio, range.dirtyRatio)
-    }
+    const uncleanable = () => this.#uncleanableCount()
+    const dirt = () => this.#dirt()
     return {
       ...this.#totals,
       cleanedCount: this.#cleanedCount,
       failedCount: this.#failedCount,
       lastDurationMs: this.#lastDurationMs,
-      uncleanablePartitions,
-      dirtyBytes,
-      maxDirtyRatio,
+      get uncleanablePartitions() {
+        return uncleanable()
+      },
+      get dirtyBytes() {
+        return dirt().dirtyBytes
+      },
+      get maxDirtyRatio() {
+        return dirt().maxDirtyRatio
+      },
       replacedBytes: this.#options.engine.replaced.sizeBytes,
     }
+  }
+
+  #uncleanableCount(): number {
+    let count = 0
+    for (const partition of this.#options.engine.partitions.all()) {
+      if (this.#uncleanable.has(partition)) count++
+    }
+    return count
+  }
+
+  #dirt() {
+    const { partitions, clock } = this.#options.engine
+    let dirtyBytes = 0
+    let maxDirtyRatio = 0
+    for (const partition of partitions.all()) {
+      if (!isCompacted(partition)) continue
+      const range = cleanableRange(partition, clock.now())
+      dirtyBytes += range.cleanableBytes
+      maxDirtyRatio = Math.max(maxDirtyRatio, range.dirtyRatio)
+    }
+    return { dirtyBytes, maxDirtyRatio }
   }
 
   async #cleanAll(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../kit/index.ts'
+import { onceItWorks } from '../../../kit/index.ts'
 import type { Family } from '../family.ts'
 import { CONTENT_TYPES, formatFor } from './format.ts'
-import { onceItWorks } from './once-it-works.ts'
 import { renderFamilies } from './render.ts'
 import { TextBuffer } from './text-buffer.ts'
 

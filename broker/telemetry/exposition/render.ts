@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../../../kit/index.ts'
 import type { Family } from '../family.ts'
+import { RowSamples } from '../row-samples.ts'
 import type { ExpositionFormat } from './format.ts'
 import type { TextBuffer } from './text-buffer.ts'
 import { TextWriter } from './text-writer.ts'
@@ -47,15 +48,36 @@ export async function* renderFamilies(
   const slices = new Slices(clock)
   for (const family of families) {
     writer.head(family)
-    let count = 0
-    for (const sample of family.samples()) {
-      if ('value' in sample) writer.sample(sample)
-      else writer.histogram(sample)
+    const writeNext = samplesInTurn(family, writer)
+    for (let count = 1; writeNext(); count++) {
       if (buffer.length >= PIECE_BYTES) yield buffer.take()
-      if (++count % SAMPLES_PER_LOOK === 0 && slices.isOver) await slices.pause()
+      if (count % SAMPLES_PER_LOOK === 0 && slices.isOver) await slices.pause()
     }
     if (slices.isOver) await slices.pause()
   }
   writer.end()
   yield buffer.take()
+}
+
+/** Writes a sample each time it is called; false when there are no more. */
+function samplesInTurn(family: Family, writer: TextWriter): () => boolean {
+  const samples = family.samples()
+  if (samples instanceof RowSamples) {
+    let row = 0
+    return () => {
+      if (row === samples.length) return false
+      const value = samples.valueAt(row)
+      if (!Number.isNaN(value)) writer.series(samples.labelsAt(row), value)
+      row++
+      return true
+    }
+  }
+  const iterator = samples[Symbol.iterator]()
+  return () => {
+    const { done, value: sample } = iterator.next()
+    if (done) return false
+    if ('value' in sample) writer.series(sample.labels, sample.value)
+    else writer.histogram(sample)
+    return true
+  }
 }

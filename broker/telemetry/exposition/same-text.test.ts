@@ -4,6 +4,7 @@ import { seededRandom } from '../../../kit/index.ts'
 import { createSimTime } from '../../../kit/testing.ts'
 import type { Family, HistogramSample, Labels, LabelText, Sample } from '../family.ts'
 import { joinLabels, labelText } from '../family.ts'
+import { RowSamples } from '../row-samples.ts'
 import type { ExpositionFormat } from './format.ts'
 import { renderFamilies } from './render.ts'
 import { TextBuffer } from './text-buffer.ts'
@@ -144,8 +145,14 @@ function drawFamily(draw: Draw, index: number): Family {
     const labels = drawLabels(draw)
     return { labels: draw.upTo(1) === 0 ? labels : labelText(labels), value: draw.number() }
   })
+  const inRows = () =>
+    new RowSamples(
+      samples,
+      ({ labels }) => (typeof labels === 'string' ? labels : labelText(labels)),
+      ({ value }) => value,
+    )
   const name = `n${index}${draw.upTo(1) === 0 ? '' : '_total'}`
-  return { ...base, name, type, samples: () => samples }
+  return { ...base, name, type, samples: draw.upTo(1) === 0 ? () => samples : inRows }
 }
 
 it.each(['prometheus', 'openmetrics'] as const)('%s is byte for byte that text', async (format) => {

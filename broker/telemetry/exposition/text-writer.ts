@@ -1,11 +1,4 @@
-import type {
-  Family,
-  HistogramSample,
-  Labels,
-  LabelText,
-  Sample,
-  SampleExemplar,
-} from '../family.ts'
+import type { Family, HistogramSample, Labels, LabelText, SampleExemplar } from '../family.ts'
 import { escapeLabel } from '../family.ts'
 import type { ExpositionFormat } from './format.ts'
 import type { TextBuffer } from './text-buffer.ts'
@@ -41,7 +34,7 @@ export class TextWriter {
     )
   }
 
-  sample({ labels, value }: Sample): void {
+  series(labels: Labels | LabelText, value: number): void {
     this.#buffer.bytes(this.#name)
     if (this.#labels(labels)) this.#buffer.character(CLOSING_BRACE)
     this.#buffer.character(SPACE)

@@ -4,7 +4,7 @@ import type { LogStore } from '../../log/index.ts'
 import type { Family, Sample } from '../family.ts'
 import type { TopicView } from '../view/topic-view.ts'
 import { numberFamily } from './number-family.ts'
-import { NODE_ID } from './topics.ts'
+import { NODE_ID, partitionSamples } from './topics.ts'
 
 interface ClusterSources {
   readonly control: Pick<ControlPlane, 'state' | 'topicConfig'>
@@ -196,12 +196,8 @@ function minInsyncFamily(
     labels: ['topic', 'partition'],
     movedBy: MOVED_BY,
     dialect: 'total',
-    *samples(): Iterable<Sample> {
-      for (const { topic, partitions } of topicView.topics) {
-        const value = read(control.topicConfig(topic.name))
-        for (const { labels } of partitions) yield { labels, value }
-      }
-    },
+    samples: () =>
+      partitionSamples(topicView, ({ topicName }) => read(control.topicConfig(topicName))),
   }
 }
 

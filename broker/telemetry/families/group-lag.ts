@@ -1,4 +1,5 @@
-import type { Family, LabelText, Sample } from '../family.ts'
+import type { Family, Sample } from '../family.ts'
+import { RowSamples } from '../row-samples.ts'
 import type { LagRow, TopicSum } from '../view/group-topic.ts'
 import type { GroupsView } from '../view/group-view.ts'
 
@@ -67,14 +68,14 @@ export function groupLagFamilies(sources: LagSources): readonly Family[] {
 /** NaN where there is nothing to tell. */
 type Read = (row: LagRow) => number
 
-function kafka(sources: LagSources, name: string, help: string, read: Read): Family {
+function kafka({ groupsView }: LagSources, name: string, help: string, read: Read): Family {
   const labels = ['consumergroup', 'topic', 'partition']
-  const samples = () => rows(sources, read, (row) => row.consumerLabels)
+  const samples = () => new RowSamples(groupsView.rows, (row) => row.consumerLabels, read)
   return { name, type: 'gauge', help, labels, movedBy: MOVED_BY, dialect: 'total', samples }
 }
 
-function own(sources: LagSources, name: string, help: string, read: Read): Family {
-  const samples = () => rows(sources, read, (row) => row.labels)
+function own({ groupsView }: LagSources, name: string, help: string, read: Read): Family {
+  const samples = () => new RowSamples(groupsView.rows, (row) => row.labels, read)
   return {
     name,
     type: 'gauge',
@@ -82,17 +83,6 @@ function own(sources: LagSources, name: string, help: string, read: Read): Famil
     labels: ['group', 'topic', 'partition'],
     movedBy: MOVED_BY,
     samples,
-  }
-}
-
-function* rows(
-  { groupsView }: LagSources,
-  read: Read,
-  labelsOf: (row: LagRow) => LabelText,
-): Iterable<Sample> {
-  for (const row of groupsView.rows) {
-    const value = read(row)
-    if (!Number.isNaN(value)) yield { labels: labelsOf(row), value }
   }
 }
 

@@ -3,6 +3,7 @@ import type { TopicTraffic, Traffic } from '../../handlers/index.ts'
 import type { PartitionLog } from '../../log/index.ts'
 import type { Family, Sample } from '../family.ts'
 import { joinLabels, labelText } from '../family.ts'
+import { RowSamples } from '../row-samples.ts'
 import { OTHER } from '../settings.ts'
 import type { TopicView } from '../view/topic-view.ts'
 
@@ -210,8 +211,18 @@ function partitionGauge(
     labels: ['topic', 'partition'],
     movedBy: MOVED_BY,
     dialect: 'total',
-    *samples(): Iterable<Sample> {
-      for (const { log, labels } of topicView.partitions()) yield { labels, value: read(log) }
-    },
+    samples: () => partitionSamples(topicView, read),
   }
+}
+
+/** A number by partition. */
+export function partitionSamples(
+  topicView: TopicView,
+  read: (log: PartitionLog) => number,
+): Iterable<Sample> {
+  return new RowSamples(
+    topicView.partitions(),
+    ({ labels }) => labels,
+    ({ log }) => read(log),
+  )
 }

@@ -1,23 +1,31 @@
 import type { Clock } from '../../../kit/index.ts'
 import type { LogStore, PartitionLog } from '../../log/index.ts'
+import type { Slices } from '../exposition/render.ts'
 
 /** A time that is known to within so much needs no look into the log. */
 const EXACT_MS = 1_000
 /** Looks into the log in one scrape, and how many at once: what is beyond comes with the next scrapes. */
 const MAX_LOOKUPS = 256
 const LANES = 4
-const MAX_REMEMBERED = 20_000
 
-interface Wanted {
-  readonly key: string
+/** What was found in a log for whoever waits at `askedOffset`: kept by whoever asks, as long as he does. */
+export interface AppendFinding {
   readonly log: PartitionLog
-  readonly offset: number
-}
-
-/** Where the first record at or above an offset is, and when it was appended, as far as batches tell. */
-interface Found {
+  readonly askedOffset: number
+  /** Where the first record at or above `askedOffset` is, and when it was appended, as far as batches tell. */
   readonly offset: number
   readonly timestampMs: number
+}
+
+/** Who asks when a record was appended, again and again. */
+export interface AppendAsker {
+  finding: AppendFinding | null
+}
+
+interface Wanted {
+  readonly asker: AppendAsker
+  readonly log: PartitionLog
+  readonly offset: number
 }
 
 /**
@@ -28,7 +36,6 @@ interface Found {
 export class AppendAges {
   readonly #store: Pick<LogStore, 'batchAt'>
   readonly #clock: Clock
-  readonly #found = new Map<string, Found>()
   #wanted: Wanted[] = []
 
   constructor(store: Pick<LogStore, 'batchAt'>, clock: Clock) {
@@ -37,22 +44,21 @@ export class AppendAges {
   }
 
   /** Wall-clock time at which the first record at or above `offset`, which must be in the log, was appended. */
-  appendedAtMs(log: PartitionLog, offset: number): number {
+  appendedAtMs(asker: AppendAsker, log: PartitionLog, offset: number): number {
     const span = log.appendSpan(offset)
     if (!span) return this.#clock.now()
     const { earliestMs, latestMs } = span
     const isExact = latestMs - earliestMs <= EXACT_MS
     if (isExact && !log.config.cleanup.compact) return (earliestMs + latestMs) / 2
-    const key = `${log.topicId} ${log.partition} ${offset}`
-    const found = this.#found.get(key)
-    if (!found) {
-      if (this.#wanted.length < MAX_LOOKUPS) this.#wanted.push({ key, log, offset })
+    const { finding } = asker
+    if (finding?.log !== log || finding.askedOffset !== offset) {
+      if (this.#wanted.length < MAX_LOOKUPS) this.#wanted.push({ asker, log, offset })
       return Math.min(isExact ? earliestMs : latestMs, this.#clock.now())
     }
-    const own = found.offset > offset ? (log.appendSpan(found.offset) ?? span) : span
+    const own = finding.offset > offset ? (log.appendSpan(finding.offset) ?? span) : span
     if (own.latestMs - own.earliestMs <= EXACT_MS) return (own.earliestMs + own.latestMs) / 2
     const latest = Math.min(own.latestMs, this.#clock.now())
-    return Math.min(Math.max(found.timestampMs, own.earliestMs), latest)
+    return Math.min(Math.max(finding.timestampMs, own.earliestMs), latest)
   }
 
   /** Whether something is to be looked up before the times are as good as they can be. */
@@ -61,27 +67,28 @@ export class AppendAges {
   }
 
   /** Looks up what was asked for and not known. */
-  async lookUp(): Promise<void> {
+  async lookUp(slices: Slices): Promise<void> {
     const wanted = this.#wanted
     this.#wanted = []
     let next = 0
     const lane = async (): Promise<void> => {
-      for (let one = wanted[next++]; one; one = wanted[next++]) await this.#lookUpOne(one)
+      for (let one = wanted[next++]; one; one = wanted[next++]) {
+        await this.#lookUpOne(one)
+        // What is in memory is found without anybody else having had a turn.
+        if (slices.isOver) await slices.pause()
+      }
     }
     await Promise.all(Array.from({ length: LANES }, lane))
   }
 
-  async #lookUpOne({ key, log, offset }: Wanted): Promise<void> {
+  async #lookUpOne({ asker, log, offset }: Wanted): Promise<void> {
     // A log that cannot be read has its own alarms; here its times are as good as memory has them.
     const batch = await this.#store.batchAt(log, offset).catch(() => null)
-    if (this.#found.size >= MAX_REMEMBERED) {
-      const oldest = this.#found.keys().next()
-      if (!oldest.done) this.#found.delete(oldest.value)
+    asker.finding = {
+      log,
+      askedOffset: offset,
+      offset: Math.max(offset, batch?.baseOffset ?? offset),
+      timestampMs: batch?.maxTimestampMs ?? Infinity,
     }
-    const found = batch && {
-      offset: Math.max(offset, batch.baseOffset),
-      timestampMs: batch.maxTimestampMs,
-    }
-    this.#found.set(key, found ?? { offset, timestampMs: Infinity })
   }
 }

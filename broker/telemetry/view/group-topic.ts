@@ -1,5 +1,6 @@
 import type { LabelText } from '../family.ts'
 import { joinLabels, labelText } from '../family.ts'
+import type { AppendAsker } from './append-age.ts'
 
 /** How far one group is in one partition, as of the last scrape. */
 export interface LagRow {
@@ -28,7 +29,7 @@ export interface TopicSum {
 }
 
 /** A row that is written anew at each scrape: ten thousand new ones each time would be much garbage that lives long. */
-export type MeasuredRow = { -readonly [Field in keyof LagRow]: LagRow[Field] }
+export type MeasuredRow = { -readonly [Field in keyof LagRow]: LagRow[Field] } & AppendAsker
 
 /** A group's sums over one topic, and its rows, whose labels are made once. */
 export class GroupTopic implements TopicSum {
@@ -72,6 +73,7 @@ export class GroupTopic implements TopicSum {
       consumerLabels: joinLabels(this.#consumerLabels, number),
       labels: joinLabels(this.#labels, number),
       ...{ committedOffset: 0, records: 0, bytes: 0, seconds: 0 },
+      finding: null,
       ...{ retentionLeftSeconds: Number.NaN, retentionLeftRatio: Number.NaN },
     }
   }

@@ -50,7 +50,7 @@ export class GroupsView {
   async refresh(slices: Slices): Promise<void> {
     await this.#measure(slices)
     if (!this.#ages.hasWanted) return
-    await this.#ages.lookUp()
+    await this.#ages.lookUp(slices)
     await this.#measure(slices)
   }
 
@@ -106,7 +106,7 @@ export class GroupsView {
     row.records = waitingIn(log, committedOffset)
     if (row.records === 0) return Object.assign(row, NOTHING_WAITS)
     const next = Math.max(committedOffset, log.logStartOffset)
-    const ageMs = Math.max(0, this.#clock.now() - this.#ages.appendedAtMs(log, next))
+    const ageMs = Math.max(0, this.#clock.now() - this.#ages.appendedAtMs(row, log, next))
     row.bytes = log.bytesFrom(next)
     row.seconds = ageMs / 1000
     measureLeft(row, log, ageMs)
