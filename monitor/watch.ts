@@ -7,7 +7,7 @@ import { accountOf } from './api/authentication.ts'
 import type { FindAdmin } from './cluster/index.ts'
 import { AdminClient, storeQuery } from './cluster/index.ts'
 import { addDiagnoseApi } from './diagnose/index.ts'
-import type { TicketThreshold } from './inspections/index.ts'
+import type { NotedAlert, TicketThreshold } from './inspections/index.ts'
 import {
   AlertInspections,
   addInspectionsApi,
@@ -24,7 +24,6 @@ import { findingHistoryOperation } from './operation-history.ts'
 import type { HistoryOperation } from './outbox/index.ts'
 import type { ProbeLogin } from './probe/index.ts'
 import { ensureProbeTopic, findProbeEndpoint, openKafkaLink, Probe } from './probe/index.ts'
-import type { Alert } from './rules/index.ts'
 import type { SeriesStore } from './series/index.ts'
 
 /** How the monitor watches beyond metrics and rules. */
@@ -63,7 +62,7 @@ export interface Watch {
   readonly families: readonly Family[]
   addRoutes(app: FastifyInstance): void
   /** Takes what an evaluation of a rule found: what begins to fire is inspected. */
-  noteAlerts(alerts: readonly Alert[]): void
+  noteAlerts(alerts: readonly NotedAlert[]): void
   /** Begins to look by itself. */
   start(cleanups: Cleanups): Promise<void>
 }

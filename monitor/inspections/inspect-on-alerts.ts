@@ -1,6 +1,5 @@
 import type { Cancel, Clock, Logger, Timers } from '../../kit/index.ts'
 import { BrokerUnreachableError } from '../cluster/index.ts'
-import type { Alert } from '../rules/index.ts'
 import type { Inspector } from './inspector.ts'
 
 export interface AlertInspectionsParts {
@@ -8,6 +7,13 @@ export interface AlertInspectionsParts {
   readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
+}
+
+/** What an inspection has to know of an alert. */
+export interface NotedAlert {
+  readonly state: 'inactive' | 'pending' | 'firing'
+  /** When it began to fire; null while it is pending. */
+  readonly firedAtMs: number | null
 }
 
 /** Alerts that come one after the other, as they do in an outage, are inspected together. */
@@ -31,7 +37,7 @@ export class AlertInspections {
   }
 
   /** Takes what an evaluation of a rule found; it may be the same each time. */
-  note(alerts: readonly Pick<Alert, 'state' | 'firedAtMs'>[]): void {
+  note(alerts: readonly NotedAlert[]): void {
     for (const { state, firedAtMs } of alerts)
       if (state === 'firing' && firedAtMs !== null)
         this.#firedAtMs = Math.max(this.#firedAtMs, firedAtMs)
