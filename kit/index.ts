@@ -20,6 +20,7 @@ export {
 } from './config-table.ts'
 export type { Disk, DiskFile, DiskLock, OpenMode } from './disk.ts'
 export { DIRECT_ALIGNMENT_BYTES } from './disk.ts'
+export { FailedLogins } from './failed-logins.ts'
 export { readWholeFile, replaceFile } from './files.ts'
 export { isLoopbackAddress, isLoopbackHost, networkOf, plainAddress } from './ip-address.ts'
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.ts'

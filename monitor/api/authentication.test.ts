@@ -21,8 +21,9 @@ const passwordIn = (sent: string) => Buffer.from(sent, 'base64').toString().repl
 
 /** A broker that knows accounts by tokens that are their names, and a monitor's server beside it. */
 async function world() {
-  const broker = { status: 0, isAway: false }
+  const broker = { status: 0, isAway: false, asked: 0 }
   const server = createServer(({ headers, url }, response) => {
+    broker.asked++
     const [scheme, sent = ''] = headers.authorization?.split(' ') ?? []
     const account = scheme === 'Bearer' ? sent : passwordIn(sent)
     const roles = ROLES[account]
@@ -43,13 +44,23 @@ async function world() {
   requireAuthorization(app, brokerAuthenticator({ findBroker, readRootToken, clock: time.clock }))
   app.get('/v1/tickets', async (request) => accountOf(request))
   app.post('/v1/tickets', async (request) => accountOf(request))
-  const ask = async (method: 'GET' | 'POST', token: string, headers: IncomingHttpHeaders = {}) => {
+  const send = (
+    ...[method, token, headers = {}, remoteAddress = '192.0.2.1']: [
+      method: 'GET' | 'POST',
+      token: string,
+      headers?: IncomingHttpHeaders,
+      remoteAddress?: string,
+    ]
+  ) => {
     const authorization = token.includes(' ') ? token : `Bearer ${token}`
     const url = '/v1/tickets'
-    const answer = await app.inject({ method, url, headers: { authorization, ...headers } })
+    return app.inject({ method, url, remoteAddress, headers: { authorization, ...headers } })
+  }
+  const ask = async (...asked: Parameters<typeof send>) => {
+    const answer = await send(...asked)
     return answer.statusCode === 200 ? answer.body : answer.statusCode
   }
-  return { broker, ask, time }
+  return { broker, send, ask, time }
 }
 
 describe('the console port', () => {
@@ -108,6 +119,35 @@ describe('the console port', () => {
     await time.advance(60_000)
     expect(await ask('POST', 'operator')).toBe('operator')
     expect(await ask('POST', 'of-root')).toBe('root')
+  })
+
+  it('looks at no more than 30 wrong tokens of one client in a minute', async () => {
+    const { broker, send, ask, time } = await world()
+    await ask('GET', 'viewer')
+    broker.asked = 0
+    const guess = (at: number) => ask('GET', `guess-${at}`)
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, at) => guess(at)))
+    expect(answers.filter((status) => status === 401)).toHaveLength(30)
+    expect(answers.filter((status) => status === 429)).toHaveLength(10)
+    // Each counts once at the broker, which knows nothing but the monitor's address.
+    expect(broker.asked).toBe(30)
+    const refused = await send('GET', 'operator')
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '60'])
+    expect(refused.json()).toMatchObject({ status: 429, code: 'too-many-requests' })
+    // Others are not kept out, nor is who was in before.
+    expect(await ask('GET', 'operator', {}, '192.0.2.2')).toBe('operator')
+    expect(await ask('GET', 'viewer')).toBe('viewer')
+    await time.advance(60_000)
+    expect(await ask('GET', 'viewer')).toBe('viewer')
+    expect(await ask('GET', 'operator')).toBe('operator')
+  })
+
+  it('counts good tokens as no failures, also while the broker is away', async () => {
+    const { ask, broker } = await world()
+    broker.isAway = true
+    for (let at = 0; at < 40; at++) expect(await ask('GET', 'of-root')).toBe('root')
+    for (let at = 0; at < 30; at++) expect(await ask('GET', 'operator')).toBe(401)
+    expect(await ask('GET', 'of-root')).toBe(429)
   })
 
   it('forgets whom the broker no longer lets in', async () => {

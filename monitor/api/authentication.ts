@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../../kit/index.ts'
-import { isLoopbackAddress } from '../../kit/index.ts'
+import { FailedLogins, isLoopbackAddress } from '../../kit/index.ts'
 
 /** Who sends a request, as the broker knows them. */
 export interface Caller {
@@ -10,8 +10,14 @@ export interface Caller {
   readonly mayChange: boolean
 }
 
-/** Who sends this header; null when the broker lets nobody in with it. */
-export type Authenticator = (authorization: string) => Promise<Caller | null>
+/**
+ * Who sends this header from this address; `unknown` when the broker lets nobody in with it, and `too-many` when so many
+ * wrong ones came from there that this one was not looked at.
+ */
+export type Authenticator = (
+  authorization: string,
+  address: string,
+) => Promise<Caller | 'unknown' | 'too-many'>
 
 /** The broker's answer to a header counts so long; a token that was taken back is let in no longer than that. */
 const REMEMBERED_MS = 10_000
@@ -37,25 +43,33 @@ export interface AuthenticatorParts {
 /**
  * Asks the broker, which alone knows accounts, tokens and roles: a header is good here when it opens `/v1/cluster` there,
  * and may change things when it is root's or of an account with the role operator or admin. While there is no broker to
- * ask, those are let in whom it let in last, and who has the root token of this machine.
+ * ask, those are let in whom it let in last, and who has the root token of this machine. Wrong headers are counted by the
+ * client here: the broker sees the monitor's address only, and its bound would be one for all clients together.
  */
 export function brokerAuthenticator(parts: AuthenticatorParts): Authenticator {
   const { findBroker, readRootToken, clock } = parts
   const remembered = new Map<string, { caller: Caller; atMs: number }>()
-  return async (authorization) => {
+  const failures = new FailedLogins(clock)
+  return async (authorization, address) => {
     const key = createHash('sha256').update(authorization).digest('base64')
     const nowMs = clock.monotonicMs()
     const known = remembered.get(key)
     if (known !== undefined && nowMs - known.atMs < REMEMBERED_MS) return known.caller
+    // Whoever was let in before is not kept out by others of their network.
+    if (known === undefined && failures.isBlocked(address)) return 'too-many'
+    // Before it is looked at, or many at once would count as none.
+    failures.note(address)
     const broker = await findBroker()
     const answer = broker === null ? 'away' : await askBroker(broker, authorization)
     if (answer === 'away') {
       const isRemembered = known !== undefined && nowMs - known.atMs < REMEMBERED_WHILE_AWAY_MS
-      if (isRemembered) return known.caller
-      return isRootToken(authorization, await readRootToken()) ? ROOT : null
+      if (!isRemembered && !isRootToken(authorization, await readRootToken())) return 'unknown'
+      failures.takeBack(address)
+      return isRemembered ? known.caller : ROOT
     }
     remembered.delete(key)
-    if (answer === 'unknown') return null
+    if (answer === 'unknown') return 'unknown'
+    failures.takeBack(address)
     const [oldest] = remembered.keys()
     if (remembered.size >= MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
     remembered.set(key, { caller: answer, atMs: nowMs })
@@ -82,12 +96,13 @@ function isRootToken(authorization: string, rootToken: string | null): boolean {
 }
 
 async function askBroker(broker: string, authorization: string): Promise<BrokerAnswer> {
-  const [cluster, session] = await Promise.all([
-    get(`${broker}/v1/cluster`, authorization),
-    get(`${broker}/v1/session`, authorization),
-  ])
-  if (cluster === 'away' || session === 'away') return 'away'
-  if (cluster === null || session === null) return 'unknown'
+  const session = await get(`${broker}/v1/session`, authorization)
+  if (session === 'away') return 'away'
+  // One after the other: a wrong header is to count once at the broker.
+  if (session === null) return 'unknown'
+  const cluster = await get(`${broker}/v1/cluster`, authorization)
+  if (cluster === 'away') return 'away'
+  if (cluster === null) return 'unknown'
   const { account, mechanism, roles } = session as {
     account: string
     mechanism: string
@@ -135,8 +150,13 @@ export function requireAuthorization(app: FastifyInstance, authenticate: Authent
     if (OPEN.has(path) || path.startsWith('/runbooks/')) return
     if (OPEN_ON_LOOPBACK.has(path) && isLoopbackAddress(request.socket.remoteAddress ?? '')) return
     const { authorization } = request.headers
-    const caller = authorization === undefined ? null : await authenticate(authorization)
-    if (caller === null) {
+    const caller =
+      authorization === undefined ? 'unknown' : await authenticate(authorization, request.ip)
+    if (caller === 'too-many') {
+      reply.header('retry-after', '60')
+      return reply.status(429).type('application/problem+json').send(TOO_MANY)
+    }
+    if (caller === 'unknown') {
       reply.header('www-authenticate', 'Bearer realm="glasslog", Basic realm="glasslog"')
       return reply.status(401).type('application/problem+json').send(UNAUTHORIZED)
     }
@@ -164,6 +184,13 @@ const UNAUTHORIZED = {
   code: 'unauthorized',
   detail:
     'Send a token of the broker: Authorization: Bearer TOKEN, or as the password of basic authentication.',
+}
+const TOO_MANY = {
+  type: 'about:blank',
+  title: 'Too many attempts',
+  status: 429,
+  code: 'too-many-requests',
+  detail: 'Wait a minute before the next attempt.',
 }
 const FORBIDDEN = {
   type: 'about:blank',

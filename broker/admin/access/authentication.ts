@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Timers } from '../../../kit/index.ts'
+import type { FailedLogins, Timers } from '../../../kit/index.ts'
 import { isLoopbackAddress } from '../../../kit/index.ts'
 import type { ControlPlane } from '../../control/index.ts'
 import { UNKNOWN_NAME } from '../../control/index.ts'
@@ -10,7 +10,6 @@ import type { Caller, TokenVerifier } from './caller.ts'
 import { actorOf, addressOf, NOBODY } from './caller.ts'
 import type { Credential } from './credentials.ts'
 import { credentialOf, isUnsafeCrossOrigin } from './credentials.ts'
-import type { FailedLogins } from './failed-logins.ts'
 
 export interface AuthenticationOptions {
   /** Asked in turn; the first that knows the token decides. */

@@ -1,9 +1,9 @@
+import { FailedLogins } from '../../../kit/index.ts'
 import type { BrokerServices } from '../../handlers/index.ts'
 import type { LoginCounts } from '../../network/index.ts'
 import { DecoyKeys, PlainServer, storedCredentials, WorkQueue } from '../../security/index.ts'
 import { apiTokenVerifier } from './api-tokens.ts'
 import type { TokenVerifier } from './caller.ts'
-import { FailedLogins } from './failed-logins.ts'
 import { rootTokenVerifier } from './root-token.ts'
 import { SessionTable } from './sessions.ts'
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../kit/index.ts'
-import { networkOf } from '../../../kit/index.ts'
+import type { Clock } from './clock.ts'
+import { networkOf } from './ip-address.ts'
 
 /** Failures from one network within a minute, beyond which its attempts are not looked at. */
 const MAX_FAILURES = 30

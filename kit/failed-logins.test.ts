@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { createSimTime } from '../../../kit/testing.ts'
 import { FailedLogins } from './failed-logins.ts'
+import { createSimTime } from './testing.ts'
 
 function failed(times: number, addressOf: (time: number) => string): FailedLogins {
   const logins = new FailedLogins(createSimTime().clock)
