@@ -1,3 +1,4 @@
+export { type AssignedPartitions, assignedPartitions } from './assigned-partitions.ts'
 export { createGroupCoordinator, type GroupCoordinatorOptions } from './coordinator.ts'
 export { fixedGroupConfig, type GroupConfig, groupConfig } from './group-config.ts'
 export { OFFSETS_TOPIC_NAME } from './offsets-topic.ts'

@@ -1,12 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import {
-  ConsumerProtocolAssignment,
-  codec,
-  ProtocolError,
-  Reader,
-} from '../../../protocol/index.ts'
 import type { CommittedOffset, GroupView, MemberView } from '../../groups/index.ts'
+import { assignedPartitions } from '../../groups/index.ts'
 import type { BrokerServices } from '../../handlers/index.ts'
 import { closed, isoTime, nullable, time } from '../http/schema.ts'
 
@@ -106,25 +101,15 @@ function viewMember(view: MemberView, group: GroupView): Static<typeof member> {
     isLeader: group.leader === view.memberId,
     sessionTimeoutMs: view.sessionTimeoutMs,
     rebalanceTimeoutMs: view.rebalanceTimeoutMs,
-    assignment: group.protocolType === 'consumer' ? readAssignment(view.assignment) : [],
+    assignment: group.protocolType === 'consumer' ? viewAssignment(view.assignment) : [],
   }
 }
 
-/** Every version of an assignment begins like version 0; clients write it, so it may be anything. */
-function readAssignment(bytes: Buffer): Static<typeof assignment>[] {
-  if (bytes.length === 0) return []
-  const reader = new Reader(bytes)
-  try {
-    if (reader.int16() < 0) return []
-    const { assignedPartitions } = codec(ConsumerProtocolAssignment, 0).read(reader)
-    return assignedPartitions.map(({ topic, partitions }) => ({
-      topic,
-      partitions: [...partitions],
-    }))
-  } catch (error) {
-    if (error instanceof ProtocolError) return []
-    throw error
-  }
+function viewAssignment(bytes: Buffer): Static<typeof assignment>[] {
+  return (assignedPartitions(bytes) ?? []).map(({ topic, partitions }) => ({
+    topic,
+    partitions: [...partitions],
+  }))
 }
 
 function offsetsOf(group: GroupView, broker: BrokerServices): Static<typeof groupOffsetSchema>[] {

@@ -1,9 +1,9 @@
-import { abbreviate } from '../../../kit/index.ts'
 import type { ControlPlane, Topic } from '../../control/index.ts'
-import type { Family, Sample } from '../family.ts'
-import { MAX_LABEL_LENGTH } from '../settings.ts'
+import type { Family } from '../family.ts'
 import type { GroupsView } from '../view/group-view.ts'
 import type { PartitionRow, TopicView } from '../view/topic-view.ts'
+import { kminionFamily as family } from './kminion-family.ts'
+import { kminionGroupFamilies } from './kminion-groups.ts'
 import { NODE_ID } from './topics.ts'
 
 interface KminionSources {
@@ -15,11 +15,9 @@ interface KminionSources {
   readonly version: string
 }
 
-const MOVED_BY = 'test/e2e/metrics.test.ts'
-
 /** What kminion's dashboards read, under its names. */
 export function kminionFamilies(sources: KminionSources): readonly Family[] {
-  return [...clusterFamilies(sources), ...topicFamilies(sources), ...groupFamilies(sources)]
+  return [...clusterFamilies(sources), ...topicFamilies(sources), ...kminionGroupFamilies(sources)]
 }
 
 function clusterFamilies({
@@ -124,86 +122,6 @@ function topicFamilies({ control, topicView }: KminionSources): readonly Family[
       ({ log }) => log.highWatermark,
     ),
   ]
-}
-
-function groupFamilies({ groupsView }: KminionSources): readonly Family[] {
-  const info = ['group_id', 'coordinator_id', 'protocol', 'protocol_type', 'state']
-  const ofTopic = ['group_id', 'topic_name']
-  return [
-    family('consumer_group_info', info, 'A group and its state.', function* () {
-      for (const { groupId, protocolName, protocolType, state } of groupsView.groups) {
-        const labels = {
-          ...{ group_id: groupId, coordinator_id: NODE_ID, state },
-          protocol: abbreviate(protocolName, MAX_LABEL_LENGTH),
-          protocol_type: abbreviate(protocolType, MAX_LABEL_LENGTH),
-        }
-        yield { labels, value: 1 }
-      }
-    }),
-    family('consumer_group_members', ['group_id'], 'Members of a group.', function* () {
-      for (const { groupId, memberCount } of groupsView.groups) {
-        yield { labels: { group_id: groupId }, value: memberCount }
-      }
-    }),
-    {
-      ...family(
-        'consumer_group_offset_commits_total',
-        ['group_id'],
-        'Offsets that a group committed.',
-        function* () {
-          for (const { groupId, activity } of groupsView.groups) {
-            yield { labels: { group_id: groupId }, value: activity.offsetCommits }
-          }
-        },
-      ),
-      type: 'counter',
-    },
-    family(
-      'consumer_group_topic_offset_sum',
-      ofTopic,
-      'Committed offsets, over the partitions of a topic.',
-      function* () {
-        for (const { group, topic, committedOffsets } of groupsView.sums) {
-          yield { labels: { group_id: group, topic_name: topic }, value: committedOffsets }
-        }
-      },
-    ),
-    family(
-      'consumer_group_topic_lag',
-      ofTopic,
-      'Records that a group is behind in a topic.',
-      function* () {
-        for (const { group, topic, records } of groupsView.sums) {
-          yield { labels: { group_id: group, topic_name: topic }, value: records }
-        }
-      },
-    ),
-    family(
-      'consumer_group_topic_partition_lag',
-      [...ofTopic, 'partition_id'],
-      'Records that a group is behind in a partition.',
-      function* () {
-        for (const { group, topic, partition, records } of groupsView.rows) {
-          yield {
-            labels: { group_id: group, topic_name: topic, partition_id: partition },
-            value: records,
-          }
-        }
-      },
-    ),
-  ]
-}
-
-function family(
-  name: string,
-  labels: readonly string[],
-  help: string,
-  samples: () => Iterable<Sample>,
-): Family & { readonly type: 'gauge' | 'counter' | 'unknown' } {
-  return {
-    ...{ name: `kminion_kafka_${name}`, type: 'gauge', help, labels },
-    ...{ movedBy: MOVED_BY, dialect: 'kminion', samples },
-  }
 }
 
 /** What it says is in its labels. */
