@@ -38,15 +38,14 @@ import { ListenerSet } from './listener-set.ts'
 import type { JournalDeviceFactory, LogStoreLimits } from './log/index.ts'
 import { openLogStore } from './log/index.ts'
 import { observeFailedLogin } from './login-observations.ts'
-import { createKafkaServer } from './network/index.ts'
+import { metricsWhenAsked } from './metrics-when-asked.ts'
+import { createKafkaServer, DEFAULT_MAX_CLIENT_IDS } from './network/index.ts'
 import { brokerEventOf, loggedEvent } from './network-events.ts'
 import { Quotas } from './quotas/index.ts'
 import { scrubSettings } from './scrub-settings.ts'
 import { AccessControl, securityOpener, storedCredentials } from './security/index.ts'
 import type { MetricSettings } from './telemetry/index.ts'
-import { createMetrics, DEFAULT_METRIC_SETTINGS } from './telemetry/index.ts'
 import type { Tracing, TracingSettings } from './tracing/index.ts'
-import { openTracing } from './tracing/index.ts'
 
 /** What the machine gives; a test gives simulated ones. */
 export interface Platform {
@@ -144,8 +143,8 @@ function factsOf({ dataDirectory, rack }: BrokerOptions): readonly BrokerFact[] 
   ]
 }
 
-/** Traces say which broker of which cluster they are from. */
-function startTracing(
+/** Traces say which broker of which cluster they are from. Most brokers trace nothing, and do not load what does. */
+async function startTracing(
   target: OtlpSettings,
   clusterId: string,
   settings: TracingSettings,
@@ -156,6 +155,7 @@ function startTracing(
     'service.instance.id': String(NODE_ID),
     'messaging.kafka.cluster.id': clusterId,
   }
+  const { openTracing } = await import('./tracing/index.ts')
   return openTracing({ target, resource, settings, ...platform })
 }
 
@@ -272,7 +272,7 @@ async function wire(
   })
   cleanups.add('traffic counters', stopForgetting)
 
-  const metricSettings = { ...DEFAULT_METRIC_SETTINGS, ...options.metrics }
+  const { maxClientIds = DEFAULT_MAX_CLIENT_IDS } = options.metrics ?? {}
 
   // Quotas follow the history too; what was used of them is forgotten with the process.
   const quotas = new Quotas({
@@ -295,7 +295,7 @@ async function wire(
   const clientMetrics = new ClientMetrics({
     state: control.state,
     maxBytes: () => values.telemetryMaxBytes,
-    maxClientIds: () => metricSettings.maxClientIds,
+    maxClientIds: () => maxClientIds,
     brokerId: NODE_ID,
     forward: forwarder && ((metricsData) => forwarder.offer(metricsData)),
     ...platform,
@@ -349,7 +349,7 @@ async function wire(
     clock,
     timers,
     logger,
-    maxClientIds: metricSettings.maxClientIds,
+    maxClientIds,
     onEvent(event) {
       logger.debug(loggedEvent(event), 'a connection began or ended')
       observeFailedLogin(event, control)
@@ -371,7 +371,7 @@ async function wire(
     onChange: () => announcement.renew(),
   })
 
-  const metrics = createMetrics({
+  const metrics = metricsWhenAsked({
     sources: {
       ...{ control, traffic, log, groups, quotas, events, clientMetrics, audit, access },
       clientMetricsForwarder: forwarder,
@@ -384,7 +384,7 @@ async function wire(
       advertised: () => listeners.first,
       ...{ rack: options.rack, version: options.version ?? 'unknown' },
     },
-    settings: metricSettings,
+    settings: options.metrics ?? {},
     clock,
     space: () => disk.space(dataDirectory),
   })

@@ -122,6 +122,8 @@ export interface ConfigTable<Rows extends ConfigRows> extends ConfigSchema {
 export function defineConfigTable<const Rows extends ConfigRows>(rows: Rows): ConfigTable<Rows> {
   const byName = new Map<string, ConfigRow>(Object.entries(rows))
   const names = [...byName.keys()].sort() as (keyof Rows & string)[]
+  // Tables are parsed again and again, by starts above all, and most keys are left at their defaults.
+  let defaults: readonly RowDefault[] | undefined
   const faults = (texts: Readonly<Record<string, string>>): ConfigFault[] =>
     Object.entries(texts).flatMap(([name, text]) => {
       const message = faultOf(name, byName.get(name), text)
@@ -141,14 +143,27 @@ export function defineConfigTable<const Rows extends ConfigRows>(rows: Rows): Co
       const found = faults(texts)
       if (found.length > 0) throw new ConfigError(found)
       const values: Record<string, unknown> = {}
-      for (const [name, row] of byName) {
-        const text = texts[name] ?? row.default
-        values[propertyName(name)] = text === null ? null : parseConfigValue(row, text)
+      defaults ??= [...byName].map(([name, row]) => rowDefault(name, row))
+      for (const { name, row, property, value } of defaults) {
+        const text = texts[name]
+        values[property] = text === undefined ? value : parseConfigValue(row, text)
       }
       // Each property was just made from the row that its type comes from.
       return values as ConfigValues<Rows>
     },
   }
+}
+
+interface RowDefault {
+  readonly name: string
+  readonly row: ConfigRow
+  readonly property: string
+  readonly value: ReturnType<typeof parseConfigValue> | null
+}
+
+function rowDefault(name: string, row: ConfigRow): RowDefault {
+  const value = row.default === null ? null : parseConfigValue(row, row.default)
+  return { name, row, property: propertyName(name), value }
 }
 
 export function propertyName(name: string): string {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { resourceKey } from '../../audit/index.ts'
-import { tokenProof } from '../../kit/index.ts'
+import { onceItWorks, tokenProof } from '../../kit/index.ts'
 import { createLogins } from './access/logins.ts'
 import type { GivenServices } from './admin-services.ts'
 import type { AdminApp } from './http/admin-plugin.ts'
@@ -35,14 +35,10 @@ export function createAdminDoor(options: AdminDoorOptions): AdminDoor {
   const rates = new TopicRates(broker)
   const { verifiers, tokenLogins, ...logins } = createLogins(broker, rootToken, services.loginsBy)
   let loading: Promise<AdminApp> | undefined
-  const app = (): Promise<AdminApp> => {
-    loading ??= load().catch((cause: unknown) => {
-      // Files may have run out for a moment; who asks next tries again.
-      loading = undefined
-      throw cause
-    })
+  const app = onceItWorks(() => {
+    loading = load()
     return loading
-  }
+  })
   return {
     app,
     handle(request, response) {

@@ -7,7 +7,7 @@ export type {
   NetworkEvent,
   PreparedListener,
 } from './kafka-server.ts'
-export { createKafkaServer } from './kafka-server.ts'
+export { createKafkaServer, DEFAULT_MAX_CLIENT_IDS } from './kafka-server.ts'
 export type { Exemplar, LatencyExemplars } from './latency-exemplars.ts'
 export { LATENCY_BUCKETS, LatencyHistogram, latencyBucketBoundMs } from './latency-histogram.ts'
 export type { NetworkSettings } from './network-settings.ts'

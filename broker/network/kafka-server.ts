@@ -126,7 +126,8 @@ export interface KafkaServer {
 }
 
 const DEADLINE_CHECK_MS = 1000
-const DEFAULT_MAX_CLIENT_IDS = 100
+/** Of clients that are counted each for itself. */
+export const DEFAULT_MAX_CLIENT_IDS = 100
 /** Connections that the kernel may hold before they are accepted. */
 const BACKLOG = 511
 

@@ -1,5 +1,5 @@
 import type { Clock, Disk, Logger, Random, Timers } from '../../kit/index.ts'
-import { Cleanups, ConfigError, readWholeFile, replaceFile } from '../../kit/index.ts'
+import { Cleanups, ConfigError, onceItWorks, readWholeFile, replaceFile } from '../../kit/index.ts'
 import type { BrokerConfigValues } from '../control/index.ts'
 import type { ReportEvent } from '../events/index.ts'
 import type { ListenerPlan } from './listener-plan.ts'
@@ -45,7 +45,7 @@ const DERIVATIONS_AT_ONCE = 2
 
 /** What listeners have in common is made once, when the first needs it. */
 export function securityOpener(options: SecurityOptions): OpenSecurity {
-  let factory: Promise<SaslFactory> | undefined
+  const factory = onceItWorks(async () => new SaslFactory(options, await loadDecoySecret(options)))
   return async (plan) => {
     const cleanups = new Cleanups()
     try {
@@ -55,10 +55,7 @@ export function securityOpener(options: SecurityOptions): OpenSecurity {
         : null
       if (tls) cleanups.add(`certificates of ${name}`, tls.close)
       let sasl: SaslTerms | null = null
-      if (usesSasl(protocol)) {
-        factory ??= loadDecoySecret(options).then((secret) => new SaslFactory(options, secret))
-        sasl = await (await factory).terms(values, cleanups)
-      }
+      if (usesSasl(protocol)) sasl = await (await factory()).terms(values, cleanups)
       const security = { protocol, tls: tls?.acceptor ?? null, sasl }
       return { security, close: () => cleanups.run() }
     } catch (cause) {

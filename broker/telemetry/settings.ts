@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_CLIENT_IDS } from '../network/index.ts'
 import type { Dialect } from './family.ts'
 
 /** What is exposed, and of how many. What is beyond a bound is counted together, under `_other`. */
@@ -17,7 +18,7 @@ export const DEFAULT_METRIC_SETTINGS: MetricSettings = {
   maxGroups: 1_000,
   maxGroupPartitions: 50_000,
   maxClientSoftware: 50,
-  maxClientIds: 100,
+  maxClientIds: DEFAULT_MAX_CLIENT_IDS,
 }
 
 /** Longest text of a client that is a label as it is: as long as the name of a topic may be. */
