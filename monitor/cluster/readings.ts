@@ -18,7 +18,9 @@ export const READINGS = {
   throttledSeconds:
     'sum by (quota, entity) (increase(glasslog_quota_throttle_seconds_total[$window]))',
   topicThrottled: 'sum by (quota, topic) (increase(glasslog_topic_quota_throttled_total[$window]))',
-  logins: 'sum by (mechanism, result) (increase(glasslog_logins_total[$window]))',
+  // Of a broker that is younger than the window all is new: what came before the first scrape, too.
+  logins:
+    'sum by (mechanism, result) ((glasslog_logins_total and on (job, instance) time() - process_start_time_seconds < $window) or increase(glasslog_logins_total[$window]))',
   denials: 'sum by (operation, resource) (increase(glasslog_denials_total[$window]))',
   produceRequests:
     'sum by (topic) (increase(kafka_server_brokertopicmetrics_totalproducerequests_total[$window]))',
