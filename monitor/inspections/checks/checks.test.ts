@@ -85,6 +85,25 @@ describe('a disk that will be full soon', () => {
   })
 })
 
+describe('a broker that has just begun', () => {
+  const GIB = 1024 ** 3
+  it.each([
+    [5, 0],
+    [6, 1],
+  ])('is foreseen to fill its disk after %i hours of filling it: %i findings', (hours, count) => {
+    const points = Array.from({ length: hours * 4 + 1 }, (_, quarter) => [
+      NOW_MS - (hours * 4 - quarter) * (HOUR_MS / 4),
+      (40 + quarter) * GIB,
+    ])
+    const seen = {
+      disk: { capacityBytes: null, usedBytes: 64 * GIB, freeBytes: 36 * GIB, floorBytes: GIB },
+      diskUsage: [{ labels: { topic: 'orders' }, points }],
+      ...{ topics: [], configs: configsOf({}) },
+    }
+    expect(judged(DISK_CHECKS, 'disk-forecast', seen)).toHaveLength(count)
+  })
+})
+
 describe('the version of a broker', () => {
   it.each([
     ['0.9.0', 1],

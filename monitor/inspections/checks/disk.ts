@@ -10,6 +10,8 @@ const FULL_SOON_MS = 14 * DAY_MS
 const FULL_NOW_MS = 2 * DAY_MS
 /** A line that explains less than this of the growth foretells nothing. */
 const LEAST_FIT = 0.5
+/** What a broker does in its first hours, or after a change, says nothing of its days. */
+const LEAST_OBSERVED_MS = DAY_MS / 4
 const SLOW_FSYNC_SECONDS = 0.1
 const FEW_FSYNCS = 20
 
@@ -19,7 +21,7 @@ export const DISK_CHECKS: readonly Check[] = [
     title: 'The disk will be full soon',
     area: 'disk',
     severity: 'important',
-    looksAt: `A straight line through the usage of the last day: full within ${duration(FULL_SOON_MS)}; critical within ${duration(FULL_NOW_MS)}.`,
+    looksAt: `A straight line through the usage of the last day: full within ${duration(FULL_SOON_MS)}; critical within ${duration(FULL_NOW_MS)}. Of less than ${duration(LEAST_OBSERVED_MS)} it says nothing.`,
     verify: 'The forecast says later, or never: GET /v1/disk.',
     *inspect(cluster) {
       const capacity = capacityOf(cluster.disk)
@@ -27,6 +29,7 @@ export const DISK_CHECKS: readonly Check[] = [
       const usage = usageOf(cluster)
       const ahead = forecast(usage, capacity, cluster.atMs)
       if (ahead === null || ahead.fullAtMs === null || ahead.fitRatio < LEAST_FIT) return
+      if (ahead.observedMs < LEAST_OBSERVED_MS) return
       const leftMs = ahead.fullAtMs - cluster.atMs
       if (leftMs > FULL_SOON_MS) return
       const [fastest] = fastestGrowing(cluster)
