@@ -1,8 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync, readdirSync, readlinkSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openRealDisk, silentLogger, systemClock, systemTimers } from '../../../kit/index.ts'
+import {
+  openRealDisk,
+  seededRandom,
+  silentLogger,
+  systemClock,
+  systemTimers,
+} from '../../../kit/index.ts'
 import { batchOf, spec, TOPIC_A } from '../contract.ts'
 import { Memory } from '../memory/memory.ts'
 import type { OpenedLogStore } from '../open-log-store.ts'
@@ -71,4 +78,59 @@ describe('the journal on threads of its own', () => {
     })
     expect(failure).toMatchObject({ code: 'ENOENT' })
   })
+
+  it('writes what is queued in order, whichever thread does it, and leaves no file open', async () => {
+    const fileBytes = 2 * 1024 * 1024
+    const memory = new Memory(1, fileBytes)
+    const random = seededRandom(5)
+    for (let at = 0; at < fileBytes; at += 4) memory.bytes.writeUInt32LE(random.below(2 ** 32), at)
+    const paths = [1, 2, 3].map((slot) => join(directory, String(slot)))
+    for (const path of paths) await writeFile(path, '')
+    let progressed = Promise.withResolvers<void>()
+    const device = workerJournalDevice({
+      onProgress() {
+        expect(device.durableCount).toBeLessThanOrEqual(device.writtenCount)
+        progressed.resolve()
+      },
+      onFailure: (error) => progressed.reject(error),
+    })
+    device.addMemory(memory)
+    let queued = 0
+    for (const [index, path] of paths.entries()) {
+      device.setFile(index + 1, path)
+      for (let position = 0; position < fileBytes; ) {
+        // Some small enough for one thread, some that need both, some at once and some after a sync.
+        const mostBytes = random.below(8) === 0 ? 300_000 : 5_000
+        const lengthBytes = Math.min(1 + random.below(mostBytes), fileBytes - position)
+        device.write(memory, position, lengthBytes, index + 1, position)
+        if (random.below(10) === 0) device.wantWritten()
+        position += lengthBytes
+        queued++
+        if (random.below(4) > 0) continue
+        progressed = Promise.withResolvers()
+        await progressed.promise
+      }
+    }
+    while (device.durableCount < queued) {
+      progressed = Promise.withResolvers()
+      if (device.durableCount < queued) await progressed.promise
+    }
+    expect(device.writtenCount).toBe(queued)
+    await device.close()
+    for (const path of paths) expect((await readFile(path)).equals(memory.bytes)).toBe(true)
+    expect(openFiles().filter((path) => path.startsWith(directory))).toEqual([])
+  })
 })
+
+/** Where the system tells. */
+function openFiles(): string[] {
+  const directory = '/proc/self/fd'
+  if (!existsSync(directory)) return []
+  return readdirSync(directory).flatMap((name) => {
+    try {
+      return [readlinkSync(join(directory, name))]
+    } catch {
+      return []
+    }
+  })
+}

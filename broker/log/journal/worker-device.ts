@@ -8,8 +8,17 @@ import type {
   JournalDeviceStats,
 } from './device.ts'
 import { FSYNC_BUCKETS_MS } from './device.ts'
-import type { WorkerNews, WorkerSetup, WriterMessage } from './worker-protocol.ts'
-import { CONTROL, CONTROL_LENGTH, RING_CAPACITY, RING_STRIDE, STATS } from './worker-protocol.ts'
+import type { ThreadMessage, WorkerNews, WorkerSetup } from './worker-protocol.ts'
+import {
+  CONTROL,
+  CONTROL_LENGTH,
+  OVERLAP_BYTES,
+  RING_CAPACITY,
+  RING_STRIDE,
+  STATS,
+  THREAD_COUNT,
+  wakeOne,
+} from './worker-protocol.ts'
 
 /** The journal on threads of its own, writing the machine's files: what a broker runs with. */
 export const workerJournalDevice: JournalDeviceFactory = (events) => new WorkerDevice(events)
@@ -24,8 +33,7 @@ class WorkerDevice implements JournalDevice {
   readonly #events: JournalDeviceEvents
   readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL_LENGTH * 4))
   readonly #ring = new Int32Array(new SharedArrayBuffer(RING_CAPACITY * RING_STRIDE * 4))
-  readonly #writer: Worker
-  readonly #syncer: Worker
+  readonly #threads: readonly Worker[]
   /** Writes that found no place in the ring: memory id, start, length, slot, position. */
   readonly #overflow = new Queue<readonly number[]>()
   #queuedCount = 0
@@ -41,8 +49,10 @@ class WorkerDevice implements JournalDevice {
       new SharedArrayBuffer((STATS.buckets + FSYNC_BUCKETS_MS.length + 1) * 8),
     )
     this.stats = statsView(stats)
-    this.#writer = this.#start('writer', stats)
-    this.#syncer = this.#start('syncer', stats)
+    this.#control[CONTROL.running] = THREAD_COUNT
+    this.#threads = Array.from({ length: THREAD_COUNT }, (_, index) =>
+      this.#start(index + 1, stats),
+    )
   }
 
   addMemory(memory: Memory): void {
@@ -65,7 +75,7 @@ class WorkerDevice implements JournalDevice {
       return
     }
     this.#enqueue(memory.id, start, lengthBytes, slot, position)
-    this.#wakeWriterSoon()
+    this.#wakeSoon()
   }
 
   wantWritten(): void {
@@ -78,7 +88,10 @@ class WorkerDevice implements JournalDevice {
     // Asked for after the fact: nobody would tell.
     if ((Atomics.load(this.#control, CONTROL.written) | 0) !== (this.writtenCount | 0)) {
       queueMicrotask(() => this.#progress())
+      return
     }
+    // The thread that is awake would come to it only after its sync.
+    this.#wakeSoon()
   }
 
   close(): Promise<void> {
@@ -88,12 +101,10 @@ class WorkerDevice implements JournalDevice {
 
   async #close(): Promise<void> {
     Atomics.store(this.#control, CONTROL.stop, 1)
-    for (const index of [CONTROL.writerSignal, CONTROL.syncerSignal]) {
-      Atomics.add(this.#control, index, 1)
-      Atomics.notify(this.#control, index)
-    }
+    Atomics.add(this.#control, CONTROL.signal, 1)
+    Atomics.notify(this.#control, CONTROL.signal)
     Atomics.notify(this.#control, CONTROL.durable)
-    await Promise.all([ended(this.#writer), ended(this.#syncer)])
+    await Promise.all(this.#threads.map(ended))
   }
 
   #enqueue(
@@ -110,18 +121,35 @@ class WorkerDevice implements JournalDevice {
     this.#ring[at + 3] = slot
     this.#ring[at + 4] = position
     this.#queuedCount++
+    Atomics.add(this.#control, CONTROL.queuedBytes, lengthBytes)
     Atomics.store(this.#control, CONTROL.queued, this.#queuedCount | 0)
   }
 
   /** Once for all writes of the task that is running: a wake-up costs more than a write into the ring. */
-  #wakeWriterSoon(): void {
+  #wakeSoon(): void {
     if (this.#isWakePlanned) return
     this.#isWakePlanned = true
     queueMicrotask(() => {
       this.#isWakePlanned = false
-      Atomics.add(this.#control, CONTROL.writerSignal, 1)
-      Atomics.notify(this.#control, CONTROL.writerSignal)
+      this.#wake()
     })
+  }
+
+  /**
+   * A thread that is awake looks at the queue before it rests, and sees that the signal has grown when
+   * it is about to rest. The other is needed when much waits for a sync to end, or when somebody
+   * waits for no more than the write.
+   */
+  #wake(): void {
+    const control = this.#control
+    Atomics.add(control, CONTROL.signal, 1)
+    const waiting = Atomics.load(control, CONTROL.waiting)
+    if (waiting === 0) return
+    if (waiting < THREAD_COUNT && Atomics.load(control, CONTROL.wantWritten) === 0) {
+      const written = Atomics.load(control, CONTROL.writtenBytes)
+      if (((Atomics.load(control, CONTROL.queuedBytes) - written) | 0) < OVERLAP_BYTES) return
+    }
+    wakeOne(control)
   }
 
   #progress(): void {
@@ -145,19 +173,18 @@ class WorkerDevice implements JournalDevice {
       this.#enqueue(memoryId, start, lengthBytes, slot, position)
       moved = true
     }
-    if (moved) this.#wakeWriterSoon()
+    if (moved) this.#wakeSoon()
   }
 
-  #start(role: WorkerSetup['role'], stats: Float64Array<SharedArrayBuffer>): Worker {
+  #start(number: number, stats: Float64Array<SharedArrayBuffer>): Worker {
     const setup: WorkerSetup = {
-      role,
       control: this.#control.buffer,
       ring: this.#ring.buffer,
       stats: stats.buffer,
     }
     const worker = new Worker(new URL('./worker-thread.ts', import.meta.url), {
       workerData: setup,
-      name: `journal-${role}`,
+      name: `journal-${number}`,
       stdin: false,
       resourceLimits: HEAP_LIMITS,
       // The other thread may be in a sync of a descriptor when the one that opened it ends.
@@ -184,8 +211,8 @@ class WorkerDevice implements JournalDevice {
     this.#events.onFailure(error)
   }
 
-  #tell(message: WriterMessage): void {
-    this.#writer.postMessage(message)
+  #tell(message: ThreadMessage): void {
+    for (const thread of this.#threads) thread.postMessage(message)
   }
 }
 

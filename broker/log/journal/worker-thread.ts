@@ -1,7 +1,8 @@
 /**
- * The journal's own threads. One writes all that is queued with one call, the other syncs what is
- * written, so that the next write overlaps the running fdatasync. Being threads of their own keeps
- * them clear of libuv's pool, where password hashing, compression or cold reads would queue before them.
+ * One of the journal's own two threads. Whichever is awake writes all that is queued with one call and
+ * syncs it; when much is queued meanwhile, the other one writes that while this one is in its fdatasync.
+ * At most one writes and at most one syncs at any time. Being threads of their own keeps them clear of
+ * libuv's pool, where password hashing, compression or cold reads would queue before them.
  * It imports next to nothing: each thread has code and heap of its own, and is there while all is idle.
  */
 import { closeSync, fdatasyncSync, openSync, writevSync } from 'node:fs'
@@ -10,11 +11,11 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { FSYNC_BUCKETS_MS } from './device.ts'
-import type { WorkerNews, WorkerSetup, WriterMessage } from './worker-protocol.ts'
-import { CONTROL, RING_CAPACITY, RING_STRIDE, STATS } from './worker-protocol.ts'
+import type { Gathered } from './gather.ts'
+import { gather } from './gather.ts'
+import type { ThreadMessage, WorkerNews, WorkerSetup } from './worker-protocol.ts'
+import { CONTROL, OVERLAP_BYTES, STATS, wakeOne } from './worker-protocol.ts'
 
-const MAX_PIECES = 512
-const MAX_WRITE_BYTES = 8 * 1024 * 1024
 /** A lost wake-up would otherwise stop the journal for ever. */
 const LONGEST_WAIT_MS = 1_000
 
@@ -31,7 +32,6 @@ letGoOfStart()
 
 const memories = new Map<number, SharedArrayBuffer>()
 const paths = new Map<number, string>()
-let current: { readonly slot: number; readonly descriptor: number } | undefined
 
 /**
  * Node's own start leaves each thread 2 MiB that V8 gives back only when it is asked to, by the
@@ -53,9 +53,9 @@ function tell(news: WorkerNews): void {
   port?.postMessage(news)
 }
 
-function signal(index: number): void {
-  Atomics.add(control, index, 1)
-  Atomics.notify(control, index)
+function wakeOther(): void {
+  Atomics.add(control, CONTROL.signal, 1)
+  wakeOne(control)
 }
 
 const isOver = (): boolean =>
@@ -66,7 +66,7 @@ function hear(): void {
   for (;;) {
     const received = port ? receiveMessageOnPort(port) : undefined
     if (received === undefined) return
-    const message = received.message as WriterMessage
+    const message = received.message as ThreadMessage
     if (message.kind === 'memory') memories.set(message.id, message.shared)
     else if (message.kind === 'memory-gone') memories.delete(message.id)
     else paths.set(message.slot, message.path)
@@ -78,55 +78,6 @@ function memory(id: number): SharedArrayBuffer {
   const shared = memories.get(id)
   if (shared === undefined) throw new Error(`unknown memory ${id}`)
   return shared
-}
-
-interface Gathered {
-  readonly slot: number
-  readonly position: number
-  readonly pieces: Uint8Array[]
-  readonly sizeBytes: number
-  /** Writes of the queue that it covers. */
-  readonly count: number
-}
-
-/** One stretch of a file, made of the queued writes from `from` on. */
-function gather(from: number, queued: number): Gathered {
-  const pieces: Uint8Array[] = []
-  let slot = -1
-  let position = 0
-  let sizeBytes = 0
-  let count = 0
-  let pieceMemory = -1
-  let pieceStart = 0
-  let pieceBytes = 0
-  const flushPiece = (): void => {
-    if (pieceBytes > 0) pieces.push(new Uint8Array(memory(pieceMemory), pieceStart, pieceBytes))
-  }
-  while (((from + count) | 0) !== queued && pieces.length < MAX_PIECES) {
-    const at = (((from + count) >>> 0) % RING_CAPACITY) * RING_STRIDE
-    const memoryId = ring[at] as number
-    const start = ring[at + 1] as number
-    const lengthBytes = ring[at + 2] as number
-    if (count === 0) {
-      slot = ring[at + 3] as number
-      position = ring[at + 4] as number
-    } else {
-      const follows = ring[at + 3] === slot && ring[at + 4] === position + sizeBytes
-      if (!follows || sizeBytes + lengthBytes > MAX_WRITE_BYTES) break
-    }
-    if (memoryId === pieceMemory && start === pieceStart + pieceBytes) {
-      pieceBytes += lengthBytes
-    } else {
-      flushPiece()
-      pieceMemory = memoryId
-      pieceStart = start
-      pieceBytes = lengthBytes
-    }
-    sizeBytes += lengthBytes
-    count++
-  }
-  flushPiece()
-  return { slot, position, pieces, sizeBytes, count }
 }
 
 function writeAll(descriptor: number, gathered: Gathered): void {
@@ -152,66 +103,80 @@ function withoutFirst(pieces: Uint8Array[], countBytes: number): Uint8Array[] {
   return rest
 }
 
-/** A new file is begun only when the former one is durable: its header proves that (file-header.ts). */
+/**
+ * A new file is begun only when the former one is durable: its header proves that (file-header.ts).
+ * Called by the thread that writes.
+ */
 function switchFile(slot: number): boolean {
   for (;;) {
     const durable = Atomics.load(control, CONTROL.durable)
     if (durable === Atomics.load(control, CONTROL.written)) break
     if (isOver()) return false
-    Atomics.wait(control, CONTROL.durable, durable, LONGEST_WAIT_MS)
+    if (!trySync()) Atomics.wait(control, CONTROL.durable, durable, LONGEST_WAIT_MS)
   }
-  if (current !== undefined) closeSync(current.descriptor)
-  current = undefined
-  if (!paths.has(slot)) hear()
+  // The path of a slot may have changed since it was last used.
+  hear()
   const path = paths.get(slot)
   if (path === undefined) throw new Error(`no journal file in slot ${slot}`)
-  current = { slot, descriptor: openSync(path, 'r+') }
-  Atomics.store(control, CONTROL.descriptor, current.descriptor)
+  if (Atomics.exchange(control, CONTROL.slot, 0) !== 0) {
+    closeSync(Atomics.load(control, CONTROL.descriptor))
+  }
+  Atomics.store(control, CONTROL.descriptor, openSync(path, 'r+'))
+  Atomics.store(control, CONTROL.slot, slot)
   return true
 }
 
-function write(): void {
-  let written = 0
-  while (!isOver()) {
-    const signalled = Atomics.load(control, CONTROL.writerSignal)
-    const queued = Atomics.load(control, CONTROL.queued)
-    if (queued === written) {
-      Atomics.wait(control, CONTROL.writerSignal, signalled, LONGEST_WAIT_MS)
-      continue
-    }
-    const gathered = gather(written, queued)
-    // The path of a slot may have changed since it was last used.
-    if (current?.slot !== gathered.slot) {
-      hear()
-      if (!switchFile(gathered.slot)) return
-    }
-    if (current === undefined) return
-    writeAll(current.descriptor, gathered)
-    written = (written + gathered.count) | 0
-    stats[STATS.writeCount] = (stats[STATS.writeCount] ?? 0) + 1
-    stats[STATS.writtenBytes] = (stats[STATS.writtenBytes] ?? 0) + gathered.sizeBytes
-    Atomics.store(control, CONTROL.written, written)
-    signal(CONTROL.syncerSignal)
-    if (Atomics.exchange(control, CONTROL.wantWritten, 0) === 1) wakeMain()
-  }
+/**
+ * Answers whether to look again: not when nothing is queued, nor when the other thread is about it,
+ * because whoever was about it looks again.
+ */
+function tryWrite(): boolean {
+  if (Atomics.load(control, CONTROL.queued) === Atomics.load(control, CONTROL.written)) return false
+  if (Atomics.compareExchange(control, CONTROL.writing, 0, 1) !== 0) return false
+  writeQueued()
+  Atomics.store(control, CONTROL.writing, 0)
+  return true
 }
 
-function sync(): void {
-  while (!isOver()) {
-    const signalled = Atomics.load(control, CONTROL.syncerSignal)
-    const written = Atomics.load(control, CONTROL.written)
-    if (written === Atomics.load(control, CONTROL.durable)) {
-      Atomics.wait(control, CONTROL.syncerSignal, signalled, LONGEST_WAIT_MS)
-      continue
-    }
-    // The writer does not change the file while anything written to it is not durable.
-    const startedMs = performance.now()
-    fdatasyncSync(Atomics.load(control, CONTROL.descriptor))
-    countSync(performance.now() - startedMs)
-    Atomics.store(control, CONTROL.durable, written)
-    Atomics.notify(control, CONTROL.durable)
-    wakeMain()
-  }
+function writeQueued(): void {
+  const written = Atomics.load(control, CONTROL.written)
+  const queued = Atomics.load(control, CONTROL.queued)
+  if (queued === written) return
+  const gathered = gather(ring, memory, written, queued)
+  const isOpen = Atomics.load(control, CONTROL.slot) === gathered.slot
+  if (!isOpen && !switchFile(gathered.slot)) return
+  writeAll(Atomics.load(control, CONTROL.descriptor), gathered)
+  stats[STATS.writeCount] = (stats[STATS.writeCount] ?? 0) + 1
+  stats[STATS.writtenBytes] = (stats[STATS.writtenBytes] ?? 0) + gathered.sizeBytes
+  Atomics.store(control, CONTROL.written, (written + gathered.count) | 0)
+  const writtenBytes = Atomics.add(control, CONTROL.writtenBytes, gathered.sizeBytes)
+  const queuedBytes = Atomics.load(control, CONTROL.queuedBytes)
+  const leftBytes = (queuedBytes - writtenBytes - gathered.sizeBytes) | 0
+  if (leftBytes >= OVERLAP_BYTES) wakeOther()
+  if (Atomics.exchange(control, CONTROL.wantWritten, 0) === 1) wakeMain()
+}
+
+/** Answers whether to look again, as `tryWrite` does. */
+function trySync(): boolean {
+  if (Atomics.load(control, CONTROL.written) === Atomics.load(control, CONTROL.durable))
+    return false
+  if (Atomics.compareExchange(control, CONTROL.syncing, 0, 1) !== 0) return false
+  syncWritten()
+  Atomics.store(control, CONTROL.syncing, 0)
+  return true
+}
+
+function syncWritten(): void {
+  const written = Atomics.load(control, CONTROL.written)
+  // After a failure of the other thread nobody knows what a sync would prove.
+  if (written === Atomics.load(control, CONTROL.durable) || isOver()) return
+  // Nobody changes the file while anything written to it is not durable.
+  const startedMs = performance.now()
+  fdatasyncSync(Atomics.load(control, CONTROL.descriptor))
+  countSync(performance.now() - startedMs)
+  Atomics.store(control, CONTROL.durable, written)
+  Atomics.notify(control, CONTROL.durable)
+  wakeMain()
 }
 
 function countSync(tookMs: number): void {
@@ -222,26 +187,39 @@ function countSync(tookMs: number): void {
   stats[STATS.fsyncSumMs] = (stats[STATS.fsyncSumMs] ?? 0) + tookMs
 }
 
+/** Looks at the signal before at the work, so that whatever comes in between ends the wait at once. */
+function work(): void {
+  while (!isOver()) {
+    const signalled = Atomics.load(control, CONTROL.signal)
+    const mayWriteMore = tryWrite()
+    if (trySync() || mayWriteMore) continue
+    Atomics.add(control, CONTROL.waiting, 1)
+    const how = Atomics.wait(control, CONTROL.signal, signalled, LONGEST_WAIT_MS)
+    if (how !== 'ok') Atomics.sub(control, CONTROL.waiting, 1)
+    // Else what is said to a thread that has nothing to do would pile up.
+    if (how === 'timed-out') hear()
+  }
+}
+
 try {
-  if (setup.role === 'writer') write()
-  else sync()
+  work()
 } catch (error) {
   Atomics.store(control, CONTROL.failed, 1)
-  signal(CONTROL.writerSignal)
-  signal(CONTROL.syncerSignal)
+  wakeOther()
   Atomics.notify(control, CONTROL.durable)
   tell({
     code: (error as NodeJS.ErrnoException).code ?? 'UNKNOWN',
-    message: `journal ${setup.role}: ${error instanceof Error ? error.message : String(error)}`,
+    message: `journal: ${error instanceof Error ? error.message : String(error)}`,
   })
 } finally {
-  if (current !== undefined && setup.role === 'writer') closeWhenSynced(current.descriptor)
+  // The last one: the other may be in a sync of the descriptor, whose number the system would give away again.
+  if (Atomics.sub(control, CONTROL.running, 1) === 1) closeWhenSynced()
 }
 
-/** The other thread may be in a sync of this descriptor, whose number the system would give away again. */
-function closeWhenSynced(descriptor: number): void {
-  // Left to the end of the process after a failure or an abrupt stop: the main thread syncs before it stops.
+/** Left to the end of the process after a failure or an abrupt stop: the main thread syncs before it stops. */
+function closeWhenSynced(): void {
+  if (Atomics.load(control, CONTROL.slot) === 0) return
   if (Atomics.load(control, CONTROL.durable) === Atomics.load(control, CONTROL.written)) {
-    closeSync(descriptor)
+    closeSync(Atomics.load(control, CONTROL.descriptor))
   }
 }
