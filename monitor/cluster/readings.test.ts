@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
 import { silentLogger } from '../../kit/index.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
-import { MetricDetails } from '../details.ts'
-import { DEFAULT_SCRAPE_LIMITS, TargetScraper } from '../scrape/index.ts'
+import { DEFAULT_SCRAPE_LIMITS, inOnePiece, TargetScraper } from '../scrape/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from '../series/index.ts'
 import { readingExpression, sumOf } from './readings.ts'
 import { storeQuery } from './series-query.ts'
@@ -20,12 +19,14 @@ async function failedLogins(brokerAgeMs: number): Promise<number> {
     'glasslog_logins_total{mechanism="PLAIN",result="failure"} 60',
     `process_start_time_seconds ${(clock.now() - brokerAgeMs) / 1000}`,
   ]
-  const answer = { status: 200, contentType: 'text/plain; version=0.0.4', body: '' }
   const scraper = new TargetScraper(
     { ...DEFAULT_SCRAPE_LIMITS, ...target },
-    async () => ({ ...answer, body: `${page.join('\n')}\n` }),
+    async () => ({
+      ...{ status: 200, contentType: 'text/plain; version=0.0.4' },
+      body: inOnePiece(`${page.join('\n')}\n`),
+    }),
     store,
-    new MetricDetails(),
+    { metadata: () => {}, exemplar: () => {} },
     clock,
   )
   await scraper.scrape(clock.now())
