@@ -169,7 +169,7 @@ async function startWith(
   const ownStorage = storeRuleStorage(store, clock)
   const watch = await openWatch(options.watch, {
     ...{ ...options, ...platform, store, pipeline, externalUrl },
-    record: (operation) => outbox.add(operation),
+    ...{ instance: outbox.id, record: (operation) => outbox.add(operation) },
   })
   const rules = new RuleManager({
     intervalMs: options.evaluationIntervalMs,

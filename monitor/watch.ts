@@ -23,7 +23,13 @@ import type { Family } from './metrics/index.ts'
 import { findingHistoryOperation } from './operation-history.ts'
 import type { HistoryOperation } from './outbox/index.ts'
 import type { ProbeLogin } from './probe/index.ts'
-import { ensureProbeTopic, findProbeEndpoint, openKafkaLink, Probe } from './probe/index.ts'
+import {
+  ensureProbeTopic,
+  findProbeEndpoint,
+  openKafkaLink,
+  Probe,
+  probeGroup,
+} from './probe/index.ts'
 import type { SeriesStore } from './series/index.ts'
 
 /** How the monitor watches beyond metrics and rules. */
@@ -45,6 +51,8 @@ export interface WatchParts {
   /** Holds what inspections found. */
   readonly directory: string
   readonly version: string
+  /** Random, and the same for as long as the monitor keeps its directory. */
+  readonly instance: string
   readonly externalUrl: string
   readonly findBroker: FindAdmin
   readonly store: SeriesStore
@@ -133,8 +141,13 @@ export async function openWatch(options: WatchOptions, parts: WatchParts): Promi
 function createProbe(
   { probeIntervalMs, probeTopic, probeLogin }: WatchOptions,
   admin: AdminClient,
-  { clock, timers, random, logger }: WatchParts,
+  { clock, timers, random, logger, instance }: WatchParts,
 ): Probe {
+  const route = {
+    topic: probeTopic,
+    group: probeGroup(instance),
+    timeoutMs: PROBE_TIMEOUT_MS,
+  }
   return new Probe(
     { intervalMs: probeIntervalMs, timeoutMs: PROBE_TIMEOUT_MS },
     {
@@ -142,7 +155,7 @@ function createProbe(
       async open(onRecord) {
         await ensureProbeTopic(admin, probeTopic)
         const endpoint = await findProbeEndpoint(admin, probeLogin)
-        return openKafkaLink(endpoint, probeTopic, PROBE_TIMEOUT_MS, onRecord)
+        return openKafkaLink(endpoint, route, onRecord)
       },
     },
   )

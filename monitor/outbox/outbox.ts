@@ -52,6 +52,11 @@ export class Outbox {
     return outbox
   }
 
+  /** Random, and the same for as long as the monitor keeps its directory. */
+  get id(): string {
+    return this.#file.content.outboxId
+  }
+
   get waitingCount(): number {
     return this.#file.content.waiting.size
   }

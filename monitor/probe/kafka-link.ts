@@ -8,6 +8,14 @@ export interface KafkaEndpoint {
   readonly login: { readonly user: string; readonly password: string } | null
 }
 
+/** What goes through, and how it comes back. */
+export interface ProbeRoute {
+  readonly topic: string
+  /** Of one monitor alone: two in one group would take each other's records, and each would miss its own. */
+  readonly group: string
+  readonly timeoutMs: number
+}
+
 /** A producer and a consumer on one topic. */
 export interface KafkaLink {
   /** Resolves once the record is acknowledged by acks=all. */
@@ -16,7 +24,15 @@ export interface KafkaLink {
 }
 
 const CLIENT_ID = 'glasslog-probe'
-const GROUP = '__glasslog_probe'
+const GROUP_PREFIX = '__glasslog_probe'
+/** As many letters of a random id as keep the monitors of one broker apart. */
+const INSTANCE_LENGTH = 8
+
+/** The group of a monitor; the same after a restart, so that no groups pile up. `instance` is a random id in hexadecimal. */
+export function probeGroup(instance: string): string {
+  return `${GROUP_PREFIX}-${instance.slice(0, INSTANCE_LENGTH)}`
+}
+
 /**
  * A monitor that was killed, or a broker that went away, leaves a member in the group that nobody else gets past: it
  * is forgotten after this time, and records that cannot come back until then count as lost.
@@ -31,8 +47,7 @@ const HEARTBEAT_MS = 2_000
  */
 export async function openKafkaLink(
   { address, isTls, login }: KafkaEndpoint,
-  topic: string,
-  timeoutMs: number,
+  { topic, group, timeoutMs }: ProbeRoute,
   onRecord: (text: string) => void,
 ): Promise<KafkaLink> {
   const kafka = new Kafka({
@@ -55,7 +70,7 @@ export async function openKafkaLink(
   })
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
   const consumer = kafka.consumer({
-    groupId: GROUP,
+    groupId: group,
     // Answered as soon as something comes.
     ...{ maxWaitTimeInMs: 500, minBytes: 1 },
     ...{ sessionTimeout: SESSION_TIMEOUT_MS, rebalanceTimeout: SESSION_TIMEOUT_MS },

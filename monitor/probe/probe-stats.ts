@@ -1,7 +1,11 @@
 import type { Family } from '../metrics/index.ts'
-import { Durations } from '../metrics/index.ts'
+import { Counts, Durations } from '../metrics/index.ts'
 
 const MOVED_BY = 'monitor/probe/probe.test.ts'
+
+/** What may keep a record of the probe from coming through, in the order of its way. */
+export const PROBE_FAILURES = ['connection', 'login', 'refused', 'unacknowledged', 'lost'] as const
+export type ProbeFailure = (typeof PROBE_FAILURES)[number]
 
 /** What the probe has seen, and its metric families. */
 export class ProbeStats {
@@ -10,6 +14,7 @@ export class ProbeStats {
   received = 0
   lost = 0
   isUp = false
+  readonly failures = new Counts(PROBE_FAILURES.map((reason) => ({ reason })))
   readonly #produceDurations = new Durations([{}])
   readonly #roundtripDurations = new Durations([{}])
 
@@ -47,6 +52,12 @@ export class ProbeStats {
         'Records of the probe that were acknowledged and did not come back in time.',
         () => this.lost,
       ),
+      {
+        ...{ name: 'glasslog_probe_failures_total', type: 'counter', labels: ['reason'] },
+        movedBy: MOVED_BY,
+        help: 'Records of the probe that failed or were lost, by reason: connection (no way in), login (not let in), refused, unacknowledged (in time), lost (acknowledged, and not back in time).',
+        samples: () => this.failures.samples(),
+      },
       durations(
         'produce',
         'From sending a record of the probe to its acknowledgement.',

@@ -25,7 +25,8 @@ it('needs a login where every listener asks for one, and comes in by it', async 
     { intervalMs: 1_000, timeoutMs: 10_000 },
     {
       ...{ clock, timers: systemTimers, random: seededRandom(1), logger: silentLogger },
-      open: (onRecord) => openKafkaLink(endpoint, 'probed', 10_000, onRecord),
+      open: (onRecord) =>
+        openKafkaLink(endpoint, { topic: 'probed', group: 'probing', timeoutMs: 10_000 }, onRecord),
     },
   )
   await expect

@@ -1,6 +1,7 @@
 import type { Cancel, Clock, Logger, Random, Timers } from '../../kit/index.ts'
 import { randomUuid } from '../../kit/index.ts'
 import type { KafkaLink } from './kafka-link.ts'
+import type { ProbeFailure } from './probe-stats.ts'
 import { ProbeStats } from './probe-stats.ts'
 
 export interface ProbeOptions {
@@ -21,6 +22,17 @@ export interface ProbeParts {
 /** Records that are waited for; a broker that answers nothing must not let them pile up. */
 const MAX_IN_FLIGHT = 100
 
+/** Why a record did not come through. */
+interface Failure {
+  readonly reason: ProbeFailure
+  readonly error: unknown
+}
+
+/** Nothing came within the probe's time. */
+class ProbeTimeout extends Error {
+  override readonly name: string = 'ProbeTimeout'
+}
+
 interface InFlight {
   readonly sentAtMs: number
   readonly arrived: () => void
@@ -39,7 +51,8 @@ export class Probe {
   readonly #closing = new Set<Promise<void>>()
   #sent = 0
   #isStopped = false
-  #wasUp: boolean | null = null
+  /** Null before the first record; what was told last. */
+  #told: ProbeFailure | 'up' | null = null
 
   constructor(options: ProbeOptions, parts: ProbeParts) {
     this.#options = options
@@ -54,18 +67,31 @@ export class Probe {
   /** Sends one record and waits until it is back. Never rejects: what fails is counted. */
   async round(): Promise<void> {
     if (this.#isStopped || this.#inFlight.size >= MAX_IN_FLIGHT) return
-    const { clock, logger } = this.#parts
+    const { clock } = this.#parts
     const id = `${this.#run} ${this.#sent++}`
     this.stats.produced++
     const arrival = Promise.withResolvers<void>()
     const sentAtMs = clock.monotonicMs()
     this.#inFlight.set(id, { sentAtMs, arrived: arrival.resolve })
-    const isUp = await this.#attempt(id, arrival.promise)
+    const failure = await this.#attempt(id, arrival.promise)
     this.#inFlight.delete(id)
-    this.stats.isUp = isUp
-    if (isUp !== this.#wasUp && !this.#isStopped)
-      logger[isUp ? 'info' : 'warn']({ isUp }, 'the probe: records come through, or no longer')
-    this.#wasUp = isUp
+    this.stats.isUp = failure === null
+    if (failure !== null) this.stats.failures.add({ reason: failure.reason })
+    if (!this.#isStopped) this.#tell(failure)
+  }
+
+  /** One line for each change. */
+  #tell(failure: Failure | null): void {
+    const { logger } = this.#parts
+    const now = failure?.reason ?? 'up'
+    if (now === this.#told) return
+    this.#told = now
+    if (failure === null) logger.info({}, 'the probe: records come through')
+    else
+      logger.warn(
+        { reason: failure.reason, err: failure.error },
+        'the probe: records do not come through',
+      )
   }
 
   async stop(): Promise<void> {
@@ -75,27 +101,27 @@ export class Probe {
     await Promise.all(this.#closing)
   }
 
-  async #attempt(id: string, arrival: Promise<void>): Promise<boolean> {
+  async #attempt(id: string, arrival: Promise<void>): Promise<Failure | null> {
     const { clock } = this.#parts
     const sentAtMs = clock.monotonicMs()
     let link: KafkaLink | null = null
     try {
       link = await this.#within(this.#connected())
       await this.#within(link.send(id))
-    } catch {
+    } catch (error) {
       this.stats.failed++
       this.#discard(link)
-      return false
+      return { reason: reasonOf(error, link !== null), error }
     }
     this.stats.produceTook(clock.monotonicMs() - sentAtMs)
     try {
       await this.#within(arrival)
-    } catch {
+    } catch (error) {
       this.stats.lost++
       this.#discard(link)
-      return false
+      return { reason: 'lost', error }
     }
-    return true
+    return null
   }
 
   #connected(): Promise<KafkaLink> {
@@ -133,7 +159,7 @@ export class Probe {
   async #within<Result>(work: Promise<Result>): Promise<Result> {
     const late = Promise.withResolvers<never>()
     const cancel = this.#parts.timers.after(this.#options.timeoutMs, () =>
-      late.reject(new Error(`not within ${this.#options.timeoutMs} ms`)),
+      late.reject(new ProbeTimeout(`not within ${this.#options.timeoutMs} ms`)),
     )
     try {
       return await Promise.race([work, late.promise])
@@ -141,4 +167,14 @@ export class Probe {
       cancel()
     }
   }
+}
+
+/** By the names that kafkajs gives its errors; it wraps them once it has given up. */
+function reasonOf(error: unknown, isConnected: boolean): ProbeFailure {
+  const wrapped = error instanceof Error ? (error.cause ?? error) : error
+  const name = wrapped instanceof Error ? wrapped.name : ''
+  if (name === 'KafkaJSSASLAuthenticationError') return 'login'
+  if (!isConnected || name.startsWith('KafkaJSConnection')) return 'connection'
+  const isLate = wrapped instanceof ProbeTimeout || name === 'KafkaJSRequestTimeoutError'
+  return isLate ? 'unacknowledged' : 'refused'
 }

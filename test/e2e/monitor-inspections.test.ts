@@ -69,7 +69,13 @@ describe('a monitor', () => {
         const text = await (await fetch(`${monitor.url}/metrics`, { headers })).text()
         expect(text).toContain('\nglasslog_probe_up 1\n')
         const { groups } = await get<{ groups: object[] }>('/v1/lag?topic=probed')
-        expect(groups).toMatchObject([{ group: '__glasslog_probe', status: 'OK', members: 1 }])
+        expect(groups).toMatchObject([
+          {
+            group: expect.stringMatching(/^__glasslog_probe-[0-9a-f]{8}$/),
+            status: 'OK',
+            members: 1,
+          },
+        ])
       },
       { timeout: 20_000, interval: 200 },
     )

@@ -55,7 +55,8 @@ function startProbe(world: InspectedBroker): Probe {
       async open(onRecord) {
         await ensureProbeTopic(admin, PROBE_TOPIC)
         const endpoint = await findProbeEndpoint(admin, null)
-        return openKafkaLink(endpoint, PROBE_TOPIC, PROBE_TIMEOUT_MS, onRecord)
+        const route = { topic: PROBE_TOPIC, group: 'probing', timeoutMs: PROBE_TIMEOUT_MS }
+        return openKafkaLink(endpoint, route, onRecord)
       },
     },
   )
