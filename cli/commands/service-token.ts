@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { AdminTarget } from '../admin-client.ts'
 import { askAdmin, findAdmin, postAdmin, readText } from '../admin-client.ts'
@@ -33,12 +33,15 @@ export async function serviceToken(args: readonly string[]): Promise<number> {
     dataDir: dataDirectory(flags.get('data-dir')),
   })
   if (admin === null) throw new CommandFailure('no broker runs on that data directory', EXIT.failed)
+  const role = flags.get('role')
   const kept = await readText(out)
   if (kept !== null && (await accountOf({ ...admin, token: kept.trim() })) === account) {
     console.log(`${out} has a token of ${account} that works`)
+    await tellOtherRole(admin, account, role)
     return EXIT.ok
   }
-  await makeAccount(admin, account, flags.get('role') ?? DEFAULT_ROLE)
+  await makeAccount(admin, account, role ?? DEFAULT_ROLE)
+  await tellOtherRole(admin, account, role)
   const { token } = (await postAdmin(admin, '/v1/tokens', { account, label: LABEL })) as {
     token: string
   }
@@ -62,6 +65,22 @@ async function makeAccount(admin: AdminTarget, name: string, role: string): Prom
   await postAdmin(admin, '/v1/accounts', { name, roles: [role] })
 }
 
+/** What an account may do is for people to change, with a record of it: not for a command that runs before each start. */
+async function tellOtherRole(
+  admin: AdminTarget,
+  name: string,
+  asked: string | undefined,
+): Promise<void> {
+  if (asked === undefined) return
+  const path = `/v1/accounts/${encodeURIComponent(name)}`
+  const { roles = [] } = ((await answerOf(admin, path)) ?? {}) as { roles?: readonly string[] }
+  if (roles.length === 1 && roles[0] === asked) return
+  console.error(
+    `${name} has the roles ${roles.join(', ') || '(none)'}, not ${asked}, and keeps them. ` +
+      `To change that: PATCH ${path} with {"roles":["${asked}"]}`,
+  )
+}
+
 /** Null when it is refused or not there; what else is wrong shows with the next question. */
 async function answerOf(target: AdminTarget, path: string): Promise<unknown> {
   try {
@@ -76,7 +95,9 @@ async function answerOf(target: AdminTarget, path: string): Promise<unknown> {
 async function writeToken(path: string, token: string, mode: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const unfinished = `${path}.new`
-  await writeFile(unfinished, token, { mode: 0o600 })
+  // One that a crash left may be open to others, and keeps its mode when it is written again.
+  await rm(unfinished, { force: true })
+  await writeFile(unfinished, token, { mode: 0o600, flag: 'wx' })
   await chmod(unfinished, mode)
   await rename(unfinished, path)
 }

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { open, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { BrokerProcess } from '../support/broker-process.ts'
@@ -47,6 +47,28 @@ it('keeps a token that works, and replaces one that does not', async () => {
   await writeFile(out, 'nonsense')
   expect((await run('prometheus', '--out', out)).stdout).toContain('a new token')
   expect(await statusOf('GET', '/metrics', await readFile(out, 'utf8'))).toBe(200)
+})
+
+it('says that an account which is there has another role, and what to do', async () => {
+  expect((await run('prometheus', '--out', out, '--role', 'viewer')).stderr).toBe('')
+  const { code, stderr } = await run('prometheus', '--out', out, '--role', 'operator')
+  expect(code).toBe(0)
+  expect(stderr).toBe(
+    'prometheus has the roles viewer, not operator, and keeps them. To change that: PATCH /v1/accounts/prometheus with {"roles":["operator"]}\n',
+  )
+})
+
+it('shows the token to nobody who has a file open that a crash left', async () => {
+  await writeFile(`${out}.new`, 'unfinished', { mode: 0o644 })
+  const leftover = await open(`${out}.new`)
+  try {
+    await writeFile(out, 'nonsense')
+    await run('prometheus', '--out', out)
+    expect(await leftover.readFile('utf8')).toBe('unfinished')
+    expect((await stat(out)).mode & 0o777).toBe(0o600)
+  } finally {
+    await leftover.close()
+  }
 })
 
 it('gives nobody the token of somebody else', async () => {
