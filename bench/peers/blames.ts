@@ -20,6 +20,6 @@ export const blames: Readonly<Record<string, string>> = {
   neighbours:
     'In the pair that missed, something else ran on the machine for half a minute; the other pair was at 1.6. What remains is waiting for one of the two cores, which the reader, the generator and the broker share.',
   start:
-    'Loading 600 modules, a third of it; filling and syncing the first journal files, another.',
+    'Loading 700 modules, a third of it; on empty data, filling and syncing the first journal files and starting the threads that write them, another.',
   idle: 'The binary of Node itself, 57 MiB of it, and the two threads of the journal, 12 MiB each.',
 }
