@@ -6,17 +6,21 @@ import { measureScrape } from './measure-scrape.ts'
  *
  *     node bench/telemetry/main.ts scrape [TOPICS] [GROUPS]   /metrics of many topics and groups: time,
  *                                                             who waits for it, memory
- *     node bench/telemetry/main.ts overhead [ROUNDS] [SECONDS]  produce with metrics off, on, scraped every
- *                                                             second, and traced, in turn
+ *     node bench/telemetry/main.ts overhead [ROUNDS] [SECONDS] [SCRAPE_SECONDS] [LOAD]
+ *                                                             produce with metrics off, on, scraped (every
+ *                                                             15 s), and traced, in turn
  */
-const [what = '', first, second] = process.argv.slice(2)
+const [what = '', first, second, third, load] = process.argv.slice(2)
 
 switch (what) {
   case 'scrape':
     await measureScrape(Number(first ?? 1_000), Number(second ?? 200))
     break
   case 'overhead':
-    await measureOverhead(Number(first ?? 5), Number(second ?? 4))
+    await measureOverhead({
+      ...{ rounds: Number(first ?? 5), seconds: Number(second ?? 15) },
+      ...{ scrapeSeconds: Number(third ?? 15), load },
+    })
     break
   default:
     throw new Error('scrape or overhead')

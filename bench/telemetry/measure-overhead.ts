@@ -11,7 +11,6 @@ import type { Measurement } from '../run/measurement.ts'
 import { runLoad } from '../run/run-load.ts'
 
 const LOADS = ['produce-1k', 'produce-100b', 'latency']
-const SCRAPE_MS = 1_000
 const WARMUP_MS = 1_500
 
 interface Variant {
@@ -27,10 +26,21 @@ const OFF: Variant = {
   ...{ flags: [], isScraped: false },
 }
 const ON: Variant = { name: 'on', nodeFlags: [], flags: [], isScraped: false }
-const SCRAPED: Variant = { ...ON, name: 'on, scraped every second', isScraped: true }
+const SCRAPED: Variant = { ...ON, name: 'on, scraped', isScraped: true }
+
+export interface OverheadOptions {
+  readonly rounds: number
+  /** Of each measurement; at least as long as from scrape to scrape, or some have none. */
+  readonly seconds: number
+  readonly scrapeSeconds: number
+  /** One load alone; undefined for all. */
+  readonly load: string | undefined
+}
 
 /** Records per second and p99 with and without metrics and traces, in turn, so that the machine's mood is shared. */
-export async function measureOverhead(rounds: number, seconds: number): Promise<void> {
+export async function measureOverhead(options: OverheadOptions): Promise<void> {
+  const { rounds, seconds, scrapeSeconds } = options
+  const names = options.load === undefined ? LOADS : [options.load]
   const collector = await startCollector()
   const traced = {
     ...SCRAPED,
@@ -39,18 +49,18 @@ export async function measureOverhead(rounds: number, seconds: number): Promise<
   }
   const variants = [OFF, ON, SCRAPED, traced]
   try {
-    for (const load of loads.filter(({ name }) => LOADS.includes(name)).filter(isRunning)) {
+    for (const load of loads.filter(({ name }) => names.includes(name)).filter(isRunning)) {
       const found = variants.map((): Measurement[] => [])
       for (let round = 0; round < rounds; round++) {
         for (const [index, variant] of variants.entries()) {
           const limits = { warmupMs: WARMUP_MS, measureMs: seconds * 1000, scale: 1 }
-          const run = await withBroker(variant, ({ kafka: address, pid }) =>
+          const run = await withBroker(variant, scrapeSeconds, ({ kafka: address, pid }) =>
             runLoad(load, { address, pid }, limits),
           )
           found[index]?.push(run)
         }
       }
-      print(load.name, variants, found)
+      print(`${load.name}, scraped every ${scrapeSeconds} s`, variants, found)
     }
   } finally {
     collector.stop()
@@ -86,6 +96,7 @@ function microsecondsPerRecord({
 
 async function withBroker<Result>(
   { flags, nodeFlags, isScraped }: Variant,
+  scrapeSeconds: number,
   work: (broker: BrokerOn) => Promise<Result>,
 ): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), 'glasslog-bench-'))
@@ -96,7 +107,8 @@ async function withBroker<Result>(
   // The first one loads the HTTP door, which is no cost of scraping.
   if (isScraped) await scrape()
   // A scrape that fails fails with its broker, which the load notices itself.
-  const timer = isScraped ? setInterval(() => void scrape().catch(() => {}), SCRAPE_MS) : undefined
+  const scrapeNow = (): void => void scrape().catch(() => {})
+  const timer = isScraped ? setInterval(scrapeNow, scrapeSeconds * 1000) : undefined
   try {
     return await work(broker)
   } finally {

@@ -28,14 +28,18 @@ export class PartitionTable {
 
   get count(): number {
     let count = 0
-    for (const _ of this.all()) count++
+    for (const topic of this.#topics.values()) {
+      for (const partition of topic) if (partition !== undefined) count++
+    }
     return count
   }
 
   /** Segment files of all logs. */
   get segmentCount(): number {
     let count = 0
-    for (const { segments } of this.all()) count += segments.length
+    for (const topic of this.#topics.values()) {
+      for (const partition of topic) count += partition?.segments.length ?? 0
+    }
     return count
   }
 

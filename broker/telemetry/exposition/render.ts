@@ -6,8 +6,11 @@ import type { ExpositionFormat } from './format.ts'
 import type { TextBuffer } from './text-buffer.ts'
 import { TextWriter } from './text-writer.ts'
 
-/** Nobody else waits longer than this for the rendering of ten thousand partitions. */
-const SLICE_MS = 4
+/**
+ * Nobody else waits longer than this for the rendering of ten thousand partitions: about, because garbage may be
+ * collected meanwhile.
+ */
+const SLICE_MS = 2
 /** The clock is looked at once in so many samples. */
 const SAMPLES_PER_LOOK = 64
 const PIECE_BYTES = 64 * 1024
