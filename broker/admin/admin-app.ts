@@ -15,6 +15,7 @@ import { validatorCompiler } from './http/validation.ts'
 import { accountsRoutes } from './routes/accounts.ts'
 import { aclsRoutes } from './routes/acls.ts'
 import { backupsRoutes } from './routes/backups.ts'
+import { clientMetricsRoutes } from './routes/client-metrics.ts'
 import { clusterRoutes } from './routes/cluster.ts'
 import { configsRoutes } from './routes/configs.ts'
 import { connectionsRoutes } from './routes/connections.ts'
@@ -52,6 +53,7 @@ const plugins: readonly AdminPlugin[] = [
   eventsRoutes,
   diskRoutes,
   quotasRoutes,
+  clientMetricsRoutes,
   usersRoutes,
   aclsRoutes,
   accountsRoutes,

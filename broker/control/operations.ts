@@ -227,7 +227,7 @@ export const operations: { readonly [Kind in Command['kind']]: Operation<Of<Kind
     needs: [onCluster('ALTER_CONFIGS')],
     reversal: ['full'],
     kafka: ['AlterConfigs', 'IncrementalAlterConfigs'],
-    http: [],
+    http: ['PUT /v1/client-metrics/{subscription}', 'DELETE /v1/client-metrics/{subscription}'],
     doc: 'Sets or removes a subscription of client metrics: what which clients report of themselves, and how often.',
   },
   'records.delete': {

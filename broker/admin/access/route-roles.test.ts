@@ -47,6 +47,7 @@ interface Route {
 const BODIES: Readonly<Record<string, object>> = {
   'PATCH /v1/topics/{topic}': { partitions: 5 },
   'PATCH /v1/configs': { configs: { 'message.max.bytes': '1000000' } },
+  'PUT /v1/client-metrics/{subscription}': { configs: { metrics: '*' } },
   'PUT /v1/groups/{group}/offsets': { topics: [{ topic: 'thing' }], to: 'earliest' },
   'POST /v1/audit/rewind': { to: '0' },
   'POST /v1/backups/{backup}/end': { failure: 'the disk is full' },
