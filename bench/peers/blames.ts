@@ -16,7 +16,7 @@ export const blames: Readonly<Record<string, string>> = {
   latency:
     'p50 holds a write and an fdatasync, 0.1 ms, and two wake-ups between the main thread and a thread of the journal, some 20 us; as much again is the generator being late. Kafka answers from the page cache. p99.9 is one full garbage collection of the main thread in 5 to 10 s, whose helpers take the second core.',
   'many-partitions':
-    "Two thirds of the difference are the system's time on the threads that write: filling new files of a journal that grows from 5 to 26 in the first ten seconds, syncing 10,000 segments once it has grown, and a write to each of them every second. A third is the main thread: taking the answers of those threads one file at a time, and state of 10,000 partitions that the processor's cache does not hold. A bare program pays 0.2 us a record for these writes and syncs alone.",
+    "Two thirds of the difference are the system's time on libuv's threads, more than half of that copying into the page cache, probably zeros for new files of a journal that grows from 5 to 26 in the first ten seconds. A third is the main thread: taking the answers of those threads one file at a time, and probably state of 10,000 partitions that the processor's cache does not hold. Without any writing of segments it was 1.03 us a record instead of 1.10.",
   neighbours:
     'In the pair that missed, something else ran on the machine for half a minute; the other pair was at 1.6. What remains is waiting for one of the two cores, which the reader, the generator and the broker share.',
   start:
