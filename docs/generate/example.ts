@@ -19,6 +19,7 @@ export function exampleOf(
   const { $ref, type, anyOf, items, properties, required = [] } = schema
   if ($ref !== undefined)
     return exampleOf(schemas[$ref.split('/').at(-1) ?? ''] ?? {}, schemas, name)
+  if (schema.examples) return schema.examples[0]
   if (schema.enum) return schema.enum[0]
   if (anyOf) return exampleOf(anyOf[0] ?? {}, schemas, name)
   if (properties) {

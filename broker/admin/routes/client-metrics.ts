@@ -25,6 +25,7 @@ const NAMES = clientMetricsConfigs.names.map((name) => `\`${name}\``).join(', ')
 
 const configs = Type.Record(Type.String({ maxLength: 249 }), Type.String({ maxLength: 65_536 }), {
   minProperties: 1,
+  examples: [{ metrics: '*' }],
   description: `What is set of ${NAMES}; the rest has its default.`,
 })
 
