@@ -68,6 +68,26 @@ describe('a store that is opened', () => {
     }
     await expect(open(broken)).rejects.toThrow('the journal cannot be written')
   })
+
+  it('takes another device for one that fails at once, and leaves the files of the run before alone', async () => {
+    await append((await open()).store, 7)
+    disk.stop()
+    disk = disk.afterCrash({ kind: 'nothing' }, { timers: time.timers })
+    let failures = 1
+    const { store } = await open((listener) => {
+      if (failures-- > 0) queueMicrotask(() => listener.onFailure(new Error('no memory left')))
+      return observed(listener)
+    })
+    await append(store, 20)
+    const log = store.find(TOPIC_A, 0)
+    expect(log).toMatchObject({ endOffset: 27, highWatermark: 27 })
+    disk.stop()
+    disk = disk.afterCrash({ kind: 'nothing' }, { timers: time.timers })
+    const again = await open()
+    await again.store.create([spec(TOPIC_A)])
+    expect(again.store.find(TOPIC_A, 0)).toMatchObject({ endOffset: 27, highWatermark: 27 })
+    await again.store.close()
+  })
 })
 
 describe('a spare journal file', () => {

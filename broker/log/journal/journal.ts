@@ -321,8 +321,12 @@ export class Journal<Frame extends JournalFrame> {
     await this.#device.close()
     if (this.#closed) return
     if (this.#failuresInRow >= MAX_FAILURES_IN_ROW) throw error
-    this.#abandonFiles()
-    await this.#options.files.prepare(this.#filesForPending())
+    // Without one nothing is pending, and the files that a start has not adopted yet hold what it recovers from.
+    const hasFile = this.#active !== undefined
+    if (hasFile) {
+      this.#abandonFiles()
+      await this.#options.files.prepare(this.#filesForPending())
+    }
     const frames = this.#pending.drain()
     const waiters = this.#waiters.drain()
     this.#device = this.#makeDevice()
@@ -331,7 +335,7 @@ export class Journal<Frame extends JournalFrame> {
     this.#suspended = false
     this.#restartCount++
     try {
-      this.#resubmit(frames.flatMap(({ frame }) => (frame ? [frame] : [])))
+      if (hasFile) this.#resubmit(frames.flatMap(({ frame }) => (frame ? [frame] : [])))
     } finally {
       for (const waiter of waiters) this.#waiters.push({ ...waiter, ticket: this.#submitted })
     }
