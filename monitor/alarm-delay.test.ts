@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { config, DELIVERED, openPipeline } from '../alerting/testing.ts'
-import { silentLogger } from '../kit/index.ts'
+import { seededRandom, silentLogger } from '../kit/index.ts'
 import { createSimDisk, createSimTime } from '../kit/testing.ts'
 import { tellAlerts } from './alerts.ts'
 import { MetricDetails } from './details.ts'
@@ -50,7 +50,10 @@ async function delayFrom(
     const body = inOnePiece(`disk_used ${used}\n`)
     return { status: 200, contentType: 'text/plain; version=0.0.4', body }
   }
-  const scraper = new TargetScraper(target, page, store, new MetricDetails(), clock)
+  const scraper = new TargetScraper(target, page, store, new MetricDetails(), {
+    clock,
+    random: seededRandom(1),
+  })
   const cancelScrapes = scheduleScrapes(scraper, clock, timers, () => {})
   const rules = new RuleManager({
     intervalMs: intervals.evaluationMs,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
-import { silentLogger } from '../kit/index.ts'
+import { seededRandom, silentLogger } from '../kit/index.ts'
 import { createSimTime } from '../kit/testing.ts'
 import type { BrokerAddress } from './follow-broker.ts'
 import { followBroker } from './follow-broker.ts'
@@ -18,6 +18,7 @@ it('begins no scrape once it is stopped, also when the broker is found only then
     store: { numberOf: () => null, labelsOf: () => null, append: () => {} },
     details: { exemplar: () => {}, metadata: () => {} },
     ...{ clock: time.clock, timers: time.timers, logger: silentLogger },
+    random: seededRandom(1),
     onScrape: (job) => scraped.push(job),
   })
   stop()
@@ -45,6 +46,7 @@ it('asks for what cannot change only while there are few samples', async () => {
     store: { numberOf: () => 1, labelsOf: () => Labels.empty, append: () => {} },
     details: { exemplar: () => {}, metadata: () => {} },
     ...{ clock: time.clock, timers: time.timers, logger: silentLogger },
+    random: seededRandom(1),
     onScrape: () => scrapes++,
   })
   for (let count = 1; count <= pages.length; count++) {

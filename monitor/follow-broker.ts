@@ -1,4 +1,4 @@
-import type { Cancel, Clock, Logger, Timers } from '../kit/index.ts'
+import type { Cancel, Clock, Logger, Random, Timers } from '../kit/index.ts'
 import type { DetailSink, HttpGet, SampleSink, ScrapeReport } from './scrape/index.ts'
 import { DEFAULT_SCRAPE_LIMITS, httpGet, scheduleScrapes, TargetScraper } from './scrape/index.ts'
 
@@ -20,6 +20,7 @@ export interface FollowBrokerParts {
   readonly details: DetailSink
   readonly clock: Clock
   readonly timers: Timers
+  readonly random: Random
   readonly logger: Logger
   readonly onScrape: (job: string, report: ScrapeReport) => void
 }
@@ -36,8 +37,8 @@ const LARGE_SAMPLES = 50_000
 
 /** Scrapes the broker wherever it is; a broker that is found at another address is another instance. */
 export function followBroker(parts: FollowBrokerParts): Cancel {
-  const { findBroker, scrapeIntervalMs, targetLabels, store, details, clock, timers, logger } =
-    parts
+  const { findBroker, scrapeIntervalMs, targetLabels, store, details } = parts
+  const { clock, timers, random, logger } = parts
   let current: { url: string; scraper: TargetScraper; cancel: Cancel } | null = null
   let isDown = false
   let isStopped = false
@@ -65,7 +66,7 @@ export function followBroker(parts: FollowBrokerParts): Cancel {
       }
       return httpGet(isLarge ? `${url}?constant=false` : url, options)
     }
-    const scraper = new TargetScraper(target, provedGet, store, details, clock)
+    const scraper = new TargetScraper(target, provedGet, store, details, { clock, random })
     const cancel = scheduleScrapes(scraper, clock, timers, (report) => {
       parts.onScrape(BROKER_JOB, report)
       const { error, samples } = report

@@ -1,4 +1,4 @@
-import type { Cancel, Clock, Timers } from '../kit/index.ts'
+import type { Cancel, Clock, Random, Timers } from '../kit/index.ts'
 import { TEXT_CONTENT_TYPE } from './metrics/index.ts'
 import type { DetailSink, SampleSink, ScrapeReport } from './scrape/index.ts'
 import {
@@ -18,6 +18,7 @@ export interface ScrapeItselfParts {
   readonly details: DetailSink
   readonly clock: Clock
   readonly timers: Timers
+  readonly random: Random
   readonly onScrape: (job: string, report: ScrapeReport) => void
 }
 
@@ -25,7 +26,7 @@ export const MONITOR_JOB = 'glasslog-monitor'
 
 /** Scrapes the monitor's own page, without the way over its port. */
 export function scrapeItself(parts: ScrapeItselfParts): Cancel {
-  const { url, scrapeIntervalMs, page, store, details, clock, timers, onScrape } = parts
+  const { url, scrapeIntervalMs, page, store, details, clock, timers, random, onScrape } = parts
   const target = {
     ...DEFAULT_SCRAPE_LIMITS,
     job: MONITOR_JOB,
@@ -38,6 +39,6 @@ export function scrapeItself(parts: ScrapeItselfParts): Cancel {
     const body = inOnePiece(await page())
     return { status: 200, contentType: TEXT_CONTENT_TYPE, body }
   }
-  const scraper = new TargetScraper(target, get, store, details, clock)
+  const scraper = new TargetScraper(target, get, store, details, { clock, random })
   return scheduleScrapes(scraper, clock, timers, (report) => onScrape(MONITOR_JOB, report))
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { silentLogger } from '../../kit/index.ts'
+import { seededRandom, silentLogger } from '../../kit/index.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import { DEFAULT_SCRAPE_LIMITS, inOnePiece, TargetScraper } from '../scrape/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from '../series/index.ts'
@@ -27,7 +27,7 @@ async function failedLogins(brokerAgeMs: number): Promise<number> {
     }),
     store,
     { metadata: () => {}, exemplar: () => {} },
-    clock,
+    { clock, random: seededRandom(1) },
   )
   await scraper.scrape(clock.now())
   const expression = readingExpression('logins', WINDOW_MS)

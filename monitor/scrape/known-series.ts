@@ -1,10 +1,13 @@
+import type { Random } from '../../kit/index.ts'
 import { HashedNumbers } from '../series/index.ts'
+import { KeyedHash } from './keyed-hash.ts'
 
 const FIRST_PLACES = 256
 
 /**
  * The series of one target by how they stand in its text, so that the next scrape need not parse their labels. Of a text only 64 bits
- * of hash are kept: among a million texts two of the same are as likely as 1 to 37 million, and a target that makes some on purpose mixes up nothing but its own.
+ * of hash are kept: among a million texts two of the same are as likely as 1 to 37 million. The hash has a key, for clients of
+ * a broker name topics and themselves: without one they could make a name whose series count as those of another.
  */
 export class KnownSeries {
   #places = new HashedNumbers()
@@ -13,8 +16,12 @@ export class KnownSeries {
   #numbers = new Uint32Array(FIRST_PLACES)
   /** The scrape that had it last. */
   #seenAt = new Uint32Array(FIRST_PLACES)
-  readonly #hash = new TextHash()
+  readonly #hash: KeyedHash
   readonly #isHashed = (place: number): boolean => this.#high[place] === this.#hash.high
+
+  constructor(random: Random) {
+    this.#hash = new KeyedHash(random)
+  }
 
   get size(): number {
     return this.#places.size
@@ -98,29 +105,4 @@ function resized(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<A
   const next = new Uint32Array(length)
   next.set(array.subarray(0, length))
   return next
-}
-
-/** Two hashes of a text of 32 bits each, by multiplications that differ; kept here, so that none is allocated for a line. */
-class TextHash {
-  low = 0
-  high = 0
-
-  of(text: string): void {
-    let low = 0x811c_9dc5
-    let high = text.length
-    for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at)
-      low = Math.imul(low ^ code, 0x0100_0193)
-      high = Math.imul(((high << 5) | (high >>> 27)) ^ code, 0x9e37_79b1)
-    }
-    this.low = mixed(low)
-    this.high = mixed(high)
-  }
-}
-
-/** Spreads what differs in the last characters over all bits (the finalizer of MurmurHash3). */
-function mixed(hash: number): number {
-  let value = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b)
-  value = Math.imul(value ^ (value >>> 13), 0xc2b2_ae35)
-  return (value ^ (value >>> 16)) >>> 0
 }

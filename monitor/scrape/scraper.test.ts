@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { silentLogger, systemClock } from '../../kit/index.ts'
+import { seededRandom, silentLogger, systemClock } from '../../kit/index.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import { PromqlEngine } from '../promql/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from '../series/index.ts'
@@ -19,6 +19,7 @@ const TARGET: ScrapeTarget = {
   headers: {},
   ...DEFAULT_SCRAPE_LIMITS,
 }
+const PLATFORM = { clock: systemClock, random: seededRandom(1) }
 const NO_DETAILS = { exemplar: () => undefined, metadata: () => undefined }
 
 const cleanups: (() => void)[] = []
@@ -44,7 +45,7 @@ async function scraperOf(pages: readonly (string | null)[], target: ScrapeTarget
       body: inOnePiece(body),
     })
   }
-  const scraper = new TargetScraper(target, get, store, NO_DETAILS, systemClock)
+  const scraper = new TargetScraper(target, get, store, NO_DETAILS, PLATFORM)
   return { store, scraper }
 }
 
@@ -139,7 +140,7 @@ describe('a scrape', () => {
       yield 'b 1\n'
     }
     const get: HttpGet = async () => ({ status: 200, contentType: null, body: body() })
-    const scraper = new TargetScraper(TARGET, get, store, NO_DETAILS, systemClock)
+    const scraper = new TargetScraper(TARGET, get, store, NO_DETAILS, PLATFORM)
     await scraper.scrape(1_000)
     isSecond = true
     const second = scraper.scrape(16_000)

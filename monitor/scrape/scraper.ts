@@ -1,4 +1,4 @@
-import type { Clock } from '../../kit/index.ts'
+import type { Clock, Random } from '../../kit/index.ts'
 import { Labels, METRIC_NAME } from '../promql/index.ts'
 import type { SampleBatch } from '../series/index.ts'
 import type { MetadataKind } from './exposition.ts'
@@ -22,6 +22,11 @@ export interface SampleSink {
 export interface DetailSink {
   exemplar(series: Labels, exemplar: Labels, value: number, timeMs: number): void
   metadata(kind: MetadataKind, metric: string, text: string): void
+}
+
+export interface ScrapePlatform {
+  readonly clock: Clock
+  readonly random: Random
 }
 
 export interface ScrapeReport {
@@ -57,7 +62,7 @@ export class TargetScraper {
   readonly #sink: SampleSink
   readonly #details: DetailSink
   readonly #clock: Clock
-  readonly #known = new KnownSeries()
+  readonly #known: KnownSeries
   readonly #samples = new SampleCollector()
   #scrapes = 0
   #isEnded = false
@@ -67,13 +72,14 @@ export class TargetScraper {
     httpGet: HttpGet,
     sink: SampleSink,
     details: DetailSink,
-    clock: Clock,
+    { clock, random }: ScrapePlatform,
   ) {
     this.target = target
     this.#httpGet = httpGet
     this.#sink = sink
     this.#details = details
     this.#clock = clock
+    this.#known = new KnownSeries(random)
   }
 
   /** Never rejects: a target that is down is a sample too. `atMs` is the time that samples get. */

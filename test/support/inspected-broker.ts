@@ -113,6 +113,7 @@ export async function startInspectedBroker(
   const admin = new AdminClient(find)
   const query = storeQuery(store, clock)
   const details = { metadata: () => {}, exemplar: () => {} }
+  const scrapePlatform = { clock, random: seededRandom(1) }
   const scraper = new TargetScraper(
     {
       ...DEFAULT_SCRAPE_LIMITS,
@@ -122,7 +123,7 @@ export async function startInspectedBroker(
     httpGet,
     store,
     details,
-    clock,
+    scrapePlatform,
   )
   const others: TargetScraper[] = []
   const lags = new LagTracker({ admin, query, clock, logger: silentLogger })
@@ -183,7 +184,7 @@ export async function startInspectedBroker(
           }),
           store,
           details,
-          clock,
+          scrapePlatform,
         ),
       )
     },
