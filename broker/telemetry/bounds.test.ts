@@ -31,9 +31,9 @@ function topicId(name: string): string {
   return world.control.state.topics.get(name)?.id ?? ''
 }
 
-async function commit(groupId: string): Promise<void> {
+async function commit(groupId: string, offset = 0): Promise<void> {
   const partitions = [0, 1].map((index) => ({
-    ...{ index, offset: 0, leaderEpoch: -1, metadata: null, committedAtMs: -1 },
+    ...{ index, offset, leaderEpoch: -1, metadata: null, committedAtMs: -1 },
   }))
   await world.finish(
     world.groups.commitOffsets({
@@ -154,4 +154,23 @@ it('gives no client the label of those that are counted together', () => {
   expect(table.move(undefined, '_other')).toBe(table.others)
   table.others.requests++
   expect([...table.all()].map(({ clientId }) => clientId)).toEqual(['_other'])
+})
+
+it('never shows a part of what is counted together, while another scrape counts anew', async () => {
+  for (const group of ['g1', 'g2', 'g3', 'g4']) await commit(group, 5)
+  const sources = { control: world.control, groups: world.groups, log: world.store }
+  const view = new GroupsView(sources, { maxGroups: 1, maxGroupPartitions: 9 }, world.time.clock)
+  const others = () => view.sums.find(({ group }) => group === '_other')?.committedOffsets
+  // Every look at the time ends a slice.
+  let nowMs = 0
+  const slices = new Slices({ ...world.time.clock, monotonicMs: () => (nowMs += 1_000) })
+  await world.finish(view.refresh(slices))
+  const seen = new Set([others()])
+  let isDone = false
+  const again = view.refresh(slices).then(() => {
+    isDone = true
+  })
+  for (; !isDone; seen.add(others())) await new Promise(setImmediate)
+  await again
+  expect([...seen]).toEqual([30])
 })

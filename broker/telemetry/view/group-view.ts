@@ -94,7 +94,9 @@ export class GroupsView {
     const key = `${group}\n${topic}`
     const met = ofTopics.get(key)
     if (met) return met
-    const of = this.#ofTopics.get(key) ?? new GroupTopic(group, topic)
+    // Others are counted together with pauses in between, in which a slower scrape may still read the last sum.
+    const before = group === OTHER ? undefined : this.#ofTopics.get(key)
+    const of = before ?? new GroupTopic(group, topic)
     of.committedOffsets = 0
     of.records = 0
     ofTopics.set(key, of)
