@@ -77,6 +77,19 @@ describe('/v1/client-metrics', () => {
     expect((await admin.call('GET /v1/client-metrics/tried')).status).toBe(404)
   })
 
+  it('shows what of a subscription is in effect that an older version accepted', async () => {
+    const stored = admin.broker.services.control.state.clientMetrics
+    if (!(stored instanceof Map)) throw new Error('the state keeps no map')
+    const configs = { metrics: '*', 'interval.ms': '1', 'batch.size': '7' }
+    stored.set('old', configs)
+    const shown = { name: 'old', configs, intervalMs: 300_000, match: [], metrics: ['*'] }
+    const one = await admin.call('GET /v1/client-metrics/old')
+    expect([one.status, one.body]).toEqual([200, shown])
+    const list = await admin.call('GET /v1/client-metrics')
+    expect(list.body).toMatchObject({ subscriptions: expect.arrayContaining([shown]) })
+    stored.delete('old')
+  })
+
   it('lists in pages', async () => {
     for (const name of ['p1', 'p2', 'p3']) await put(name, { metrics: '*' })
     const names: string[] = []

@@ -168,6 +168,7 @@ function view(
   name: string,
   set: Readonly<Record<string, string>>,
 ): Static<typeof subscriptionSchema> {
-  const { intervalMs, match, metrics } = clientMetricsConfigs.parse({ ...set })
+  // What an older version accepted and this one does not is not in effect.
+  const { intervalMs, match, metrics } = clientMetricsConfigs.parse(clientMetricsConfigs.sound(set))
   return { name, configs: { ...set }, intervalMs, match: [...match], metrics: [...metrics] }
 }
