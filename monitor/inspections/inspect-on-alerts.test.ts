@@ -9,7 +9,7 @@ const SECOND_MS = 1_000
 
 /** Inspections that take a second each, in simulated time; `times` has when they began, in seconds from the start. */
 function inspections({ isUnreachable = false } = {}) {
-  const { clock, timers, advance } = createSimTime()
+  const { clock, timers, advance, setWallClock } = createSimTime()
   const startMs = clock.now()
   const times: number[] = []
   let lastReport: InspectionReport | null = null
@@ -34,7 +34,7 @@ function inspections({ isUnreachable = false } = {}) {
   }
   const onAlerts = new AlertInspections({ inspector, clock, timers, logger: silentLogger })
   return {
-    ...{ times, inspector, advance, onAlerts },
+    ...{ times, inspector, advance, onAlerts, startMs, setWallClock },
     /** An evaluation in which an alert fires since then. */
     note(firedAtSeconds: number | null) {
       const firedAtMs = firedAtSeconds === null ? null : startMs + firedAtSeconds * SECOND_MS
@@ -83,6 +83,17 @@ describe('an alert', () => {
     note(0.5)
     await advance(60 * SECOND_MS)
     expect(times).toEqual([0, 10.5])
+  })
+
+  it('is inspected once, also when the clock is set back meanwhile', async () => {
+    const { times, note, advance, startMs, setWallClock } = inspections()
+    await advance(50 * SECOND_MS)
+    note(50)
+    await advance(5 * SECOND_MS)
+    note(55)
+    setWallClock(startMs)
+    await advance(45 * SECOND_MS)
+    expect(times).toEqual([50, 5])
   })
 
   it('of a broker that is away is tried once', async () => {

@@ -54,21 +54,25 @@ export class AlertInspections {
     const scheduledAtMs = inspector.lastReport?.startedAtMs ?? Number.NEGATIVE_INFINITY
     if (this.#isStopped || this.#planned !== null) return
     if (this.#firedAtMs <= Math.max(this.#lookedAtMs, scheduledAtMs)) return
-    const waitMs = Math.max(0, this.#attemptedAtMs + SPACING_MS - clock.now())
+    const sinceMs = clock.now() - this.#attemptedAtMs
+    const waitMs = sinceMs < 0 ? SPACING_MS : Math.max(0, SPACING_MS - sinceMs)
     this.#planned = timers.after(waitMs, () => void this.#inspect())
   }
 
   async #inspect(): Promise<void> {
     const { inspector, clock, logger } = this.#parts
-    this.#attemptedAtMs = clock.now()
+    const beganMs = clock.now()
+    const firedAtMs = this.#firedAtMs
+    this.#attemptedAtMs = beganMs
     try {
-      // It may have begun before the alert fired; then one more is due.
-      this.#lookedAtMs = (await inspector.run()).startedAtMs
+      const { startedAtMs } = await inspector.run()
+      // It may have begun before the alert fired; then one more is due. A clock that was set back makes no difference.
+      this.#lookedAtMs = startedAtMs < beganMs ? startedAtMs : Math.max(startedAtMs, firedAtMs)
     } catch (error) {
       // The schedule tells of a broker that is away; a check that fails otherwise must not end the process.
       if (!(error instanceof BrokerUnreachableError))
         logger.error({ err: error }, 'an inspection failed')
-      this.#lookedAtMs = this.#attemptedAtMs
+      this.#lookedAtMs = Math.max(beganMs, firedAtMs)
     } finally {
       this.#planned = null
     }

@@ -6,6 +6,7 @@ import type { InspectedBroker } from '../../test/support/inspected-broker.ts'
 import { startInspectedBroker } from '../../test/support/inspected-broker.ts'
 import { addDiagnoseApi } from '../diagnose/index.ts'
 import { addLagApi } from '../lag/index.ts'
+import { OutboxFullError } from '../outbox/index.ts'
 import type { Finding, FindingOperation } from './index.ts'
 import {
   addInspectionsApi,
@@ -42,7 +43,7 @@ beforeAll(async () => {
     ...world,
     actorOf: () => 'alice',
     async record(operation) {
-      if (isOutboxFull) throw new Error('10000 operations wait for the history')
+      if (isOutboxFull) throw new OutboxFullError('10000 operations wait')
       recorded.push(operation)
     },
     openTicket: (finding, actor) => ticketAbout(tickets, finding, actor, 'http://monitor'),
@@ -157,7 +158,7 @@ describe('/v1/inspections', () => {
     const before = await relaxed()
     isOutboxFull = true
     for (const change of ['mute', 'unmute', 'fix'])
-      expect((await ask('POST', `/v1/inspections/${before.id}/${change}`)).status).toBe(500)
+      expect((await ask('POST', `/v1/inspections/${before.id}/${change}`)).status).toBe(503)
     isOutboxFull = false
     expect(await relaxed()).toEqual(before)
   })

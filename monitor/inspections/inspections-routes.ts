@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../../kit/index.ts'
 import type { AdminClient, AskedRequest } from '../cluster/index.ts'
 import { addRoute, pageOf, RequestFault } from '../cluster/index.ts'
+import { OutboxFullError } from '../outbox/index.ts'
 import { carryOut } from './carry-out.ts'
 import { renderChart } from './chart-svg.ts'
 import { CHECKS } from './checks/catalogue.ts'
@@ -74,7 +75,9 @@ export function addInspectionsApi(app: FastifyInstance, services: InspectionServ
     const before = findingAt(asked)
     const actor = actorOf(asked.request)
     // The record first: what it cannot be kept for does not happen.
-    await services.record({ operation, actor, before, after: change(before, actor) })
+    await services
+      .record({ operation, actor, before, after: change(before, actor) })
+      .catch(refuseFull)
     // An inspection may have looked at it meanwhile.
     const after = await book.change(before.id, (finding) => change(finding, actor))
     return view(known(after, before.id))
@@ -161,4 +164,10 @@ function timeOf(value: unknown, nowMs: number): number {
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN
   if (!(ms > nowMs)) throw new RequestFault('invalid-request', 'until must be a time to come')
   return ms
+}
+
+/** A broker that has been away for so long is why, and it may be back soon. */
+function refuseFull(error: unknown): never {
+  if (!(error instanceof OutboxFullError)) throw error
+  throw new RequestFault('unavailable', `${error.message}: nothing is changed until it hears of it`)
 }
