@@ -41,6 +41,24 @@ describe('group.offsets.reset', () => {
     await playScript(world, `${reads} \n restart | \n ${reads}`)
   })
 
+  it.each(['__proto__', 'constructor', 'toString'])(
+    'records offsets of a topic that is called %s',
+    async (topic) => {
+      const world = await GroupWorld.open({ topics: { t: 1, [topic]: 2 } })
+      const offsetsOf = (seq: number) =>
+        recordAt(world, seq).then((record) => Object.entries((record?.after as Offsets).offsets))
+      type Offsets = { readonly offsets: object }
+      const first = await run(world, reset({ [`${topic}-0`]: 3 }))
+      const second = await run(world, reset({ [`${topic}-1`]: 5 }))
+      expect([first.error, second.error]).toEqual(['NONE', 'NONE'])
+      expect(await offsetsOf(first.seq)).toEqual([[topic, { 0: 3 }]])
+      expect(await offsetsOf(second.seq)).toEqual([[topic, { 1: 5 }]])
+      // Nothing of it became a member of every object, nor of what makes them.
+      expect([Object.keys(Object.prototype), Object.keys(Object)]).toEqual([[], []])
+      expect(Object.keys(Object.prototype.toString)).toEqual([])
+    },
+  )
+
   it('makes a group that is not there', async () => {
     const world = await GroupWorld.open()
     expect(await run(world, reset({ 't-0': 7 }))).toMatchObject({ error: 'NONE' })

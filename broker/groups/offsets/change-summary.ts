@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../audit/index.ts'
+import type { Json, JsonObject } from '../../../audit/index.ts'
 import type { CoordinatorRecord } from '../records/coordinator-record.ts'
 import type { GroupOffsets } from './group-offsets.ts'
 
@@ -40,8 +40,8 @@ export function summarizeChange(
 
 class OffsetSummary {
   readonly #groupId: string
-  readonly #offsets: Record<string, Record<string, number | null>> = {}
-  readonly #commits: Record<string, Record<string, JsonObject>> = {}
+  readonly #offsets: ByPartition<number | null> = new Map()
+  readonly #commits: ByPartition<JsonObject> = new Map()
   #metadataLeft = MAX_METADATA_LENGTH
 
   constructor(groupId: string) {
@@ -49,23 +49,18 @@ class OffsetSummary {
   }
 
   get json(): JsonObject {
-    const hasCommits = Object.keys(this.#commits).length > 0
+    const hasCommits = this.#commits.size > 0
     return {
       groupId: this.#groupId,
-      offsets: this.#offsets,
-      ...(hasCommits ? { commits: this.#commits } : {}),
+      offsets: jsonOf(this.#offsets),
+      ...(hasCommits ? { commits: jsonOf(this.#commits) } : {}),
     }
   }
 
   add(topic: string, partition: number, commit: Commit | null): void {
-    const ofTopic = this.#offsets[topic] ?? {}
-    this.#offsets[topic] = ofTopic
-    ofTopic[partition] = commit?.offset ?? null
+    put(this.#offsets, topic, partition, commit?.offset ?? null)
     const details = commit ? this.#detailsOf(commit) : {}
-    if (Object.keys(details).length === 0) return
-    const commits = this.#commits[topic] ?? {}
-    this.#commits[topic] = commits
-    commits[partition] = { ...details }
+    if (Object.keys(details).length > 0) put(this.#commits, topic, partition, { ...details })
   }
 
   #detailsOf({ leaderEpoch, metadata }: Commit): CommitDetails {
@@ -76,4 +71,22 @@ class OffsetSummary {
       ...(isKept ? { metadata } : {}),
     }
   }
+}
+
+/** By topic and partition. Maps, because a topic may be called `__proto__`, or like a method of objects. */
+type ByPartition<Value extends Json> = Map<string, Map<number, Value>>
+
+function put<Value extends Json>(
+  values: ByPartition<Value>,
+  topic: string,
+  partition: number,
+  value: Value,
+): void {
+  const ofTopic = values.get(topic) ?? new Map<number, Value>()
+  values.set(topic, ofTopic.set(partition, value))
+}
+
+function jsonOf(values: ByPartition<Json>): JsonObject {
+  const topics = [...values].map(([topic, partitions]) => [topic, Object.fromEntries(partitions)])
+  return Object.fromEntries(topics)
 }
