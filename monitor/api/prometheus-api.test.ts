@@ -48,3 +48,19 @@ it('a query is ended when the client closes its connection', async () => {
   client.destroy()
   expect(await ended).toMatchObject({ kind: 'error', errorType: 'canceled' })
 })
+
+it.each(['GET', 'POST'] as const)(
+  '%s /api/v1/parse_query says how an expression is read',
+  async (method) => {
+    const { app } = await serve()
+    const ask = async (query: string) => {
+      const url = `/api/v1/parse_query?query=${encodeURIComponent(query)}`
+      return (await app.inject({ method, url })).json()
+    }
+    expect(await ask('-a')).toMatchObject({
+      status: 'success',
+      data: { type: 'unaryExpr', expr: { type: 'vectorSelector', name: 'a' } },
+    })
+    expect(await ask('a{')).toMatchObject({ status: 'error', errorType: 'bad_data' })
+  },
+)

@@ -8,6 +8,7 @@ import {
   formatSample,
   PromqlEngine,
   parseExpression,
+  syntaxTree,
 } from '../promql/index.ts'
 import type { Queries, QueryOutcome, QueryRequest } from '../query/index.ts'
 import type { SeriesStore } from '../series/index.ts'
@@ -88,6 +89,9 @@ export function addPrometheusApi(app: FastifyInstance, services: PrometheusApiSe
     route('series', series)
     route('format_query', async (parameters) => ({
       data: formatExpression(parseExpression(parameters.text('query'))),
+    }))
+    route('parse_query', async (parameters) => ({
+      data: syntaxTree(parseExpression(parameters.text('query'))),
     }))
     route('labels', labelNames)
     route('query_exemplars', async (parameters) => ({ data: exemplars(details, parameters) }))

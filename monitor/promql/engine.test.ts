@@ -147,6 +147,7 @@ describe('what is refused', () => {
     ['up offset 1m offset 2m', /offset may not be set multiple times/],
     ['', /no expression found/],
     [`${'('.repeat(600)}1${')'.repeat(600)}`, /nested deeper than 500 levels/],
+    [`${'2^'.repeat(600)}1`, /nested deeper than 500 levels/],
     ['a and 1', /set operator "and" not allowed/],
   ])('%s', (expression, message) => {
     const thrown = error(expression)

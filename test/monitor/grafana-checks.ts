@@ -74,6 +74,13 @@ export const GRAFANA_CHECKS: readonly Check[] = [
     () => ({ query: 'sum(rate(up[5m]))by(job)' }),
     (data) => data === 'sum by (job) (rate(up[5m]))',
   ),
+  asked(
+    'Prometheus: how a query is read',
+    'POST',
+    'parse_query',
+    () => ({ query: 'sum(rate(up[5m]))by(job)' }),
+    { type: 'aggregation', op: 'sum', expr: { type: 'call' }, grouping: ['job'] },
+  ),
   asked('Grafana: alarm rules', 'GET', 'rules', () => ({}), { groups: expectSome }),
   asked('Grafana: alerts', 'GET', 'alerts', () => ({}), { alerts: expectSome }),
   {

@@ -43,6 +43,8 @@ export interface StringNode {
 export interface VectorSelectorNode {
   readonly kind: 'vector-selector'
   readonly span: Span
+  /** The metric's name where it stands before the braces, else empty. */
+  readonly name: string
   /** Holds the metric's name too, as a matcher of `__name__`. */
   readonly matchers: readonly Matcher[]
   readonly offsetMs: number

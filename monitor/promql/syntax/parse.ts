@@ -123,9 +123,13 @@ class TreeReader {
   }
 
   #expression(node: SyntaxNode): Node {
-    if (++this.#depth > MAX_DEPTH) throw this.#error(`nested deeper than ${MAX_DEPTH} levels`, node)
+    return this.#deeper(node, () => this.#infix(takeApart(node, this.#text), 0))
+  }
+
+  #deeper(at: Span, read: () => Node): Node {
+    if (++this.#depth > MAX_DEPTH) throw this.#error(`nested deeper than ${MAX_DEPTH} levels`, at)
     try {
-      return this.#infix(takeApart(node, this.#text), 0)
+      return read()
     } finally {
       this.#depth--
     }
@@ -140,10 +144,9 @@ class TreeReader {
       const precedence = precedenceOf(next.operator)
       if (precedence < least) return left
       parts.shift()
-      const right = this.#infix(
-        parts,
-        precedence === POWER_PRECEDENCE ? precedence : precedence + 1,
-      )
+      // Powers bind to the right: each is inside the one before.
+      const tightest = precedence === POWER_PRECEDENCE ? precedence : precedence + 1
+      const right = this.#deeper(next.node, () => this.#infix(parts, tightest))
       left = this.#binary(next.node, next.operator as BinaryOperator, left, right)
     }
   }
@@ -245,6 +248,7 @@ class TreeReader {
     return {
       kind: 'vector-selector',
       span: { from: node.from, to: node.to },
+      name: name === null ? '' : this.#textOf(name),
       matchers,
       offsetMs: 0,
       at: null,
