@@ -7,6 +7,7 @@ import type { Load } from './loads/load.ts'
 import { isRunning } from './loads/load.ts'
 import type { RunLimits } from './run/run-context.ts'
 import { parseAddress } from './target/target.ts'
+import { workDirectory } from './work-directory.ts'
 
 export interface BenchArguments {
   readonly loads: readonly Load[]
@@ -50,7 +51,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     loads: chooseLoads(values.load, bootstrap),
     bootstrap,
     jsonFile: values.json ?? null,
-    workDirectory: values.dir,
+    workDirectory: workDirectory(values.dir),
     limits: limitsOf(values.seconds, values.scale),
   }
 }

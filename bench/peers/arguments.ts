@@ -5,6 +5,7 @@ import { BenchError } from '../client/bench-error.ts'
 import { loads } from '../loads/index.ts'
 import type { Load } from '../loads/load.ts'
 import type { RunLimits } from '../run/run-context.ts'
+import { workDirectory } from '../work-directory.ts'
 import type { ClientKind } from './comparison.ts'
 import { canRunKafkaTools } from './kafka-tools.ts'
 
@@ -43,7 +44,7 @@ export function parsePeersArguments(args: readonly string[]): PeersArguments {
     pairs,
     client,
     limits: { ...limitsOf(values.seconds, values.scale), warmupMs: WARMUP_MS },
-    workDirectory: values.dir,
+    workDirectory: workDirectory(values.dir),
   }
 }
 

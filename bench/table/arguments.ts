@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { BenchError } from '../client/bench-error.ts'
+import { workDirectory } from '../work-directory.ts'
 import type { RunTimes } from './client/client.ts'
 import type { Row } from './row.ts'
 import { rows } from './rows.ts'
@@ -44,7 +45,7 @@ export function parseTableArguments(args: readonly string[]): TableArguments {
       pacedRecordsPerSecond: PACED_RECORDS_PER_SECOND,
       pacedMs: PACED_MS,
     },
-    workDirectory: values.dir,
+    workDirectory: workDirectory(values.dir),
   }
 }
 
