@@ -45,9 +45,12 @@ describe('group.offsets.reset', () => {
     'records offsets of a topic that is called %s',
     async (topic) => {
       const world = await GroupWorld.open({ topics: { t: 1, [topic]: 2 } })
-      const offsetsOf = (seq: number) =>
-        recordAt(world, seq).then((record) => Object.entries((record?.after as Offsets).offsets))
-      type Offsets = { readonly offsets: object }
+      const offsetsOf = async (seq: number) => {
+        const record = await recordAt(world, seq)
+        return Object.entries(
+          (record?.after as { readonly offsets?: object } | null)?.offsets ?? {},
+        )
+      }
       const first = await run(world, reset({ [`${topic}-0`]: 3 }))
       const second = await run(world, reset({ [`${topic}-1`]: 5 }))
       expect([first.error, second.error]).toEqual(['NONE', 'NONE'])
