@@ -55,10 +55,11 @@ export type ReportedOperations = {
   readonly [Kind in ReportedKind]: ReportedOperation<Kind>
 }[ReportedKind]
 
-/** Longest name, id of an outbox, and value of a report. */
+/** Longest name, value and id of an outbox of a report, and how deep a value goes. */
 export const REPORT_BOUNDS = {
   nameLength: 300,
   valueBytes: 16 * 1024,
+  valueDepth: 32,
   outbox: /^[A-Za-z0-9_-]{8,64}$/,
   outboxes: 1_000,
 } as const

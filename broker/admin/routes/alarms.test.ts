@@ -30,6 +30,24 @@ async function historyText(): Promise<string> {
   return entries.map(({ bytes }) => Buffer.from(bytes).toString()).join('\n')
 }
 
+const half = 'half a pair: \ud800'
+
+it.each([
+  ['rules/lag', { rules: [{ record: 'up:x', expr: 'up', labels: { team: half } }] }],
+  [
+    'contact-points/ops',
+    { settings: { email_configs: [{ ...mail.email_configs[0], html: half }] } },
+  ],
+  ['notification-policy', { policy: { route: { receiver: 'console', group_by: [half] } } }],
+  ['client-metrics/slow', { configs: { match: `client_id=${half}` } }],
+])('refuses /v1/%s with text that no record can hold, with a record', async (path, body) => {
+  const { nextSeq } = admin.services.broker.control.history
+  const { status } = await put(`/v1/${path}`, body)
+  expect(status).toBe(400)
+  const [entry] = await admin.services.broker.control.history.read(nextSeq, 1)
+  expect(entry?.record.outcome.code).toMatch(/^INVALID/)
+})
+
 describe('/v1/rules', () => {
   const lag = {
     interval: '15s',

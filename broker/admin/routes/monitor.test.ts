@@ -91,6 +91,17 @@ describe('/v1/monitor/operations', () => {
     expect((await handIn([report(9)], 'short')).status).toBe(400)
   })
 
+  it('records text that no record can hold as it is, and holds nothing up', async () => {
+    const told = [report(1, { after: { comment: 'half \ud800' } }), report(2)]
+    const { status, body } = await handIn(told)
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ results: [{ status: 'recorded' }, { status: 'recorded' }] })
+    expect(await recordsOf('ticket.create')).toMatchObject([
+      { after: { to: { comment: 'half \ufffd' } } },
+      {},
+    ])
+  })
+
   it('is for the token of root.token alone', async () => {
     const made = await admin.call('POST /v1/tokens', { body: { account: 'root', label: 'x' } })
     const { token } = made.body as { readonly token: string }

@@ -35,7 +35,7 @@ export function changeConfigs(
       continue
     }
     const value = change.value ?? ''
-    const fault = valueLengthFault(name, value)
+    const fault = valueFault(name, value)
     if (fault !== null) return { kind: 'refused', error: 'INVALID_CONFIG', message: fault }
     if (change.op === 'set') {
       texts.set(name, value)
@@ -51,7 +51,9 @@ export function changeConfigs(
   return { kind: 'changed', configs: Object.fromEntries(texts) }
 }
 
-export function valueLengthFault(name: string, value: string): string | null {
+/** What is wrong with any value of a key, or null. A record cannot hold half a surrogate pair, which JSON can spell. */
+export function valueFault(name: string, value: string): string | null {
+  if (!value.isWellFormed()) return `The value of ${name} is not well-formed Unicode`
   if (value.length <= MAX_VALUE_LENGTH) return null
   return `The value of ${name} is longer than the ${MAX_VALUE_LENGTH} characters that a value may have`
 }

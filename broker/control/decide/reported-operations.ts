@@ -1,5 +1,5 @@
 import type { Resource } from '../../../audit/index.ts'
-import { isTooDeep, sizeFault } from '../documents/document-shape.ts'
+import { isTooDeep, sizeFault, wellFormed } from '../documents/document-shape.ts'
 import type { FoldedState } from '../fold/folded-state.ts'
 import type { ReportedKind, ReportedOperation } from '../reported-operations.ts'
 import { REPORT_BOUNDS, REPORTED_OPERATIONS } from '../reported-operations.ts'
@@ -26,7 +26,8 @@ export function decideReportedOperation<Kind extends ReportedKind>(
     const message = `There were ${REPORT_BOUNDS.outboxes} outboxes, and no more are kept apart.`
     return refuse('POLICY_VIOLATION', message, resource)
   }
-  const after = { position, from, to }
+  // What somebody wrote was taken as it is by the monitor: a record of it there must be.
+  const after = { position, from: wellFormed(from), to: wellFormed(to) }
   return { error: 'NONE', resource, before: null, after, reversal: 'none', result: null }
 }
 
@@ -43,6 +44,6 @@ function reportFault(name: string, outbox: string, position: number): string | n
 }
 
 function valueFault(value: ReportedOperation<ReportedKind>['from']): string | null {
-  if (isTooDeep(value)) return 'A value is nested too deeply.'
+  if (isTooDeep(value, REPORT_BOUNDS.valueDepth)) return 'A value is nested too deeply.'
   return sizeFault(value, REPORT_BOUNDS.valueBytes, 'A value')
 }

@@ -6,7 +6,7 @@ import { resourceToJson } from '../fold/resource-json.ts'
 import type { Topic } from '../port.ts'
 import { isReservedTopicName, topicNameFault } from '../topic-name.ts'
 import { assignmentFault } from './assignment.ts'
-import { valueLengthFault } from './config-changes.ts'
+import { valueFault } from './config-changes.ts'
 import type { Decision, DecisionContext, Refused } from './decision.ts'
 import { refuse, refuseFaults } from './decision.ts'
 
@@ -85,7 +85,7 @@ function refuseConfigs(command: CreateTopic, context: DecisionContext): Refused 
     return refuse('INVALID_CONFIG', message, resource)
   }
   for (const { name, value } of command.configs) {
-    const fault = valueLengthFault(name, value ?? '')
+    const fault = valueFault(name, value ?? '')
     if (fault !== null) return refuse('INVALID_CONFIG', fault, resource)
   }
   const texts = Object.fromEntries(command.configs.map(({ name, value }) => [name, value ?? '']))

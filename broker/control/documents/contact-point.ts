@@ -4,6 +4,7 @@ import type { Members, Shape } from './document-shape.ts'
 import {
   anyText,
   boolean,
+  documentFault,
   duration,
   isList,
   isObject,
@@ -13,7 +14,6 @@ import {
   numberFrom,
   objectOf,
   oneOf,
-  sizeFault,
   text,
 } from './document-shape.ts'
 
@@ -165,7 +165,7 @@ const NEEDED_BY_EMAIL = ['from', 'smarthost'] as const
 
 /** What is wrong with the settings of a contact point, or null. */
 export function contactSettingsFault(given: JsonObject): string | null {
-  const fault = sizeFault(given, MAX_SETTINGS_BYTES, 'a contact point') ?? settings(given, '')
+  const fault = documentFault(given, MAX_SETTINGS_BYTES, 'a contact point') ?? settings(given, '')
   if (fault !== null) return fault
   for (const [kind, configs] of Object.entries(given)) {
     for (const [index, config] of (isList(configs) ? configs : []).entries()) {

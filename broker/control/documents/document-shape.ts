@@ -126,16 +126,46 @@ export function sizeFault(document: Json, maxBytes: number, what: string): strin
 }
 
 /** Deeper than this nothing is kept: what reads it later goes down by calls. */
-const MAX_DEPTH = 32
+const MAX_DEPTH = 64
 
-export function isTooDeep(document: Json): boolean {
+export function isTooDeep(document: Json, maxDepth = MAX_DEPTH): boolean {
   let level: readonly Json[] = [document]
-  for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    level = level.flatMap((value) => {
-      if (isList(value)) return value
-      return isObject(value) ? Object.values(value).map((member) => member ?? null) : []
-    })
+  for (let depth = 0; depth < maxDepth; depth++) {
+    level = level.flatMap(membersOf)
     if (level.length === 0) return false
   }
   return true
+}
+
+/**
+ * What is wrong with a document as a whole, or null. A record cannot hold text with half a surrogate
+ * pair, which JSON can spell.
+ */
+export function documentFault(document: Json, maxBytes: number, what: string): string | null {
+  if (isTooDeep(document)) return `${what} is nested too deeply`
+  const fault = sizeFault(document, maxBytes, what)
+  if (fault !== null) return fault
+  return isWellFormed(document) ? null : `${what} has text that is not well-formed Unicode`
+}
+
+function isWellFormed(value: Json): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (isObject(value) && !Object.keys(value).every((name) => name.isWellFormed())) return false
+  return membersOf(value).every(isWellFormed)
+}
+
+/** The same, with the replacement character for each half of a surrogate pair. */
+export function wellFormed(value: Json): Json {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (isList(value)) return value.map(wellFormed)
+  if (!isObject(value)) return value
+  const members = Object.entries(value).map(([name, member]) => {
+    return [name.toWellFormed(), member === undefined ? undefined : wellFormed(member)] as const
+  })
+  return Object.fromEntries(members)
+}
+
+function membersOf(value: Json): readonly Json[] {
+  if (isList(value)) return value
+  return isObject(value) ? Object.values(value).map((member) => member ?? null) : []
 }

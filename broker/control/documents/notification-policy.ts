@@ -3,6 +3,7 @@ import type { Shape } from './document-shape.ts'
 import {
   anyText,
   boolean,
+  documentFault,
   duration,
   isList,
   isObject,
@@ -12,7 +13,6 @@ import {
   numberFrom,
   objectOf,
   oneOf,
-  sizeFault,
   text,
 } from './document-shape.ts'
 
@@ -125,7 +125,7 @@ export function notificationPolicyFault(
   given: JsonObject,
   isReceiver: (name: string) => boolean,
 ): string | null {
-  const fault = sizeFault(given, MAX_POLICY_BYTES, 'a notification policy') ?? policy(given, '')
+  const fault = documentFault(given, MAX_POLICY_BYTES, 'a notification policy') ?? policy(given, '')
   if (fault !== null) return fault
   const intervals = new Set(
     listIn(given, 'time_intervals').flatMap((one) => (isObject(one) ? textIn(one, 'name') : [])),

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../audit/index.ts'
 import {
   anyText,
+  documentFault,
   duration,
   isList,
   isObject,
@@ -9,7 +10,6 @@ import {
   matching,
   numberFrom,
   objectOf,
-  sizeFault,
   text,
 } from './document-shape.ts'
 
@@ -56,7 +56,7 @@ const ALERT_MEMBERS = ['for', 'keep_firing_for', 'annotations'] as const
 
 /** What is wrong with a group, or null. */
 export function ruleGroupFault(given: JsonObject): string | null {
-  const fault = sizeFault(given, MAX_GROUP_BYTES, 'a rule group') ?? group(given, '')
+  const fault = documentFault(given, MAX_GROUP_BYTES, 'a rule group') ?? group(given, '')
   if (fault !== null) return fault
   const rules = isList(given.rules) ? given.rules : []
   for (const [index, one] of rules.entries()) {
