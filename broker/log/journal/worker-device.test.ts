@@ -48,15 +48,16 @@ describe('the journal on threads of its own', () => {
     expect(results.map(([first]) => first?.kind === 'appended' && first.baseOffset)).toEqual(
       Array.from({ length: 200 }, (_, i) => i),
     )
-    expect(await store.append([{ log, batch }], { acks: 'written' })).toMatchObject([
-      { baseOffset: 200 },
-    ])
+    // All is durable, so that no thread counts on meanwhile.
     const { journal } = store.stats
     expect(journal.writtenBytes).toBeGreaterThan(200 * 40_000)
     expect(journal.fsyncCount).toBeGreaterThan(0)
     expect(Array.from(journal.fsyncBuckets).reduce((sum, count) => sum + count, 0)).toBe(
       journal.fsyncCount,
     )
+    expect(await store.append([{ log, batch }], { acks: 'written' })).toMatchObject([
+      { baseOffset: 200 },
+    ])
     await store.close()
     const again = await openStore()
     await again.store.create([spec(TOPIC_A)])
@@ -78,6 +79,26 @@ describe('the journal on threads of its own', () => {
     })
     expect(failure).toMatchObject({ code: 'ENOENT' })
   })
+
+  it.skipIf(!existsSync('/proc/self/fd'))(
+    'leaves no file open that could not be synced',
+    async () => {
+      // Takes what is written, and cannot be synced.
+      const path = '/dev/zero'
+      const failure = await new Promise<Error>((resolve) => {
+        const device = workerJournalDevice({
+          onProgress: () => {},
+          onFailure: (error) => void device.close().then(() => resolve(error)),
+        })
+        const memory = new Memory(1, 4096)
+        device.addMemory(memory)
+        device.setFile(1, path)
+        device.write(memory, 0, 4096, 1, 0)
+      })
+      expect(failure).toMatchObject({ code: 'EINVAL' })
+      expect(openFiles()).not.toContain(path)
+    },
+  )
 
   it('writes what is queued in order, whichever thread does it, and leaves no file open', async () => {
     const fileBytes = 2 * 1024 * 1024

@@ -213,13 +213,9 @@ try {
   })
 } finally {
   // The last one: the other may be in a sync of the descriptor, whose number the system would give away again.
-  if (Atomics.sub(control, CONTROL.running, 1) === 1) closeWhenSynced()
-}
-
-/** Left to the end of the process after a failure or an abrupt stop: the main thread syncs before it stops. */
-function closeWhenSynced(): void {
-  if (Atomics.load(control, CONTROL.slot) === 0) return
-  if (Atomics.load(control, CONTROL.durable) === Atomics.load(control, CONTROL.written)) {
+  // A file that failed is removed some time, and takes room on the disk for as long as somebody has it open.
+  const isLast = Atomics.sub(control, CONTROL.running, 1) === 1
+  if (isLast && Atomics.load(control, CONTROL.slot) !== 0) {
     closeSync(Atomics.load(control, CONTROL.descriptor))
   }
 }
