@@ -55,18 +55,41 @@ function samplesOf(chunks: readonly Chunk[]): Samples {
   let length = 0
   for (const chunk of ordered) {
     const end = decodeChunk(chunk, times, values, length)
-    length = isOrdered ? end : dropKnown(times, values, length, end)
+    length = isOrdered ? end : mergeLast(times, values, length, end)
   }
   return { times, values, length }
 }
 
-/** Moves the samples from `from` on over those that are not newer than what lies before them. */
-function dropKnown(times: Float64Array, values: Float64Array, from: number, end: number): number {
-  const lastMs = from === 0 ? Number.NEGATIVE_INFINITY : (times[from - 1] as number)
-  let first = from
-  while (first < end && (times[first] as number) <= lastMs) first++
-  // Within the arrays, so that the bits of stale markers stay as they are.
-  times.copyWithin(from, first, end)
-  values.copyWithin(from, first, end)
-  return end - (first - from)
+/**
+ * Puts the samples from `from` on among those before them; both are in order. Chunks overlap after a crash, which leaves samples in
+ * memory that a block has too, and where a clock was set back behind what went into a block.
+ */
+function mergeLast(times: Float64Array, values: Float64Array, from: number, end: number): number {
+  const firstMs = times[from] as number
+  let place = from
+  while (place > 0 && (times[place - 1] as number) >= firstMs) place--
+  if (place === from) return end
+  const [oldTimes, newTimes] = [times.slice(place, from), times.slice(from, end)]
+  // As words, so that the bits of stale markers stay as they are.
+  const [oldWords, newWords] = [
+    wordsOf(values.slice(place, from)),
+    wordsOf(values.slice(from, end)),
+  ]
+  const words = wordsOf(values)
+  let [old, next] = [0, 0]
+  while (old < oldTimes.length || next < newTimes.length) {
+    const [oldMs, newMs] = [oldTimes[old] ?? Infinity, newTimes[next] ?? Infinity]
+    const [source, at] = oldMs <= newMs ? [oldWords, old * 2] : [newWords, next * 2]
+    times[place] = Math.min(oldMs, newMs)
+    words[place * 2] = source[at] as number
+    words[place * 2 + 1] = source[at + 1] as number
+    if (oldMs <= newMs) old++
+    if (newMs <= oldMs) next++
+    place++
+  }
+  return place
+}
+
+function wordsOf({ buffer, byteOffset, length }: Float64Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, length * 2)
 }
