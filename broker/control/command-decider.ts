@@ -15,7 +15,6 @@ import { decisionRecord } from './history-record.ts'
 import type { AttemptMeter } from './observations/attempt-meter.ts'
 import { operationOf } from './operations.ts'
 import type { ExecuteOptions } from './port.ts'
-import type { RecordNote } from './record-note.ts'
 import type { Step } from './step.ts'
 import { alreadyThere, isAsked, isAutomatic } from './step.ts'
 
@@ -56,8 +55,7 @@ export class CommandDecider {
     const context = this.#options.contextOf(call)
     const steps: Step[] = []
     for (const [index, command] of commands.entries()) {
-      const note = options.notes?.[first + index]
-      const step = this.#decideStep(draft, command, context, call, options, note)
+      const step = this.#decideStep(draft, command, context, call, options, first + index)
       steps.push(step)
       if (step.record?.outcome.code === 'NONE') {
         steps.push(...this.#follow(draft, command, context, call, step.record))
@@ -74,18 +72,19 @@ export class CommandDecider {
     context: DecisionContext,
     call: Call,
     options: ExecuteOptions,
-    note: RecordNote | undefined,
+    position: number,
   ): Step {
     const existing = isAutomatic(command) && draft.tables.topics.get(command.name)
     if (existing) {
       return { command, decision: alreadyThere(existing), access: NO_ACCESS, record: null }
     }
     const { access, denial } = this.authorize(command, call, draft)
-    const decision = denial ?? this.#decideOne(draft, command, context, options)
+    const decision = denial ?? this.#decideOne(draft, command, context, options, position)
     const isAttempted = decision.error !== 'NONE' && !options.validateOnly
     if (isAttempted && this.leavesNoRecord(command, decision, access, call)) {
       return { command, decision, access, record: null }
     }
+    const note = options.notes?.[position]
     const record = decisionRecord(call, draft.seq + 1, command, decision, access, note)
     applyRecord(draft, record)
     return { command, decision, access, record }
@@ -114,19 +113,28 @@ export class CommandDecider {
     command: StateCommand,
     context: DecisionContext,
     options: ExecuteOptions,
+    position: number,
   ): Decision {
     const decision = decide(draft, command, context)
     if (decision.error !== 'NONE') return decision
-    return this.staleness(decision.resource, options) ?? decision
+    return this.staleness(decision.resource, options, position) ?? decision
   }
 
   /** Why a resource is not what the caller expects it to be; null when it is, or nothing is expected. */
-  staleness(resource: Resource, { expectedSeq }: ExecuteOptions): Refused | null {
-    if (expectedSeq === undefined) return null
-    const seq = this.#options.resources.get(resourceKey(resource))?.seq
-    if (seq === expectedSeq) return null
-    const message = `${resource.kind} ${resource.name} was changed by record ${seq ?? 'none'}, not by record ${expectedSeq}.`
-    return refuse('INVALID_UPDATE_VERSION', message, resource)
+  staleness(
+    resource: Resource,
+    { expectedSeq, expected }: ExecuteOptions,
+    position: number,
+  ): Refused | null {
+    const own = expectedSeq === undefined ? null : { key: resourceKey(resource), seq: expectedSeq }
+    for (const one of [own, expected?.[position]]) {
+      if (!one) continue
+      const seq = this.#options.resources.get(one.key)?.seq ?? null
+      if (seq === one.seq) continue
+      const message = `${resource.kind} ${resource.name} was changed by record ${seq ?? 'none'}, not by record ${one.seq ?? 'none'}.`
+      return refuse('INVALID_UPDATE_VERSION', message, resource)
+    }
+    return null
   }
 
   /** Nothing of the call takes effect: what would have been done is refused because of the rest. */

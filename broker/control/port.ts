@@ -184,6 +184,12 @@ export interface SecretReader {
   readonly size: number
 }
 
+/** A resource by its key in `ControlPlane.resources`, and the record that changed it last; null when it is not there. */
+export interface ExpectedResource {
+  readonly key: string
+  readonly seq: number | null
+}
+
 export interface ExecuteOptions {
   /** Decide and answer, change nothing, record nothing. */
   readonly validateOnly?: boolean
@@ -194,6 +200,8 @@ export interface ExecuteOptions {
    * `ControlPlane.resources`.
    */
   readonly expectedSeq?: number
+  /** The same by the position of the command, for what it was decided to give it on. */
+  readonly expected?: readonly (ExpectedResource | undefined)[]
   /** When it happened, and is decided as of, where that is not now: what is only told of afterwards. */
   readonly occurredAtMs?: number
   /** By the position of the command: why it is given, and what it reverts. */

@@ -194,6 +194,31 @@ describe('undoing an operation', () => {
     await world.stop()
   })
 
+  it('overwrites nothing that somebody changes while it goes on', async () => {
+    let refused = 0
+    // So many turns of the event loop lie between its plan and its commands, and around them.
+    for (let turns = 0; turns < 60; turns++) {
+      const world = await ControlWorld.open()
+      await world.run(createTopic('orders'))
+      await world.run(retention('1000'))
+      const { seq } = await world.run(retention('2000'))
+      const going = rewind(world, { undo: [seq] })
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      const theirs = await world.run(retention('7777'))
+      const { error, seq: begun } = await going
+      const undone = (await recordsOf(world)).find(
+        ({ reverts, outcome }) => reverts?.includes(seq) && outcome.code === 'NONE',
+      )
+      expect([turns, undone !== undefined]).toEqual([turns, error === 'NONE'])
+      if (undone) expect(undone.seq).toBeLessThan(theirs.seq)
+      expect(world.control.state.topics.get('orders')?.configs['retention.ms']).toBe('7777')
+      if (error === 'INVALID_UPDATE_VERSION') refused++
+      if (error === 'INVALID_UPDATE_VERSION') expect(begun).toBeGreaterThan(seq)
+      await world.stop()
+    }
+    expect(refused).toBeGreaterThan(0)
+  })
+
   it('is shown by a dry run, which changes and records nothing', async () => {
     const world = await ControlWorld.open()
     await world.run(createTopic('orders'))

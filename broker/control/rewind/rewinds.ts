@@ -13,7 +13,7 @@ import type { Command } from '../commands.ts'
 import { tokensEndedBy } from '../consequences.ts'
 import type { AttemptMeter } from '../observations/attempt-meter.ts'
 import type { Observation } from '../observations/observation.ts'
-import type { ClusterState, ControlPlane, Outcome } from '../port.ts'
+import type { ClusterState, ControlPlane, ExpectedResource, Outcome } from '../port.ts'
 import type { RecordNote } from '../record-note.ts'
 import { lockoutFault } from './lockout-guard.ts'
 import type { RewindAnswer, RewindRequest, RewoundStep } from './rewind-request.ts'
@@ -36,7 +36,11 @@ const READ_RECORDS = 1000
 
 interface Planned {
   readonly plan: RewindPlan
-  readonly steps: readonly (RewoundStep & { readonly given: readonly Command[] })[]
+  readonly steps: readonly (RewoundStep & {
+    readonly given: readonly Command[]
+    /** The resource as the step was planned on it. */
+    readonly expected: ExpectedResource
+  })[]
 }
 
 /**
@@ -96,7 +100,8 @@ export class Rewinds {
       const commands = all.filter((command) => !isRemovedAgain(command, removed))
       const given = request.choices?.get(step.key) === 'overwrite' ? commands.map(anyway) : commands
       const kinds = given.map(({ kind }) => kind)
-      return { step, given, commands: kinds, cannot, ...NOTHING_YET }
+      const expected = { key: step.key, seq: resources.get(step.key)?.seq ?? null }
+      return { step, given, expected, commands: kinds, cannot, ...NOTHING_YET }
     })
     return { plan, steps }
   }
@@ -130,7 +135,8 @@ export class Rewinds {
 
   /**
    * Listeners first, each on its own, because their addresses may be taken by somebody else; then the
-   * rest of the state as a whole or not at all; then the groups. What fails ends it.
+   * rest of the state as a whole or not at all; then the groups. What fails ends it, and what somebody
+   * changed in the moment between plan and command fails: nothing of theirs is overwritten unseen.
    */
   async #apply(
     planned: Planned,
@@ -140,8 +146,8 @@ export class Rewinds {
   ): Promise<RewindAnswer> {
     const { control } = this.#options
     const outcomes: (Outcome | undefined)[] = []
-    const flat = planned.steps.flatMap(({ step, given }) =>
-      given.map((command) => ({ command, step })),
+    const flat = planned.steps.flatMap(({ step, given, expected }) =>
+      given.map((command) => ({ command, step, expected })),
     )
     const run = async (chosen: readonly number[]): Promise<boolean> => {
       const parts = chosen.flatMap((index) => flat[index] ?? [])
@@ -153,7 +159,9 @@ export class Rewinds {
         }),
       )
       const commands = parts.map(({ command }) => command)
-      const answers = await control.execute(commands, actor, { allOrNothing: true, notes })
+      const expected = parts.map((part) => part.expected)
+      const options = { allOrNothing: true, notes, expected }
+      const answers = await control.execute(commands, actor, options)
       for (const [position, index] of chosen.entries()) outcomes[index] = answers[position]
       return answers.every(({ error }) => error === 'NONE')
     }
@@ -342,7 +350,7 @@ function anyway(command: Command): Command {
   return { ...command, offsets }
 }
 
-function shown({ given: _, ...step }: Planned['steps'][number]): RewoundStep {
+function shown({ given: _, expected: __, ...step }: Planned['steps'][number]): RewoundStep {
   return step
 }
 
