@@ -11,6 +11,8 @@ import { DEFAULT_STORE_OPTIONS, SeriesStore } from './store.ts'
 const HOUR_MS = 3_600_000
 /** 2026-01-01, a full day and a full two hours. */
 const START_MS = Date.UTC(2026, 0, 1)
+/** So long after two full hours they go into a block. */
+const LATE_MS = 60_000
 const ALL = [new Matcher(METRIC_NAME, '=', 'm')]
 
 const labelsOf = (name: string) => Labels.of({ [METRIC_NAME]: 'm', name })
@@ -145,6 +147,16 @@ describe('a store of series', () => {
     expect(await contents(again)).toEqual(expected.sort())
   })
 
+  it('keeps what comes in just after two hours are over and was scraped before', async () => {
+    const disk = createSimDisk()
+    const store = await open(disk)
+    append(store, START_MS + 2 * HOUR_MS - 60_000, { a: 1 })
+    await store.maintain(START_MS + 2 * HOUR_MS + 2_000)
+    append(store, START_MS + 2 * HOUR_MS - 6_000, { a: 2 })
+    await store.close()
+    expect(await contents(await open(disk))).toEqual(['a@119.9=2', 'a@119=1'])
+  })
+
   it('writes again what the disk did not take, so that nothing behind it is lost', async () => {
     const disk = createSimDisk()
     const store = await open(disk)
@@ -179,7 +191,7 @@ describe('a store of series', () => {
     const small = await open(createSimDisk(), { maxBytes: 1 })
     for (let hour = 0; hour < 10; hour++) {
       append(small, START_MS + hour * HOUR_MS, { a: hour })
-      await small.maintain(START_MS + hour * HOUR_MS)
+      await small.maintain(START_MS + hour * HOUR_MS + LATE_MS)
     }
     expect(small.blockBytes).toBe(0)
     // The sample of 8:00 ended the chunk before, and went with it.
@@ -211,7 +223,7 @@ describe('a store of series', () => {
     const store = await open(disk)
     for (let hour = 0; hour < 7; hour++) {
       append(store, START_MS + hour * HOUR_MS, { a: hour })
-      await store.maintain(START_MS + hour * HOUR_MS)
+      await store.maintain(START_MS + hour * HOUR_MS + LATE_MS)
     }
     await store.close()
     const [first = ''] = (await disk.list('series')).filter((name) => name.startsWith('block-'))

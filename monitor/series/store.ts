@@ -43,6 +43,8 @@ interface SelectedSeries {
 
 /** What lies together in one block, as in Prometheus. */
 const BLOCK_MS = 2 * 3_600_000
+/** What was scraped before two hours were over comes in so long after them at most. Once they are a block, a restart would lose it. */
+const LATE_MS = 60_000
 /** What may wait in memory for a disk that fails: hours of samples. */
 const MAX_UNWRITTEN_BYTES = 64 * 1024 * 1024
 const JOURNAL_NAME = /^journal-(\d+)$/
@@ -167,7 +169,7 @@ export class SeriesStore {
   /** Moves what is older than the last full two hours into a block, merges small blocks, and lets old ones go. */
   maintain(nowMs: number): Promise<void> {
     return this.#inTurn(async () => {
-      const cutMs = Math.floor(nowMs / BLOCK_MS) * BLOCK_MS
+      const cutMs = Math.floor((nowMs - LATE_MS) / BLOCK_MS) * BLOCK_MS
       if (cutMs > this.#cutMs && this.#head.seriesCount > 0) await this.#cut(cutMs)
       await this.#blocks.mergeDays(nowMs)
       await this.#blocks.expire(nowMs - this.#options.retentionMs, this.#options.maxBytes)
