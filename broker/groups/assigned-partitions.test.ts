@@ -23,3 +23,12 @@ it.each<readonly [string, Buffer, unknown]>([
   expect(assignedPartitions(bytes)).toEqual(expected)
   expect(assignedPartitions(bytes)).toEqual(expected)
 })
+
+it('reads an assignment once, and forgets what it read when that was much', () => {
+  const own = encoded(0)
+  const read = assignedPartitions(own)
+  expect(assignedPartitions(own)).toBe(read)
+  for (let n = 0; n < 5; n++) assignedPartitions(encoded(0, Buffer.alloc(1024 * 1024)))
+  expect(assignedPartitions(own)).not.toBe(read)
+  expect(assignedPartitions(own)).toEqual(GIVEN)
+})
