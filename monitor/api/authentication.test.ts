@@ -142,6 +142,14 @@ describe('the console port', () => {
     expect(await ask('GET', 'operator')).toBe('operator')
   })
 
+  it('lets in a page that asks for much at once', async () => {
+    const { ask, broker } = await world()
+    const answers = await Promise.all(Array.from({ length: 100 }, () => ask('GET', 'viewer')))
+    expect(new Set(answers)).toEqual(new Set(['viewer']))
+    // Its session and its rights, once.
+    expect(broker.asked).toBe(2)
+  })
+
   it('counts good tokens as no failures, also while the broker is away', async () => {
     const { ask, broker } = await world()
     broker.isAway = true

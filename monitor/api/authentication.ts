@@ -50,13 +50,11 @@ export function brokerAuthenticator(parts: AuthenticatorParts): Authenticator {
   const { findBroker, readRootToken, clock } = parts
   const remembered = new Map<string, { caller: Caller; atMs: number }>()
   const failures = new FailedLogins(clock)
-  return async (authorization, address) => {
-    const key = createHash('sha256').update(authorization).digest('base64')
+  /** Those that the broker is asked about now. */
+  const asked = new Map<string, Promise<Caller | 'unknown'>>()
+  const look = async (authorization: string, address: string, key: string) => {
     const nowMs = clock.monotonicMs()
     const known = remembered.get(key)
-    if (known !== undefined && nowMs - known.atMs < REMEMBERED_MS) return known.caller
-    // Whoever was let in before is not kept out by others of their network.
-    if (known === undefined && failures.isBlocked(address)) return 'too-many'
     // Before it is looked at, or many at once would count as none.
     failures.note(address)
     const broker = await findBroker()
@@ -74,6 +72,18 @@ export function brokerAuthenticator(parts: AuthenticatorParts): Authenticator {
     if (remembered.size >= MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
     remembered.set(key, { caller: answer, atMs: nowMs })
     return answer
+  }
+  return async (authorization, address) => {
+    const key = createHash('sha256').update(authorization).digest('base64')
+    const known = remembered.get(key)
+    if (known !== undefined && clock.monotonicMs() - known.atMs < REMEMBERED_MS) return known.caller
+    // Whoever was let in before is not kept out by others of their network.
+    if (known === undefined && failures.isBlocked(address)) return 'too-many'
+    // A page asks for much at once: its header is one attempt, and one question.
+    const inquiry =
+      asked.get(key) ?? look(authorization, address, key).finally(() => asked.delete(key))
+    asked.set(key, inquiry)
+    return inquiry
   }
 }
 
