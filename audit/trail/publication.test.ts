@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -114,11 +114,27 @@ describe('a witness', () => {
   /** What the witness cosigned last, and whether it answers nonsense. */
   let seen: { size: number; root: Buffer } = { size: 0, root: Buffer.alloc(32) }
   let nonsense: { status: number; body: string } | null = null
+  /** Bytes that it sent of an answer without end. */
+  let endlessBytes: number | null = null
   const server = createServer(async (request, response) => {
+    if (endlessBytes !== null) {
+      response.writeHead(200)
+      const piece = Buffer.alloc(1024 * 1024, 'x')
+      // As fast as it is read, and never more than would show that it is.
+      while (!response.destroyed && endlessBytes < 64 * piece.length) {
+        endlessBytes += piece.length
+        if (!response.write(piece)) await Promise.race([once(response, 'drain'), gone(response)])
+      }
+      response.end()
+      return
+    }
     const answer = nonsense ?? witnessAnswer(await bodyOf(request))
-    response.writeHead(answer.status).end(answer.body)
+    const location = answer.status === 307 ? { location: `${url}elsewhere` } : {}
+    response.writeHead(answer.status, location).end(answer.body)
   })
   let url = ''
+
+  const gone = (response: ServerResponse) => once(response, 'close')
 
   async function bodyOf(request: IncomingMessage): Promise<string> {
     const pieces: Buffer[] = []
@@ -188,5 +204,29 @@ describe('a witness', () => {
     nonsense = answer
     await expect(one.publish(checkpoints[3] ?? third)).rejects.toThrow(message)
     nonsense = null
+  })
+
+  it('that answers without end is read no further than an answer goes', async () => {
+    const { target: one } = await target()
+    endlessBytes = 0
+    await expect(one.publish(checkpoints[3] ?? third)).rejects.toThrow('its answer is too long')
+    expect(endlessBytes).toBeLessThan(32 * 1024 * 1024)
+    endlessBytes = null
+  })
+
+  it('that redirects did not cosign', async () => {
+    const { target: one } = await target()
+    nonsense = { status: 307, body: '' }
+    await expect(one.publish(checkpoints[3] ?? third)).rejects.toThrow('it answered 307')
+    nonsense = null
+  })
+
+  it('that was wrong about what it saw is asked again', async () => {
+    const { target: one, cosignatures } = await target()
+    nonsense = { status: 409, body: '99\n' }
+    await expect(one.publish(checkpoints[3] ?? third)).rejects.toThrow('it saw 99 records')
+    nonsense = null
+    await one.publish(checkpoints[3] ?? third)
+    expect(cosignatures.last?.size).toBe(30)
   })
 })

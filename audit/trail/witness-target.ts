@@ -20,7 +20,7 @@ export interface WitnessOptions {
 
 const TIMEOUT_MS = 10_000
 /** Answers are a few lines. */
-const MAX_ANSWER_CHARACTERS = 64 * 1024
+const MAX_ANSWER_BYTES = 64 * 1024
 
 /** The witness did not cosign; the message says what it answered. */
 export class WitnessError extends Error {
@@ -42,10 +42,11 @@ export function witnessTarget(options: WitnessOptions): CheckpointTarget {
   async function publish(checkpoint: SignedCheckpoint): Promise<void> {
     let answer = await submit(checkpoint)
     if (answer.status === 409 && /^\d{1,15}\n?$/.test(answer.body)) {
-      oldSize = Number(answer.body)
-      if (oldSize > checkpoint.size) {
-        throw new WitnessError(`it saw ${oldSize} records, and there are ${checkpoint.size}`)
+      const seen = Number(answer.body)
+      if (seen > checkpoint.size) {
+        throw new WitnessError(`it saw ${seen} records, and there are ${checkpoint.size}`)
       }
+      oldSize = seen
       answer = await submit(checkpoint)
     }
     if (answer.status !== 200) throw new WitnessError(`it answered ${answer.status}`)
@@ -68,11 +69,23 @@ async function post(
   const cancel = timers.after(TIMEOUT_MS, () => abort.abort())
   try {
     const target = `${url.replace(/\/+$/, '')}/add-checkpoint`
-    const response = await fetch(target, { method: 'POST', body, signal: abort.signal })
-    const text = await response.text()
-    if (text.length > MAX_ANSWER_CHARACTERS) throw new WitnessError('its answer is too long')
-    return { status: response.status, body: text }
+    const { signal } = abort
+    // A redirect would make somebody else the witness.
+    const response = await fetch(target, { method: 'POST', body, signal, redirect: 'manual' })
+    return { status: response.status, body: await boundedText(response) }
   } finally {
     cancel()
   }
+}
+
+/** A witness is somebody else: no more of its answer is held than an answer may have. */
+async function boundedText(response: Response): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let sizeBytes = 0
+  for await (const piece of response.body ?? []) {
+    sizeBytes += piece.length
+    if (sizeBytes > MAX_ANSWER_BYTES) throw new WitnessError('its answer is too long')
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces).toString()
 }
