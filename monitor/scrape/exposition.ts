@@ -63,13 +63,9 @@ export class ExpositionParser {
 
   /** @throws ExpositionError at the first line that is of neither format */
   read(piece: string): void {
-    const text = this.#begun + piece
-    let at = 0
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
-      this.#readLine(text, at, end)
-      at = end + 1
-    }
-    this.#begun = text.slice(at)
+    this.#begun += piece
+    // What was begun before has no end, and is not looked through again for each of many small pieces.
+    if (piece.includes('\n')) this.#begun = this.#readLines(this.#begun)
     if (this.#begun.length > MAX_LINE_LENGTH)
       throw new ExpositionError(this.#line + 1, `longer than ${MAX_LINE_LENGTH} characters`)
   }
@@ -80,6 +76,16 @@ export class ExpositionParser {
     this.#begun = ''
     if (this.#format === 'openmetrics' && !this.#isEnded)
       throw new ExpositionError(this.#line + 1, 'no # EOF at the end')
+  }
+
+  /** Answers what is left behind the last end of a line. */
+  #readLines(text: string): string {
+    let at = 0
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
+      this.#readLine(text, at, end)
+      at = end + 1
+    }
+    return text.slice(at)
   }
 
   #readLine(text: string, at: number, end: number): void {
