@@ -46,6 +46,23 @@ describe('the signing key on disk', () => {
     expect((await files().load(signer.verifier.text)).id).toBe(signer.id)
   })
 
+  it('of a rotation that nobody knows the outcome of is not lost when somebody tries again', async () => {
+    const { files } = await setting()
+    await files().create(ORIGIN)
+    const next = await files().prepareNext(ORIGIN)
+    await files().prepareNext(ORIGIN)
+    expect((await files().load(next.verifier.text)).id).toBe(next.id)
+    expect((await files().prepareNext(ORIGIN)).id).not.toBe(next.id)
+  })
+
+  it('is not what follows it, when the process died before the file of the next one was gone', async () => {
+    const { disk, files } = await setting()
+    const signer = await files().create(ORIGIN)
+    const file = await disk.open('/audit/checkpoint.key.next', 'create')
+    await file.write([Buffer.from(`${signer.secretText}\n`)], 0)
+    expect((await files().prepareNext(ORIGIN)).id).not.toBe(signer.id)
+  })
+
   it("is refused when it is another log's, another one, or none at all", async () => {
     const { disk, files } = await setting()
     const signer = await files().create(ORIGIN)

@@ -61,8 +61,14 @@ export class SigningKeyFiles {
     )
   }
 
-  /** Makes a key and keeps it, for a rotation that is to come. */
+  /**
+   * Makes a key and keeps it, for a rotation that is to come; the one of an earlier attempt when there
+   * is one, whose record may be in the history although nobody knows yet.
+   */
   async prepareNext(origin: string): Promise<NoteSigner> {
+    const earlier = await this.#read(this.#nextPath)
+    const current = await this.#read(this.#keyPath)
+    if (earlier?.name === origin && earlier.verifier.text !== current?.verifier.text) return earlier
     const signer = signerFromSeed(origin, this.#options.random.bytes(32))
     await this.#write(this.#nextPath, signer.secretText)
     return signer
