@@ -70,6 +70,19 @@ describe('a push of records', () => {
     await pusher.stop()
   })
 
+  it('hands over what comes at the very moment when it is done', async () => {
+    for (let turns = 0; turns < 60; turns++) {
+      const setting = new Setting()
+      const pusher = await setting.start()
+      await setting.append(1)
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      await setting.append(1)
+      await setting.time.settle()
+      expect([turns, setting.taken]).toEqual([turns, [0, 1]])
+      await pusher.stop()
+    }
+  })
+
   it('goes on where it was after a restart, in bounded batches', async () => {
     const setting = new Setting()
     await (await setting.start()).stop()

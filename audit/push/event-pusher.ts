@@ -79,6 +79,8 @@ export class EventPusher {
     if (this.#isStopped || this.#cancelRetry) return
     this.#running ??= this.#run().finally(() => {
       this.#running = null
+      // What came while it ended found it running.
+      if (this.#nextSeq < this.#options.history.nextSeq) this.#wake()
     })
   }
 

@@ -57,7 +57,9 @@ export class CheckpointPublisher {
     this.#isStopped = true
     this.#cancelRetry?.()
     this.#cancelRetry = null
-    this.#start()
+    const failures = this.#failures
+    await this.#running
+    if (this.#failures === failures) this.#start()
     await this.#running
     await this.#target.close?.()
   }
@@ -65,6 +67,8 @@ export class CheckpointPublisher {
   #start(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = null
+      // What was offered while it ended found it running.
+      if (this.#waiting && !this.#cancelRetry && !this.#isStopped) this.#start()
     })
   }
 

@@ -60,6 +60,24 @@ describe('a publisher of checkpoints', () => {
     expect(time.pendingTimers).toBe(0)
   })
 
+  it('brings one that is offered at the very moment when it is done', async () => {
+    for (let turns = 0; turns < 20; turns++) {
+      const time = createSimTime()
+      const published: number[] = []
+      const publish = async ({ size }: SignedCheckpoint): Promise<void> => {
+        published.push(size)
+      }
+      const target = { name: 'test', publish }
+      const publisher = new CheckpointPublisher(target, time.timers, silentLogger)
+      publisher.offer(first)
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      publisher.offer(second)
+      await time.settle()
+      expect([turns, published.at(-1)]).toEqual([turns, 12])
+      await publisher.stop()
+    }
+  })
+
   it('tries once more at the end', async () => {
     const time = createSimTime()
     let attempts = 0
