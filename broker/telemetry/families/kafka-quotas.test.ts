@@ -88,3 +88,11 @@ it('tells so many apart, and counts the others together', () => {
   })
   expect(quotaView.otherCount).toBe(3)
 })
+
+it('has one series for names that begin alike for longer than a label is', () => {
+  const { of, scrape, quotaView } = start()
+  const begin = 'c'.repeat(249)
+  for (const end of ['1', '2']) of('bob', begin + end).worked(50)
+  expect(scrape()[`kafka_server_quota_request_time Request bob ${begin}`]).toBe(2)
+  expect([...quotaView.rows('request_percentage')]).toHaveLength(1)
+})

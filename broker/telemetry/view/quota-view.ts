@@ -24,7 +24,8 @@ export class QuotaView {
   readonly #quotas: Pick<Quotas, 'throttles'>
   readonly #maxRows: number
   readonly #clock: Clock
-  #rows = new Map<LimitKind, QuotaRow[]>()
+  /** By kind, and by what they show of the names. */
+  #rows = new Map<LimitKind, Map<string, QuotaRow>>()
   /** Beyond the bound. */
   otherCount = 0
 
@@ -38,8 +39,8 @@ export class QuotaView {
     this.#clock = clock
   }
 
-  rows(kind: LimitKind): readonly QuotaRow[] {
-    return this.#rows.get(kind) ?? []
+  rows(kind: LimitKind): Iterable<QuotaRow> {
+    return this.#rows.get(kind)?.values() ?? []
   }
 
   refresh(): void {
@@ -58,22 +59,29 @@ export class QuotaView {
     }
   }
 
-  /** A new row, or the one for all beyond the bound. */
+  /** Of those names, or of all beyond the bound. Names that show alike have one row: a series may be there but once. */
   #row(kind: LimitKind, user: string, clientId: string): QuotaRow {
     let rows = this.#rows.get(kind)
     if (!rows) {
-      rows = []
+      rows = new Map()
       this.#rows.set(kind, rows)
     }
-    const isOther = rows.length >= this.#maxRows
-    if (isOther) this.otherCount++
-    const others = rows[this.#maxRows]
-    if (others) return others
-    const names = isOther ? { user: OTHER, clientId: OTHER } : { user, clientId }
-    const row = { ...names, perSecond: 0, holds: 0, heldMs: 0, tokens: 0 }
-    rows.push(row)
-    return row
+    const known = rows.get(keyOf(user, clientId))
+    if (known) return known
+    if (rows.size < this.#maxRows) return newRow(rows, user, clientId)
+    this.otherCount++
+    return rows.get(keyOf(OTHER, OTHER)) ?? newRow(rows, OTHER, OTHER)
   }
+}
+
+function keyOf(user: string, clientId: string): string {
+  return JSON.stringify([user, clientId])
+}
+
+function newRow(rows: Map<string, QuotaRow>, user: string, clientId: string): QuotaRow {
+  const row = { user, clientId, perSecond: 0, holds: 0, heldMs: 0, tokens: 0 }
+  rows.set(keyOf(user, clientId), row)
+  return row
 }
 
 function shown(name: string | null): string {
