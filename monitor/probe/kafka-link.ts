@@ -33,6 +33,11 @@ export function probeGroup(instance: string): string {
   return `${GROUP_PREFIX}-${instance.slice(0, INSTANCE_LENGTH)}`
 }
 
+/** Of any monitor: one that is gone for good leaves its group behind, and nobody misses that. */
+export function isProbeGroup(group: string): boolean {
+  return group.startsWith(`${GROUP_PREFIX}-`)
+}
+
 /**
  * A monitor that was killed, or a broker that went away, leaves a member in the group that nobody else gets past: it
  * is forgotten after this time, and records that cannot come back until then count as lost.

@@ -36,6 +36,25 @@ describe('a group without members', () => {
   })
 })
 
+describe('the group of a probe whose monitor is gone', () => {
+  const name = { group: '__glasslog_probe-0a1b2c3d' }
+
+  it('is missed by nobody', () => {
+    const group = {
+      ...name,
+      members: 0,
+      lag: 50,
+      stateSince: at(NOW_MS - 2 * HOUR_MS),
+      offsets: [],
+    }
+    expect(judged(GROUP_CHECKS, 'group-without-members', { groups: [group] })).toEqual([])
+    const partitions = [{ topic: '__glasslog_probe', partition: 0, overtakenInSeconds: 60 }]
+    const lags = [{ ...name, lagRecords: 5, lagSeconds: 60, partitions }]
+    const seen = { lags, topics: [], configs: configsOf({}) }
+    expect(judged(GROUP_CHECKS, 'retention-overtakes', seen)).toEqual([])
+  })
+})
+
 describe('a group that retention overtakes', () => {
   it.each([
     ['of the topic', { 'retention.ms': String(10 * DAY_MS) }, {}, { 'retention.ms': 20 * DAY_MS }],

@@ -1,6 +1,7 @@
 import type { GroupDetails, Topic } from '../../cluster/index.ts'
 import { retentionBytes, retentionMs, sumsBy } from '../../cluster/index.ts'
 import type { GroupLag, PartitionLag, PartitionStatus } from '../../lag/index.ts'
+import { isProbeGroup } from '../../probe/index.ts'
 import type { Check, InspectedCluster, Observation, Remedy, Resource, Severity } from '../check.ts'
 import { bytes, duration, fact, pathOf, rounded } from './words.ts'
 
@@ -216,12 +217,13 @@ export const GROUP_CHECKS: readonly Check[] = [
     title: 'A group with lag has no members',
     area: 'groups',
     severity: 'critical',
-    looksAt: `Groups that had members or offsets, have none since ${duration(MEMBERS_GONE_MS)} or more, and are behind; but for those to which somebody commits without being a member.`,
+    looksAt: `Groups that had members or offsets, have none since ${duration(MEMBERS_GONE_MS)} or more, and are behind; but for those to which somebody commits without being a member, and those of probes.`,
     verify: 'The group has members again, or is gone: GET /v1/groups.',
     *inspect({ groups, atMs, windowMs }) {
       for (const group of groups) {
         const sinceMs = atMs - Date.parse(group.stateSince)
         if (group.members > 0 || group.lag <= 0 || sinceMs < MEMBERS_GONE_MS) continue
+        if (isProbeGroup(group.group)) continue
         if (isCommittedToWithoutMembers(group, atMs - windowMs)) continue
         yield {
           resource: ofGroup(group.group),
@@ -328,10 +330,11 @@ export const GROUP_CHECKS: readonly Check[] = [
     title: 'Retention will take records that a group has not read',
     area: 'groups',
     severity: 'critical',
-    looksAt: `Groups whose first unread record will be gone within ${duration(OVERTAKEN_SECONDS * 1000)} at the present pace.`,
+    looksAt: `Groups whose first unread record will be gone within ${duration(OVERTAKEN_SECONDS * 1000)} at the present pace; but for those of probes.`,
     verify: 'overtakenInSeconds of the group is null or far away: GET /v1/lag/{group}.',
     *inspect({ lags, topics, configs, windowMs }) {
       for (const lag of lags) {
+        if (isProbeGroup(lag.group)) continue
         const first = soonestOvertaken(lag.partitions)
         const left = first?.overtakenInSeconds
         if (first === null || left === null || left === undefined || left > OVERTAKEN_SECONDS)
