@@ -68,7 +68,8 @@ export const auditRoutes: AdminPlugin = (app, services) => {
       config,
       schema: {
         ...{ summary: 'Query the history', operationId: 'listAudit', tags },
-        description: 'Leaves a record itself, but for pages after the first.',
+        description:
+          'Leaves a record itself; what one caller reads in a minute is counted in one, however many pages it has.',
         querystring: AUDIT_QUERY,
         response: { 200: auditRecords },
       },
@@ -76,7 +77,8 @@ export const auditRoutes: AdminPlugin = (app, services) => {
     async (request) => {
       const query = answering(() => parseHistoryQuery(texts(request.query)))
       const page = await asking(trail.query(query))
-      if (query.cursor === undefined) recordRead(control, request, texts(request.query))
+      // Pages as well: a cursor is a number, with which anybody could begin.
+      recordRead(control, request, texts(request.query))
       return { records: page.records.map(recordToJson), next: page.next }
     },
   )
@@ -95,6 +97,7 @@ export const auditRoutes: AdminPlugin = (app, services) => {
       const seq = Number(request.params.seq)
       const [entry] = seq < trail.history.nextSeq ? await trail.history.read(seq, 1) : []
       if (!entry) throw new Problem('not-found', `the history ends before record ${seq}`)
+      recordRead(control, request, texts(request.params))
       return recordToJson(entry.record)
     },
   )
