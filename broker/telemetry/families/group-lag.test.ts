@@ -21,9 +21,13 @@ let world: GroupWorld
 /** When each record was appended. */
 let appendedMs: number[]
 
+/** Kept from scrape to scrape, as in a broker. */
+let views: { readonly groupsView: GroupsView; readonly topicView: TopicView }
+
 beforeEach(async () => {
   world = await GroupWorld.open({ topics: { t: 1 } })
   appendedMs = []
+  openViews()
 })
 
 afterEach(() => world.stop())
@@ -70,12 +74,19 @@ async function configure(configs: Readonly<Record<string, string>>): Promise<voi
   await world.finish(world.control.execute([command], systemActor))
 }
 
+function openViews(): void {
+  const sources = { control: world.control, groups: world.groups, log: world.store }
+  const limits = { maxGroups: 9, maxGroupPartitions: 9 }
+  views = {
+    groupsView: new GroupsView(sources, limits, world.time.clock),
+    topicView: new TopicView(sources, 9),
+  }
+}
+
 /** Values by family and labels, as a scrape would show them. */
 async function scrape(): Promise<ReadonlyMap<string, number>> {
-  const sources = { control: world.control, groups: world.groups, log: world.store }
   const { clock } = world.time
-  const groupsView = new GroupsView(sources, { maxGroups: 9, maxGroupPartitions: 9 }, clock)
-  const topicView = new TopicView(sources, 9)
+  const { groupsView, topicView } = views
   await world.finish(topicView.refresh(new Slices(clock)))
   await world.finish(groupsView.refresh(new Slices(clock)))
   const traffic = new TopicTrafficTable()
@@ -150,6 +161,23 @@ describe('lag', () => {
     ).toBeUndefined()
   })
 
+  it('begins anew with a topic that has the name of one that was deleted', async () => {
+    await append('a')
+    await append('a')
+    await commit(0)
+    await world.time.advance(600 * SECOND_MS)
+    await expectLag(0)
+    await world.deleteTopic('t')
+    await world.createTopic('t', 1)
+    appendedMs = []
+    expect(await read('glasslog_group_lag_seconds')).toBeUndefined()
+    await appendEverySecond(5)
+    await commit(1)
+    await expectLag(1)
+    expect(await read('kafka_consumergroup_lag', KAFKA)).toBe(4)
+    expect(await read('kafka_topic_partition_current_offset', { topic: 't', partition: 0 })).toBe(5)
+  })
+
   it('is that of the first record that is left, where retention took some', async () => {
     await appendEverySecond(30)
     await commit(5)
@@ -174,12 +202,17 @@ describe('lag', () => {
     await append('newest')
     await world.time.advance(600 * SECOND_MS)
     await expectLag(14)
+    await commit(17)
+    await expectLag(17)
+    await commit(3)
+    await expectLag(14)
   })
 
   it('of before a restart is not later than the start, and not earlier than the record says', async () => {
     await appendEverySecond(60)
     await commit(10)
     await world.restart()
+    openViews()
     const startedMs = world.time.clock.now()
     await world.time.advance(60 * SECOND_MS)
     const seconds = (await read('glasslog_group_lag_seconds')) ?? Number.NaN
