@@ -16,6 +16,11 @@ const text = (description: string) =>
 /** Body of `POST /v1/audit/rewind`: back to a moment, or chosen operations. */
 export const REWIND_BODY = closed({
   to: Type.Optional(text('Back to this moment: digits are a sequence number, else RFC 3339.')),
+  until: Type.Optional(
+    wholeNumber(
+      'With `to`: what came after this record stays. `baseSeq` of a plan does no more than the plan showed.',
+    ),
+  ),
   undo: Type.Optional(
     Type.Array(wholeNumber('A record to be undone.'), { minItems: 1, maxItems: MAX_SEQS }),
   ),
@@ -39,10 +44,11 @@ type RewindBody = Static<typeof REWIND_BODY>
 /** Throws a Problem for a moment that there is not. */
 export async function rewindRequestOf(
   trail: HistoryTrail,
-  { to, undo, scope, choices, reason }: RewindBody,
+  { to, until, undo, scope, choices, reason }: RewindBody,
 ): Promise<RewindRequest> {
   return {
     ...(to === undefined ? {} : { to: await seqOf(trail, to) }),
+    ...(until === undefined ? {} : { until }),
     ...(undo === undefined ? {} : { undo }),
     ...(scope === undefined ? {} : { scope }),
     ...(choices === undefined ? {} : { choices: new Map(Object.entries(choices)) }),

@@ -6,6 +6,8 @@ import type { Command } from '../commands.ts'
 export interface RewindRequest {
   /** -1 is not a moment: the history begins with record 0. */
   readonly to?: number
+  /** With `to`: what came after this record stays, as `baseSeq` of a plan that somebody agreed to. */
+  readonly until?: number
   readonly undo?: readonly number[]
   readonly scope?: RewindScope
   /** By the key of the resource: what to do where somebody changed it since. */

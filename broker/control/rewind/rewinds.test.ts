@@ -194,6 +194,35 @@ describe('undoing an operation', () => {
     await world.stop()
   })
 
+  it('does no more than a plan showed, whatever was done since', async () => {
+    const world = await ControlWorld.open()
+    await world.run(createTopic('orders'))
+    const { seq: to } = await world.run(retention('1000'))
+    await world.run(retention('2000'))
+    const { plan } = await world.control.rewind({ to }, alice, { dryRun: true })
+    await world.run(createTopic('of-somebody-else'))
+    const limits = { until: plan.baseSeq }
+    expect(await rewind(world, { to, ...limits })).toMatchObject({ error: 'NONE' })
+    const { topics } = world.control.state
+    expect(topics.get('orders')?.configs['retention.ms']).toBe('1000')
+    expect(topics.has('of-somebody-else')).toBe(true)
+
+    const { seq: later } = await world.run(retention('1500'))
+    await world.run(retention('2000'))
+    const again = await world.control.rewind({ to: later }, alice, { dryRun: true })
+    await world.run(retention('3000'))
+    const late = await rewind(world, { to: later, until: again.plan.baseSeq })
+    expect(late.plan.conflicts).toMatchObject([{ path: 'configs/retention.ms', present: '3000' }])
+    expect(topics.get('orders')?.configs['retention.ms']).toBe('3000')
+    for (const wrong of [
+      { undo: [to], until: to },
+      { to, until: to - 1 },
+      { to, until: 9999 },
+    ]) {
+      expect((await rewind(world, wrong)).error).toBe('INVALID_REQUEST')
+    }
+  })
+
   it('overwrites nothing that somebody changes while it goes on', async () => {
     let refused = 0
     // So many turns of the event loop lie between its plan and its commands, and around them.

@@ -197,16 +197,19 @@ export class Rewinds {
 
   /** The records to be undone, or what is wrong with the request. */
   async #recordsOf(request: RewindRequest): Promise<readonly HistoryRecord[] | string> {
-    const { to, undo, scope = {} } = request
+    const { to, until, undo, scope = {} } = request
     const { history } = this.#options
     if ((to === undefined) === (undo === undefined)) return 'Either `to` or `undo` is needed.'
     const last = history.nextSeq - 1
     const isThere = (seq: number): boolean => Number.isSafeInteger(seq) && seq >= 0 && seq <= last
     const stranger = (to === undefined ? (undo ?? []) : [to]).find((seq) => !isThere(seq))
     if (stranger !== undefined) return `The history has records 0 to ${last}, not ${stranger}.`
+    if (until !== undefined && (to === undefined || until < to || !isThere(until))) {
+      return `\`until\` goes with \`to\`, and is from there up to ${last}.`
+    }
     const chosen = undo && new Set(undo)
     const first = chosen ? Math.min(last + 1, ...chosen) : (to ?? last) + 1
-    const end = chosen ? Math.max(-1, ...chosen) : last
+    const end = chosen ? Math.max(-1, ...chosen) : (until ?? last)
     const records: HistoryRecord[] = []
     for (let seq = first; seq <= end; ) {
       const entries = await history.read(seq, Math.min(READ_RECORDS, end - seq + 1))
@@ -233,7 +236,7 @@ const BY_COMMANDS = 'by-its-commands'
 
 /** The record of the rewind itself, which those of its commands name as their cause. */
 function observationOf(
-  { to, undo, scope, reason }: RewindRequest,
+  { to, until, undo, scope, reason }: RewindRequest,
   planned: Planned | null,
   outcome: { readonly code: ErrorName; readonly message: string | null },
   actor: Actor,
@@ -248,6 +251,7 @@ function observationOf(
     outcome,
     request: {
       ...what,
+      ...(until === undefined ? {} : { until }),
       ...counts,
       ...(scope ? { scope: { ...scope } } : {}),
       ...(reason ? { reason } : {}),

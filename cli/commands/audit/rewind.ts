@@ -48,8 +48,8 @@ export async function rewind(args: readonly string[]): Promise<number> {
     flags.get('data-dir') ?? process.env.GLASSLOG_DATA_DIR ?? processConfig.rows['data-dir'].default
   const admin = await findAdmin({ admin: flags.get('admin'), token: flags.get('token'), dataDir })
   if (!admin) throw new CommandFailure(`no broker runs on ${dataDir}`, EXIT.failed)
-  const ask = async (dryRun: boolean): Promise<Rewind> =>
-    (await postAdmin(admin, `/v1/audit/rewind?dryRun=${dryRun}`, body)) as Rewind
+  const ask = async (dryRun: boolean, more: object = {}): Promise<Rewind> =>
+    (await postAdmin(admin, `/v1/audit/rewind?dryRun=${dryRun}`, { ...body, ...more })) as Rewind
   const plan = await ask(true)
   show(plan, flags.has('json'))
   if (flags.has('dry-run')) return EXIT.ok
@@ -58,7 +58,8 @@ export async function rewind(args: readonly string[]): Promise<number> {
   if (!flags.has('yes') && !(await confirmed())) {
     throw new CommandFailure('nothing was changed', EXIT.failed)
   }
-  const done = await ask(false)
+  // What others did while somebody read the plan was not in it, and stays.
+  const done = await ask(false, flags.has('to') ? { until: plan.baseSeq } : {})
   const records = done.steps.flatMap(({ seqs }) => seqs)
   if (flags.has('json')) console.log(JSON.stringify(done))
   else console.log(`done: record ${done.seq}, and ${records.length} that it caused`)
