@@ -136,6 +136,9 @@ describe('PUT /v1/groups/{group}/offsets', () => {
 
   it.each([
     [{ to: 'time' }, 400, 'invalid-request'],
+    // Not the end of the log, which is what a time that is none would come to.
+    [{ to: 'time', time: '2024-01-01T00:00:00+01' }, 400, 'invalid-request'],
+    [{ to: 'time', time: '2016-12-31T23:59:60Z' }, 400, 'invalid-request'],
     [{ to: 'earliest', offset: 1 }, 400, 'invalid-request'],
     [{ to: 'yesterday' }, 400, 'invalid-request'],
     [{ to: 'earliest', topics: [{ topic: 'none' }] }, 404, 'unknown-topic-or-partition'],
