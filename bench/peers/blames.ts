@@ -15,6 +15,7 @@ export const blames: Readonly<Record<string, string>> = {
     'The disk: both brokers let the kernel read ahead, and both wait for it. Kafka saves a copy by sendfile, which Node does not offer.',
   latency:
     'p50 holds a write and an fdatasync, 0.1 ms, and two wake-ups between the main thread and a thread of the journal, some 20 us; as much again is the generator being late. Kafka answers from the page cache. p99.9 is one full garbage collection of the main thread in 5 to 10 s, whose helpers take the second core.',
+  acls: 'One pair; earlier ones were at 0.95 and 1.00, and a check takes 30 to 45 ns. The noise of the machine is larger than what is asked about.',
   'many-partitions':
     "Two thirds of the difference are the system's time on libuv's threads, more than half of that copying into the page cache, probably zeros for new files of a journal that grows from 5 to 26 in the first ten seconds. A third is the main thread: taking the answers of those threads one file at a time, and probably state of 10,000 partitions that the processor's cache does not hold. Without any writing of segments it was 1.03 us a record instead of 1.10.",
   neighbours:

@@ -1,7 +1,7 @@
 import { METRIC_NAME } from '../../monitor/promql/index.ts'
 import type { Selector } from './families-of.ts'
 import { selectorsOf } from './families-of.ts'
-import type { PrometheusApi } from './prometheus-api.ts'
+import type { PrometheusApi, ServedRule } from './prometheus-api.ts'
 
 export interface RuleVerdict {
   readonly rule: string
@@ -13,16 +13,22 @@ export interface RuleVerdict {
  * well, so what it selects has to be there: an alert on a family that nobody exposes would never fire.
  */
 export async function judgeServedRules(api: PrometheusApi): Promise<readonly RuleVerdict[]> {
-  const rules = await api.rules()
-  return Promise.all(
-    rules.map(async ({ group, name, type, query, health, lastError }): Promise<RuleVerdict> => {
-      const rule = `${group} / ${name}`
-      if (health !== 'ok') return { rule, faults: [`health is ${health} ${lastError}`] }
-      if (type === 'alerting') return { rule, faults: await faultsOfAlert(query, api) }
-      const isThere = (await api.query(name)).length > 0
-      return { rule, faults: isThere ? [] : ['recorded nothing'] }
-    }),
-  )
+  const verdicts: RuleVerdict[] = []
+  // One after the other: all of them together are more queries than a server lets wait.
+  for (const rule of await api.rules()) {
+    verdicts.push({ rule: `${rule.group} / ${rule.name}`, faults: await faultsOfRule(rule, api) })
+  }
+  return verdicts
+}
+
+async function faultsOfRule(
+  { name, type, query, health, lastError }: ServedRule,
+  api: PrometheusApi,
+): Promise<readonly string[]> {
+  if (health !== 'ok') return [`health is ${health} ${lastError}`]
+  if (type === 'alerting') return faultsOfAlert(query, api)
+  const isThere = (await api.query(name)).length > 0
+  return isThere ? [] : ['recorded nothing']
 }
 
 /** Faults of the expression of an alert. */

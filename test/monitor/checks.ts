@@ -14,3 +14,8 @@ export interface Check {
   /** Null when it does; otherwise why not. */
   run(surroundings: Surroundings): Promise<string | null>
 }
+
+export interface Counts {
+  readonly passed: number
+  readonly failed: number
+}

@@ -7,7 +7,7 @@ import {
   temporaryDirectory,
 } from '../support/broker-process.ts'
 import { missingTools } from '../support/missing-tools.ts'
-import type { Check, Surroundings } from './checks.ts'
+import type { Check, Counts, Surroundings } from './checks.ts'
 import { command } from './command.ts'
 import { GRAFANA_CHECKS } from './grafana-checks.ts'
 import { runIncidents } from './incidents/run-incidents.ts'
@@ -31,16 +31,18 @@ groups:
 const isAsked = (part: string): boolean =>
   process.argv.length === 2 || process.argv.includes(`--${part}`)
 
-const failedIncidents = isAsked('incidents') ? await runIncidents() : 0
-const failedTools = isAsked('tools') ? await runTools() : 0
-process.exitCode = failedIncidents + failedTools === 0 ? 0 : 1
+const NONE: Counts = { passed: 0, failed: 0 }
+const incidents = isAsked('incidents') ? await runIncidents() : NONE
+const tools = isAsked('tools') ? await runTools() : NONE
+const failed = incidents.failed + tools.failed
+console.log(`${incidents.passed + tools.passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
 
-/** Answers how many checks failed. */
-async function runTools(): Promise<number> {
+async function runTools(): Promise<Counts> {
   const missing = missingTools(['promtool', 'amtool'], 'prometheus prometheus-alertmanager')
   if (missing !== null) {
     console.log(missing)
-    return 0
+    return NONE
   }
   const directory = await temporaryDirectory()
   const ruleFile = join(directory.path, 'own.yml')
@@ -82,7 +84,7 @@ async function untilFiring({ url, token }: Surroundings): Promise<void> {
   }
 }
 
-async function runAll(checks: readonly Check[], surroundings: Surroundings): Promise<number> {
+async function runAll(checks: readonly Check[], surroundings: Surroundings): Promise<Counts> {
   let failed = 0
   for (const { name, run } of checks) {
     const why = await run(surroundings).catch((error: unknown) =>
@@ -93,6 +95,5 @@ async function runAll(checks: readonly Check[], surroundings: Surroundings): Pro
     failed++
     console.log(`     ${why.replaceAll('\n', '\n     ')}`)
   }
-  console.log(`${checks.length - failed} passed, ${failed} failed`)
-  return failed
+  return { passed: checks.length - failed, failed }
 }

@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BrokerProcess } from '../../support/broker-process.ts'
 import { startBrokerProcess, temporaryDirectory } from '../../support/broker-process.ts'
+import type { Counts } from '../checks.ts'
 import { FullDisk } from './full-disk.ts'
 import type { Incident, Stage } from './incident.ts'
 import { GROUP, StoppedConsumer } from './stopped-consumer.ts'
@@ -26,8 +27,8 @@ type Sign = (typeof SIGNS)[number]
 /** Seconds from the first thing that went wrong. */
 type Outcome = Partial<Record<Sign, number>>
 
-/** Answers how many of them failed. */
-export async function runIncidents(): Promise<number> {
+/** Counts incidents that were told of in time, and healthy twins that were not told of. */
+export async function runIncidents(): Promise<Counts> {
   // The consumer first: nothing is produced any more once the disk is full.
   const incidents = [
     ...[new StoppedConsumer(), WRONG_KAFKA_LOGINS, WRONG_ADMIN_LOGINS],
@@ -38,7 +39,6 @@ export async function runIncidents(): Promise<number> {
   try {
     for (const incident of incidents) await incident.prepare?.(stage)
     await untilWatched(stage)
-    let failed = 0
     const told: Promise<boolean>[] = []
     for (const incident of incidents) {
       if (Object.keys(await signsOf(incident, stage)).length > 0)
@@ -47,14 +47,16 @@ export async function runIncidents(): Promise<number> {
       await incident.cause(stage)
       told.push(watch(incident, stage, beganMs).then((outcome) => tell(incident, outcome)))
     }
-    for (const isGood of await Promise.all(told)) if (!isGood) failed++
+    const outcomes = await Promise.all(told)
+    let failed = outcomes.filter((isGood) => !isGood).length
     const { alerts } = await look(stage)
-    for (const { name, twin } of incidents) {
-      if (twin === null || !alerts.some((alert) => carries(alert, twin))) continue
+    const twins = incidents.flatMap(({ name, twin }) => (twin === null ? [] : [{ name, twin }]))
+    for (const { name, twin } of twins) {
+      if (!alerts.some((alert) => carries(alert, twin))) continue
       console.log(`FAIL ${name}: its healthy twin is told of, too: ${JSON.stringify(twin)}`)
       failed++
     }
-    return failed
+    return { passed: outcomes.length + twins.length - failed, failed }
   } finally {
     for (const incident of incidents) await incident.end?.()
     await broker.end('SIGTERM')
