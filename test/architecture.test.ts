@@ -44,7 +44,7 @@ const FLOORS: readonly (readonly string[])[] = [
 /** Files that nobody imports because something outside of TypeScript starts them. */
 const ENTRY_POINTS = [
   /^cli\/main\.ts$/,
-  /^bench\/((audit|monitor|peers|picture|table|telemetry)\/)?main\.ts$/,
+  /^bench\/((audit|disk|monitor|peers|picture|table|telemetry)\/)?main\.ts$/,
   /^docs\/generate\/main\.ts$/,
   /^dashboards\/main\.ts$/,
   /^test\//,
