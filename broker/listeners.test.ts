@@ -14,6 +14,7 @@ import {
 } from '../kit/index.ts'
 import { ApiVersionsRequest, ApiVersionsResponse } from '../protocol/index.ts'
 import { connectRaw } from '../test/support/client.ts'
+import { freePort } from '../test/support/free-port.ts'
 import type { Broker } from './broker.ts'
 import { startBroker } from './broker.ts'
 import { inlineJournalDevice } from './log/index.ts'
@@ -218,11 +219,3 @@ describe('a listener', () => {
     expect(await isServed(port)).toBe(true)
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Writer } from 'protobufjs/minimal.js'
 import { compress } from 'snappy'
 import { systemClock } from '../../kit/index.ts'
+import { freePorts } from '../target/free-ports.ts'
 import type { Dataset } from './dataset.ts'
 
 /** A Prometheus of its own, that takes samples by remote write. */
@@ -23,7 +22,7 @@ const READY_TIMEOUT_MS = 30_000
 export async function startPrometheus(directory: string): Promise<PeerPrometheus> {
   const config = join(directory, 'prometheus.yml')
   writeFileSync(config, 'scrape_configs: []\n')
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const child = spawn(
     'prometheus',
     [
@@ -107,12 +106,4 @@ async function untilReady(url: string): Promise<void> {
     if (systemClock.monotonicMs() > deadline) throw new Error('Prometheus was not ready in time')
     await once(spawn('sleep', ['0.1']), 'exit')
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

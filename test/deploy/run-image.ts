@@ -6,10 +6,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { freePort } from '../support/free-port.ts'
 import { dockerIgnore } from './docker-ignore.ts'
 import type { Instruction, Stage } from './dockerfile.ts'
 import { parseDockerfile } from './dockerfile.ts'
@@ -148,14 +147,4 @@ function afterwards(timeoutMs: number): Promise<[null]> {
   return new Promise((resolve) => {
     setTimeout(() => resolve([null]), timeoutMs).unref()
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

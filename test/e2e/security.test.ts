@@ -1,6 +1,4 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KafkaConfig, SASLOptions } from 'kafkajs'
@@ -22,6 +20,7 @@ import { runCommand, startBrokerProcess } from '../support/broker-process.ts'
 import type { CertificateAuthority } from '../support/certificates.ts'
 import { createCertificateAuthority } from '../support/certificates.ts'
 import { connectRaw } from '../support/client.ts'
+import { freePort } from '../support/free-port.ts'
 import { saltedPassword } from '../support/scram-client.ts'
 
 /** The broker as it is started, met by a client that we did not write. */
@@ -63,14 +62,6 @@ afterAll(async () => {
 
 function overrides(texts: Record<string, string>): string[] {
   return Object.entries(texts).flatMap(([name, value]) => ['--override', `${name}=${value}`])
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** As an administrator does who is on the machine, where nobody has to log in. */

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { listAlertRules, PROMETHEUS_DIRECTORY } from '../../../dashboards/index.ts'
+import { freePort } from '../../support/free-port.ts'
 import type { PrometheusApi } from '../prometheus-api.ts'
 import { prometheusApi } from '../prometheus-api.ts'
 import type { GlasslogUnderTest } from '../scenario/glasslog-under-test.ts'
@@ -124,14 +123,4 @@ async function untilReady(url: string): Promise<void> {
     if (performance.now() > deadline) throw new Error('Prometheus was not ready in time')
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

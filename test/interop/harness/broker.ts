@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { freePort } from '../../support/free-port.ts'
 import { versions } from '../versions.ts'
 import { logsDir, repositoryDir } from './cache.ts'
 import { endGroup, runOrThrow, startChild } from './child.ts'
@@ -84,14 +83,6 @@ function kafkaProperties(dataDir: string, port: number, controllerPort: number):
     'offsets.topic.num.partitions=4',
     '',
   ].join('\n')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 type BrokerProcess = { readonly ready: Promise<RegExpMatchArray>; stop(): Promise<void> }

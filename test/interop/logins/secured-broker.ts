@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startBrokerProcess } from '../../support/broker-process.ts'
 import { createCertificateAuthority } from '../../support/certificates.ts'
+import { freePort } from '../../support/free-port.ts'
 import type { TokenIssuer } from './token-issuer.ts'
 import { startTokenIssuer } from './token-issuer.ts'
 
@@ -73,12 +72,4 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
       rmSync(directory, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

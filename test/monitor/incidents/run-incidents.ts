@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BrokerProcess } from '../../support/broker-process.ts'
 import { startBrokerProcess, temporaryDirectory } from '../../support/broker-process.ts'
+import { freePort } from '../../support/free-port.ts'
 import type { Counts } from '../checks.ts'
 import { FullDisk } from './full-disk.ts'
 import type { Incident, Stage } from './incident.ts'
@@ -94,14 +93,6 @@ async function start(path: string): Promise<{ broker: BrokerProcess; stage: Stag
       },
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** Until the monitor has seen for a while that everything works. */

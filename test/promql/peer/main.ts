@@ -1,8 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openRealDisk, silentLogger } from '../../../kit/index.ts'
@@ -10,6 +8,7 @@ import type { Labels, QueryValue } from '../../../monitor/promql/index.ts'
 import { PromqlEngine } from '../../../monitor/promql/index.ts'
 import { parseSeries } from '../../../monitor/scrape/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from '../../../monitor/series/index.ts'
+import { freePort } from '../../support/free-port.ts'
 import { missingTools } from '../../support/missing-tools.ts'
 import type { PeerSeries } from './data.ts'
 import { peerData, STEP_MS, STEPS } from './data.ts'
@@ -268,12 +267,4 @@ async function ready(url: string): Promise<void> {
     if (performance.now() > deadline) throw new Error('Prometheus was not ready in time')
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
