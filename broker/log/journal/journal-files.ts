@@ -1,4 +1,5 @@
 import type { Cancel, Disk, Logger, Timers } from '../../../kit/index.ts'
+import { sizeOfFile } from '../../../kit/index.ts'
 import { reasonOf } from '../errors.ts'
 
 /** One journal file. Which bytes of it mean anything depends on the header's file id. */
@@ -80,7 +81,7 @@ export class JournalFiles {
     for (const name of await disk.list(directory)) {
       const slot = slotOf(name)
       const path = `${directory}/${name}`
-      const fits = slot !== undefined && (await sizeOf(disk, path)) === fileBytes
+      const fits = slot !== undefined && (await sizeOfFile(disk, path)) === fileBytes
       if (slot === undefined || !fits || this.#files.length >= this.#options.maxFiles) {
         await disk.remove(path)
         continue
@@ -236,13 +237,4 @@ export class JournalFiles {
 export function slotOf(name: string): number | undefined {
   const match = /^(\d{6,})\.journal$/.exec(name)
   return match?.[1] === undefined ? undefined : Number(match[1])
-}
-
-async function sizeOf(disk: Disk, path: string): Promise<number> {
-  const file = await disk.open(path, 'read')
-  try {
-    return await file.size()
-  } finally {
-    await file.close()
-  }
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   openRealDisk,
@@ -96,6 +97,34 @@ describe('the journal on threads of its own', () => {
         device.write(memory, 0, 4096, 1, 0)
       })
       expect(failure).toMatchObject({ code: 'EINVAL' })
+      expect(openFiles()).not.toContain(path)
+    },
+  )
+
+  it.skipIf(!existsSync('/proc/self/fd'))(
+    'fails when a thread dies, and leaves no file open',
+    async () => {
+      const threads: Worker[] = []
+      const take = (thread: Worker): void => void threads.push(thread)
+      process.on('worker', take)
+      const path = join(directory, 'dies')
+      await writeFile(path, '')
+      const failed = Promise.withResolvers<Error>()
+      const written = Promise.withResolvers<void>()
+      const device = workerJournalDevice({
+        onProgress: () => device.durableCount === 1 && written.resolve(),
+        onFailure: failed.resolve,
+      })
+      const memory = new Memory(1, 4096)
+      device.addMemory(memory)
+      device.setFile(1, path)
+      device.write(memory, 0, 4096, 1, 0)
+      await written.promise
+      process.off('worker', take)
+      expect(openFiles()).toContain(path)
+      await threads[0]?.terminate()
+      expect(await failed.promise).toMatchObject({ message: 'a thread of the journal has ended' })
+      await device.close()
       expect(openFiles()).not.toContain(path)
     },
   )

@@ -21,7 +21,7 @@ export const CONTROL = {
   wantWritten: 8,
   /** File descriptor that is being written; threads of a process share descriptors. */
   descriptor: 9,
-  /** What the descriptor stands for, 0 when there is none. */
+  /** What the descriptor stands for, 0 when there is none. Closed by the main thread once no thread is left. */
   slot: 10,
   /** 1 while one of the threads writes; only that one changes `written`, `slot` and `descriptor`. */
   writing: 11,
@@ -30,10 +30,8 @@ export const CONTROL = {
   /** Bytes of the writes that the main thread queued. */
   queuedBytes: 13,
   writtenBytes: 14,
-  /** Threads that have not ended. */
-  running: 15,
 } as const
-export const CONTROL_LENGTH = 16
+export const CONTROL_LENGTH = 15
 export const THREAD_COUNT = 2
 
 /**

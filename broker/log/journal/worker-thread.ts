@@ -211,11 +211,4 @@ try {
     code: (error as NodeJS.ErrnoException).code ?? 'UNKNOWN',
     message: `journal: ${error instanceof Error ? error.message : String(error)}`,
   })
-} finally {
-  // The last one: the other may be in a sync of the descriptor, whose number the system would give away again.
-  // A file that failed is removed some time, and takes room on the disk for as long as somebody has it open.
-  const isLast = Atomics.sub(control, CONTROL.running, 1) === 1
-  if (isLast && Atomics.load(control, CONTROL.slot) !== 0) {
-    closeSync(Atomics.load(control, CONTROL.descriptor))
-  }
 }
