@@ -1,4 +1,5 @@
 import type { Disk, DiskFile } from '../../kit/index.ts'
+import { writeWholeFile } from '../../kit/index.ts'
 import type { Column, ColumnName } from './columns.ts'
 import { columnBytes, columnLayout, columnView, SEGMENT_RECORDS } from './columns.ts'
 import type { GramRange } from './grams.ts'
@@ -27,15 +28,8 @@ interface Head {
 const PIECE_BYTES = 64 * 1024
 
 /** Writes a full segment, durable under its name once it is whole. */
-export async function writeSegment(
-  disk: Disk,
-  path: string,
-  segment: GrowingSegment,
-): Promise<void> {
-  const temporary = `${path}.new`
-  await disk.remove(temporary)
-  const file = await disk.open(temporary, 'create')
-  try {
+export function writeSegment(disk: Disk, path: string, segment: GrowingSegment): Promise<void> {
+  return writeWholeFile(disk, path, async (file) => {
     const writer = new PieceWriter(file)
     const grams = [...segment.postings.grams()]
     await writer.put(encodeHead(segment, grams.length))
@@ -53,11 +47,7 @@ export async function writeSegment(
     }
     await writer.flush()
     await file.write([table.bytes], tableAt)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await disk.rename(temporary, path)
+  })
 }
 
 function encodeHead(segment: Segment, grams: number): Buffer {

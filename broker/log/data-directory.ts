@@ -1,4 +1,5 @@
 import type { Disk, DiskLock } from '../../kit/index.ts'
+import { writeWholeFile } from '../../kit/index.ts'
 import { codeOf, LogStoreError } from './errors.ts'
 import type { Layout } from './layout.ts'
 
@@ -57,19 +58,9 @@ async function checkFormat(disk: Disk, layout: Layout): Promise<void> {
   }
 }
 
-/** Written beside and renamed, so that it is never found half written. */
 async function writeFormat(disk: Disk, layout: Layout): Promise<void> {
-  const fresh = `${layout.formatFile}.new`
-  await disk.remove(fresh)
-  const file = await disk.open(fresh, 'create')
-  try {
-    const text = `${JSON.stringify({ format: 'glasslog-log', version: DATA_FORMAT_VERSION })}\n`
-    await file.write([Buffer.from(text)], 0)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await disk.rename(fresh, layout.formatFile)
+  const text = `${JSON.stringify({ format: 'glasslog-log', version: DATA_FORMAT_VERSION })}\n`
+  await writeWholeFile(disk, layout.formatFile, (file) => file.write([Buffer.from(text)], 0))
 }
 
 function formatVersionIn(text: string): number | undefined {

@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { QueryTexts } from '../../kit/index.ts'
+import { listPage } from '../../kit/index.ts'
 import { BrokerUnreachableError } from './admin-client.ts'
 
 const FAULTS = {
@@ -20,11 +22,9 @@ export class RequestFault extends Error {
   }
 }
 
-type Texts = Readonly<Record<string, string | undefined>>
-
 export interface AskedRequest {
-  readonly query: Texts
-  readonly params: Texts
+  readonly query: QueryTexts
+  readonly params: QueryTexts
   readonly body: unknown
   /** The header of who asks. */
   readonly authorization: string | null
@@ -44,8 +44,8 @@ export function addRoute(
     async handler(request, reply) {
       try {
         const answered = await answer({
-          query: request.query as Texts,
-          params: request.params as Texts,
+          query: request.query as QueryTexts,
+          params: request.params as QueryTexts,
           body: request.body,
           authorization: request.headers.authorization ?? null,
           request,
@@ -69,25 +69,7 @@ export function addRoute(
   })
 }
 
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1_000
-
 /** One page of a list: `limit` items from `cursor` on, which is a place in the list. */
-export function pageOf(name: string, items: readonly object[], query: Texts): object {
-  const limit = wholeNumber(query.limit, 'limit', DEFAULT_LIMIT, [1, MAX_LIMIT])
-  const start = wholeNumber(query.cursor, 'cursor', 0, [0, Number.MAX_SAFE_INTEGER])
-  const end = start + limit
-  return { [name]: items.slice(start, end), next: end < items.length ? String(end) : null }
-}
-
-function wholeNumber(
-  text: string | undefined,
-  name: string,
-  otherwise: number,
-  [min, max]: readonly [min: number, max: number],
-): number {
-  if (text === undefined) return otherwise
-  const value = Number(text)
-  if (/^\d{1,15}$/.test(text) && value >= min && value <= max) return value
-  throw new RequestFault('invalid-request', `${name} must be a whole number, ${min} to ${max}`)
+export function pageOf(name: string, items: readonly object[], query: QueryTexts): object {
+  return listPage(name, items, query, (fault) => new RequestFault('invalid-request', fault))
 }

@@ -1,4 +1,5 @@
 import type { Disk, Logger } from '../../kit/index.ts'
+import { sizeOfFile } from '../../kit/index.ts'
 import type { Labels, Selection } from '../promql/index.ts'
 import type { BlockSeries, ReadBudget } from './block.ts'
 import { Block, writeBlock } from './block.ts'
@@ -37,7 +38,7 @@ export class BlockSet {
     for (const name of await disk.list(directory)) {
       if (name.endsWith('.new')) await disk.remove(`${directory}/${name}`)
       else if (BLOCK_NAME.test(name))
-        set.add(`${directory}/${name}`, await sizeOf(disk, `${directory}/${name}`))
+        set.add(`${directory}/${name}`, await sizeOfFile(disk, `${directory}/${name}`))
     }
     await set.#removeMerged()
     return set
@@ -208,13 +209,4 @@ export class BlockSet {
 
 function overlaps(stored: StoredBlock, { fromMs, toMs }: Selection): boolean {
   return stored.fromMs <= toMs && stored.lastMs >= fromMs
-}
-
-async function sizeOf(disk: Disk, path: string): Promise<number> {
-  const file = await disk.open(path, 'read')
-  try {
-    return await file.size()
-  } finally {
-    await file.close()
-  }
 }

@@ -1,4 +1,5 @@
 import type { Disk, DiskFile } from '../../kit/index.ts'
+import { writeWholeFile } from '../../kit/index.ts'
 import { crc32c } from '../../protocol/index.ts'
 import type { Matcher } from '../promql/index.ts'
 import { EvaluationError, Labels } from '../promql/index.ts'
@@ -45,17 +46,7 @@ export async function writeBlock(
   path: string,
   series: Iterable<BlockSeries>,
 ): Promise<number> {
-  const temporary = `${path}.new`
-  await disk.remove(temporary)
-  const file = await disk.open(temporary, 'create')
-  try {
-    const size = await writeParts(file, series)
-    await file.sync()
-    await disk.rename(temporary, path)
-    return size
-  } finally {
-    await file.close()
-  }
+  return writeWholeFile(disk, path, (file) => writeParts(file, series))
 }
 
 async function writeParts(file: DiskFile, series: Iterable<BlockSeries>): Promise<number> {
