@@ -5,7 +5,7 @@ import type { Actor } from './actor.ts'
 import type { Command } from './commands.ts'
 import { ROOT_ACCOUNT } from './decide/accounts.ts'
 import type { FoldedState } from './fold/folded-state.ts'
-import type { Need } from './operations.ts'
+import type { Need } from './needs.ts'
 import { operationOf } from './operations.ts'
 
 /** What a denied command is answered, by the type of the resource that was not permitted. */

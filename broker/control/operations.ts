@@ -1,9 +1,8 @@
 import type { Reversal } from '../../audit/index.ts'
-import type { AclOperation, AclResourceType } from './access.ts'
-import { CLUSTER_RESOURCE_NAME } from './access.ts'
 import { LATEST_BACKUP, RESTORED_BACKUP } from './backup-resources.ts'
 import type { Command } from './commands.ts'
-import type { FoldedState } from './fold/folded-state.ts'
+import type { Need } from './needs.ts'
+import { alterCluster, onCluster, onGroup, onTopic, onUser } from './needs.ts'
 import { quotaEntityKey } from './quotas.ts'
 import type { ReportedKind, ReportedOperations, ReportedResource } from './reported-operations.ts'
 import { REPORTED_OPERATIONS, reportedKinds } from './reported-operations.ts'
@@ -36,16 +35,6 @@ export type ResourceKind =
 
 type Of<Kind extends Command['kind']> = Extract<Command, { readonly kind: Kind }>
 
-/** Permissions of which one is enough, on each of the named resources. */
-export interface Need<C extends Command = Command> {
-  readonly anyOf: readonly {
-    readonly operation: AclOperation
-    readonly resourceType: AclResourceType
-  }[]
-  /** Names of the resources; of none when the command names nothing that exists. */
-  readonly names: (command: C, state: FoldedState) => readonly string[]
-}
-
 export interface Operation<C extends Command = Command> {
   readonly resource: ResourceKind
   /** What the resource is called in the record of an attempt that was not even decided. */
@@ -60,48 +49,6 @@ export interface Operation<C extends Command = Command> {
   /** For people: what it does, in one sentence. */
   readonly doc: string
 }
-
-function onTopic<C extends Command>(
-  operation: AclOperation,
-  nameOf: (command: C, state: FoldedState) => string | undefined,
-): Need<C> {
-  return {
-    anyOf: [{ operation, resourceType: 'TOPIC' }],
-    names(command, state) {
-      const name = nameOf(command, state)
-      return name === undefined ? [] : [name]
-    },
-  }
-}
-
-function onCluster(operation: AclOperation): Need {
-  return {
-    anyOf: [{ operation, resourceType: 'CLUSTER' }],
-    names: () => [CLUSTER_RESOURCE_NAME],
-  }
-}
-
-function onGroup<C extends Command & { readonly groupId: string }>(
-  operation: AclOperation,
-): Need<C> {
-  return {
-    anyOf: [{ operation, resourceType: 'GROUP' }],
-    names: ({ groupId }) => [groupId],
-  }
-}
-
-/** One's own principal needs no permission (KIP-373). */
-function onUser<C extends Command>(
-  operation: AclOperation,
-  principalOf: (command: C) => string,
-): Need<C> {
-  return {
-    anyOf: [{ operation, resourceType: 'USER' }],
-    names: (command) => [principalOf(command)],
-  }
-}
-
-const alterCluster = [onCluster('ALTER')]
 
 /** The monitor hands them in with the token of the root account; the route lets in nobody else. */
 function reportedRow(kind: ReportedKind): Operation<ReportedOperations> {
