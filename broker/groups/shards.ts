@@ -1,11 +1,6 @@
-import type { Cancel, Clock, Logger, Timers, Uuid } from '../../kit/index.ts'
+import type { Cancel, Uuid } from '../../kit/index.ts'
 import type { ErrorName } from '../../protocol/index.ts'
 import type { Topic } from '../control/index.ts'
-import type { ReportEvent } from '../events/index.ts'
-import type { LogStore } from '../log/index.ts'
-import type { MutableCounters } from './counters.ts'
-import type { GroupConfig } from './group-config.ts'
-import type { TopicLookup } from './offsets/follow-topics.ts'
 import { partitionFor } from './partition-for.ts'
 import type { ShardOptions } from './shard/shard.ts'
 import { Shard } from './shard/shard.ts'
@@ -13,16 +8,8 @@ import { Shard } from './shard/shard.ts'
 /** How long to wait before a shard that could not be loaded is tried again. */
 const RELOAD_DELAY_MS = 1_000
 
-export interface ShardsOptions {
-  readonly store: LogStore
-  readonly clock: Clock
-  readonly timers: Timers
-  readonly logger: Logger
-  readonly config: GroupConfig
-  readonly counters: MutableCounters
-  readonly report: ReportEvent
-  readonly topics: TopicLookup
-}
+/** What each shard needs; that a shard was lost is for the shards themselves. */
+export type ShardsOptions = Omit<ShardOptions, 'onLost'>
 
 /** The shards of the partitions that this broker leads: on one machine, of all. */
 export class Shards {
