@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { QueryTexts } from '../../kit/index.ts'
+import { listPage } from '../../kit/index.ts'
 import type { AlertingPipeline } from '../pipeline/pipeline.ts'
 import { RequestError } from '../request-error.ts'
-import type { TicketSource, TicketState } from '../tickets/ticket.ts'
-import { TICKET_STATES } from '../tickets/ticket.ts'
-import type { NewTicket, TicketPatch } from '../tickets/ticket-book.ts'
 import { objectOf, textOf } from './request-body.ts'
+import { postedTicket, postedTicketPatch } from './ticket-body.ts'
 
 export interface AlertingApiServices {
   readonly pipeline: AlertingPipeline
@@ -18,10 +18,6 @@ const TITLE = {
   'too-many': 'There are too many',
   changed: 'It has changed meanwhile',
 } as const
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1_000
-
-type Query = Readonly<Record<string, string | undefined>>
 
 /** Our own routes under `/v1`: deliveries, tickets, contact points, acknowledgements. */
 export function addAlertingApi(app: FastifyInstance, services: AlertingApiServices): void {
@@ -32,17 +28,17 @@ export function addAlertingApi(app: FastifyInstance, services: AlertingApiServic
     path: string,
     answer: (request: FastifyRequest) => Promise<object>,
   ) => app.route({ method, url: `/v1/${path}`, handler: handled(answer) })
-  const isDryRun = ({ query }: FastifyRequest) => (query as Query).dryRun === 'true'
+  const isDryRun = ({ query }: FastifyRequest) => (query as QueryTexts).dryRun === 'true'
   const idOf = ({ params }: FastifyRequest) => (params as { id: string }).id
 
   route('GET', 'deliveries', async ({ query }) => {
-    const { receiver, integration, outcome, group, from, to } = query as Query
+    const { receiver, integration, outcome, group, from, to } = query as QueryTexts
     const found = pipeline.deliveries({
       ...{ receiver, integration, outcome, groupKey: group },
       fromMs: timeOf(from, 'from'),
       toMs: timeOf(to, 'to'),
     })
-    return page('deliveries', found, query as Query)
+    return page('deliveries', found, query as QueryTexts)
   })
 
   route('GET', 'contact-points', async ({ query }) => {
@@ -50,7 +46,7 @@ export function addAlertingApi(app: FastifyInstance, services: AlertingApiServic
       name,
       integrations: integrations.map(({ kind, sendResolved }) => ({ kind, sendResolved })),
     }))
-    return page('contactPoints', points, query as Query)
+    return page('contactPoints', points, query as QueryTexts)
   })
   route('POST', 'contact-points/:id/test', async (request) => {
     const name = idOf(request)
@@ -63,15 +59,15 @@ export function addAlertingApi(app: FastifyInstance, services: AlertingApiServic
   })
 
   route('GET', 'tickets', async ({ query }) => {
-    const { state, assignee } = query as Query
+    const { state, assignee } = query as QueryTexts
     const found = tickets
       .all()
       .filter((ticket) => state === undefined || ticket.state === state)
       .filter((ticket) => assignee === undefined || ticket.assignee === assignee)
-    return page('tickets', found, query as Query)
+    return page('tickets', found, query as QueryTexts)
   })
   route('POST', 'tickets', async (request) => {
-    const asked = newTicket(request.body)
+    const asked = postedTicket(request.body)
     const actor = actorOf(request)
     return isDryRun(request) ? tickets.draft(asked, actor) : tickets.open(asked, actor)
   })
@@ -81,7 +77,7 @@ export function addAlertingApi(app: FastifyInstance, services: AlertingApiServic
     return ticket
   })
   route('PATCH', 'tickets/:id', async (request) => {
-    const patch = ticketPatch(request.body)
+    const patch = postedTicketPatch(request.body)
     const actor = actorOf(request)
     const id = idOf(request)
     checkRevision(request, tickets.get(id)?.revision)
@@ -89,7 +85,7 @@ export function addAlertingApi(app: FastifyInstance, services: AlertingApiServic
   })
 
   route('GET', 'acknowledgements', async ({ query }) =>
-    page('acknowledgements', acknowledgements.all(), query as Query),
+    page('acknowledgements', acknowledgements.all(), query as QueryTexts),
   )
   route('POST', 'acknowledgements', async (request) => {
     const body = objectOf(request.body, 'body')
@@ -137,24 +133,8 @@ function handled(answer: (request: FastifyRequest) => Promise<object>) {
   }
 }
 
-/** A cursor is the place in the list: newest first, so what comes meanwhile shows some items twice, and hides none. */
-function page(name: string, items: readonly object[], query: Query): object {
-  const limit = wholeNumber(query.limit, 'limit', DEFAULT_LIMIT, [1, MAX_LIMIT])
-  const start = wholeNumber(query.cursor, 'cursor', 0, [0, Number.MAX_SAFE_INTEGER])
-  const end = start + limit
-  return { [name]: items.slice(start, end), next: end < items.length ? String(end) : null }
-}
-
-function wholeNumber(
-  text: string | undefined,
-  name: string,
-  otherwise: number,
-  [min, max]: readonly [min: number, max: number],
-): number {
-  if (text === undefined) return otherwise
-  const value = Number(text)
-  if (/^\d{1,15}$/.test(text) && value >= min && value <= max) return value
-  throw new RequestError('invalid', `${name} must be a whole number from ${min} to ${max}`)
+function page(name: string, items: readonly object[], query: QueryTexts): object {
+  return listPage(name, items, query, (fault) => new RequestError('invalid', fault))
 }
 
 function timeOf(text: string | undefined, name: string): number | undefined {
@@ -162,72 +142,4 @@ function timeOf(text: string | undefined, name: string): number | undefined {
   const ms = Date.parse(text)
   if (Number.isFinite(ms)) return ms
   throw new RequestError('invalid', `${name} must be a time (RFC 3339)`)
-}
-
-const NEW_FIELDS = ['title', 'description', 'severity', 'source', 'assignee', 'links']
-const PATCH_FIELDS = ['title', 'description', 'severity', 'state', 'assignee', 'links', 'comment']
-
-function newTicket(value: unknown): NewTicket {
-  const body = knownFields(value, NEW_FIELDS)
-  return {
-    title: textOf(body.title, 'title'),
-    ...commonFields(body),
-    source: body.source === undefined ? undefined : sourceOf(body.source),
-  }
-}
-
-function ticketPatch(value: unknown): TicketPatch {
-  const body = knownFields(value, PATCH_FIELDS)
-  const state = optionalText(body, 'state')
-  if (state !== undefined && !(TICKET_STATES as readonly string[]).includes(state))
-    throw new RequestError('invalid', `state must be one of ${TICKET_STATES.join(', ')}`)
-  return {
-    title: optionalText(body, 'title'),
-    ...commonFields(body),
-    state: state as TicketState | undefined,
-    comment: optionalText(body, 'comment'),
-  }
-}
-
-function knownFields(value: unknown, known: readonly string[]): Readonly<Record<string, unknown>> {
-  const body = objectOf(value, 'body')
-  const unknown = Object.keys(body).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new RequestError('invalid', `unknown field ${unknown}`)
-  return body
-}
-
-function commonFields(body: Readonly<Record<string, unknown>>) {
-  return {
-    description: optionalText(body, 'description'),
-    severity: optionalText(body, 'severity'),
-    assignee: body.assignee === null ? null : optionalText(body, 'assignee'),
-    links: body.links === undefined ? undefined : linksOf(body.links),
-  }
-}
-
-function optionalText(body: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  return body[name] === undefined ? undefined : textOf(body[name], name)
-}
-
-function linksOf(value: unknown) {
-  if (!Array.isArray(value)) throw new RequestError('invalid', 'links must be a list')
-  return value.map((one: unknown, at) => {
-    const link = objectOf(one, `links[${at}]`)
-    const path = (name: string) => `links[${at}].${name}`
-    return { title: textOf(link.title, path('title')), url: textOf(link.url, path('url')) }
-  })
-}
-
-function sourceOf(value: unknown): TicketSource {
-  const source = objectOf(value, 'source')
-  switch (source.kind) {
-    case 'alert':
-      return { kind: 'alert', fingerprint: textOf(source.fingerprint, 'source.fingerprint') }
-    case 'finding':
-      return { kind: 'finding', id: textOf(source.id, 'source.id') }
-    case 'none':
-      return { kind: 'none' }
-    default:
-      throw new RequestError('invalid', 'source.kind must be alert, finding or none')
-  }
 }
