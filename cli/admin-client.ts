@@ -40,7 +40,7 @@ export async function findAdmin(flags: {
     // A token that was given is for that address. One that was found must not go to whoever is there.
     if (flags.token !== undefined || (await knowsSecret(target, proofTimeoutMs))) return target
     throw new CommandFailure(
-      `who answers at ${target.url} did not show that it knows the token in ${flags.dataDir}; give --token if it shall have one`,
+      `${target.url} does not answer, or did not show that it knows the token in ${flags.dataDir}; start that broker, or give --token TOKEN of another`,
       EXIT.failed,
     )
   }

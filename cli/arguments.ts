@@ -33,11 +33,12 @@ export function parseArguments(
       words.push(arg)
       continue
     }
-    const isSwitch = switches.includes(arg.slice(2))
-    const [name, value] = isSwitch ? ([arg.slice(2), 'true'] as const) : takeFlag(arg, queue)
-    if (!valued.includes(name) && !switches.includes(name)) {
-      throw wrongUsage(command, `unknown flag: --${name}`)
+    const known = arg.slice(2).split('=', 1)[0] ?? ''
+    if (!valued.includes(known) && !switches.includes(known)) {
+      throw wrongUsage(command, `unknown flag: --${known}`)
     }
+    const isSwitch = switches.includes(arg.slice(2))
+    const [name, value] = isSwitch ? ([known, 'true'] as const) : takeFlag(arg, queue)
     flags.set(name, value)
   }
   return { flags, words }

@@ -16,9 +16,11 @@ export function explained(error: unknown, dataDir: string): unknown {
   if (error instanceof LogStoreError || error instanceof HistoryError) {
     return new CommandFailure(`cannot open ${dataDir}: ${error.message}`, EXIT.failed)
   }
-  const code = (error as NodeJS.ErrnoException | null)?.code
-  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL' || code === 'EACCES') {
-    return new CommandFailure((error as Error).message, EXIT.failed)
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return new CommandFailure(
+      `${error.message}; end what listens there, or give another port with --kafka-port or --admin-port`,
+      EXIT.failed,
+    )
   }
   return error
 }

@@ -38,3 +38,38 @@ it('does without where there is no place for it', () => {
   expect(runVersion({})).toBe(0)
   expect(runVersion({ XDG_CACHE_HOME: '/dev/null' })).toBe(0)
 })
+
+function run(...args: readonly string[]) {
+  const { PATH = '', HOME = '' } = process.env
+  return spawnSync(process.execPath, [main, ...args], { env: { PATH, HOME }, encoding: 'utf8' })
+}
+
+it('gives every command a summary, apart from its name', () => {
+  const { stdout } = run('help')
+  const rows = stdout.split('\n').filter((line) => line.startsWith('  '))
+  expect(rows.filter((row) => !/^ {2}[a-z-]+ {2,}\S/.test(row))).toEqual([])
+  expect(stdout).toMatch(/service-token {2}an account/)
+})
+
+it('says more of a command in either way', () => {
+  expect(run('help', 'service-token').stdout).toBe(run('service-token', '--help').stdout)
+  expect(run('help', 'service-token').stdout).toContain('Usage: glasslog service-token')
+})
+
+it.each([
+  [['constructor'], 'unknown command: constructor'],
+  [['toString', '--help'], 'unknown command: toString'],
+  [['help', '__proto__'], 'unknown command: __proto__'],
+  [['audit', 'list', '--frob'], 'unknown flag: --frob'],
+  [['audit', 'list', '--frob=1'], 'unknown flag: --frob'],
+  [['inspect', '--apply'], '--apply needs --remedy'],
+])('refuses %j in words, with exit code 64', (args, words) => {
+  const { status, stderr } = run(...args)
+  expect([status, stderr]).toEqual([64, expect.stringContaining(`glasslog: ${words}`)])
+  expect(stderr).toContain('Try: glasslog')
+})
+
+it.each(['broker', 'monitor'])('says in one line why %s cannot use a data directory', (command) => {
+  const { status, stderr } = run(command, '--data-dir', '/dev/null/data')
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/^glasslog: ENOTDIR: .*\n$/)])
+})

@@ -24,16 +24,18 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 async function main(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args
   const name = first === '--version' ? 'version' : first
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+  const isHelp = name === 'help' || name === '--help' || name === '-h'
+  if (name === undefined || (isHelp && rest[0] === undefined)) {
     console.log(renderHelp())
     return name === undefined ? EXIT.usage : EXIT.ok
   }
-  const load = COMMANDS[name]
+  const asked = isHelp ? (rest[0] ?? '') : name
+  const load = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined
   if (!load) {
-    throw new CommandFailure(`unknown command: ${name}\nTry: glasslog help`, EXIT.usage)
+    throw new CommandFailure(`unknown command: ${asked}\nTry: glasslog help`, EXIT.usage)
   }
-  if (rest.includes('--help') || rest.includes('-h')) {
-    console.log(renderHelp(name))
+  if (isHelp || rest.includes('--help') || rest.includes('-h')) {
+    console.log(renderHelp(asked))
     return EXIT.ok
   }
   const command = await load()
@@ -43,7 +45,13 @@ async function main(args: readonly string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof CommandFailure)) throw error
-  console.error(`glasslog: ${error.message}`)
-  process.exitCode = error.exitCode
+  const failure = isOfTheSystem(error) ? new CommandFailure(error.message, EXIT.failed) : error
+  if (!(failure instanceof CommandFailure)) throw failure
+  console.error(`glasslog: ${failure.message}`)
+  process.exitCode = failure.exitCode
+}
+
+/** A file, a directory or an address that cannot be had: its message names it, and where in our code it was says no more. */
+function isOfTheSystem(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && 'syscall' in error
 }

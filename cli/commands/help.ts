@@ -228,8 +228,9 @@ export function renderHelp(commandName?: string): string {
 }
 
 function renderOverview(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length))
   const rows = Object.entries(COMMANDS).map(
-    ([name, { summary }]) => `  ${name.padEnd(10)}${summary}`,
+    ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`,
   )
   return [
     'Glasslog: a Kafka-compatible broker you can see through.',

@@ -33,8 +33,10 @@ export async function inspect(args: readonly string[]): Promise<number> {
   const least = SEVERITIES.indexOf(flags.get('severity') ?? 'advice')
   if (words.length > 0 || least < 0)
     throw wrongUsage('inspect', `inspect takes no words, and --severity ${SEVERITIES.join(', ')}`)
-  const target = await findConsole(flags)
   const remedy = flags.get('remedy')
+  if (remedy === undefined && flags.has('apply'))
+    throw wrongUsage('inspect', '--apply needs --remedy ID: one remedy at a time')
+  const target = await findConsole(flags)
   if (remedy !== undefined) {
     const path = `/v1/inspections/${encodeURIComponent(remedy)}/remedy`
     const outcome = await postAdmin(target, path, { apply: flags.has('apply') })

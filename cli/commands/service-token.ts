@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { AdminTarget } from '../admin-client.ts'
 import { askAdmin, findAdmin, postAdmin, readText } from '../admin-client.ts'
@@ -27,14 +27,16 @@ export async function serviceToken(args: readonly string[]): Promise<number> {
       'service-token needs one NAME, --out FILE, and a --mode such as 0600',
     )
   }
-  const admin = await findAdmin({
-    admin: flags.get('admin'),
-    token: flags.get('token'),
-    dataDir: dataDirectory(flags.get('data-dir')),
-  })
-  if (admin === null) throw new CommandFailure('no broker runs on that data directory', EXIT.failed)
+  const dataDir = dataDirectory(flags.get('data-dir'))
+  const admin = await findAdmin({ admin: flags.get('admin'), token: flags.get('token'), dataDir })
+  if (admin === null) {
+    throw new CommandFailure(
+      `no broker runs on ${dataDir}: start it, or name another with --data-dir DIR or --admin URL --token TOKEN`,
+      EXIT.failed,
+    )
+  }
   const role = flags.get('role')
-  const kept = await readText(out)
+  const kept = await readKept(out)
   if (kept !== null && (await accountOf({ ...admin, token: kept.trim() })) === account) {
     console.log(`${out} has a token of ${account} that works`)
     await tellOtherRole(admin, account, role)
@@ -42,10 +44,10 @@ export async function serviceToken(args: readonly string[]): Promise<number> {
   }
   await makeAccount(admin, account, role ?? DEFAULT_ROLE)
   await tellOtherRole(admin, account, role)
-  const { token } = (await postAdmin(admin, '/v1/tokens', { account, label: LABEL })) as {
-    token: string
-  }
-  await writeToken(out, token, Number.parseInt(mode, 8))
+  await writeToken(out, Number.parseInt(mode, 8), async () => {
+    const answer = await postAdmin(admin, '/v1/tokens', { account, label: LABEL })
+    return (answer as { token: string }).token
+  })
   console.log(`${out} has a new token of ${account}`)
   return EXIT.ok
 }
@@ -91,13 +93,38 @@ async function answerOf(target: AdminTarget, path: string): Promise<unknown> {
   }
 }
 
-/** Whole or not at all: who reads it may do so at any moment. */
-async function writeToken(path: string, token: string, mode: number): Promise<void> {
+/** What is in the file; null when there is none. */
+async function readKept(path: string): Promise<string | null> {
+  try {
+    return await readText(path)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CommandFailure(`${path} cannot be read: ${reason}`, EXIT.failed)
+  }
+}
+
+/**
+ * Whole or not at all: who reads it may do so at any moment. The token is made once there is a place for it: one that
+ * nobody could keep would open the broker for ever, and another would be made with each attempt.
+ */
+async function writeToken(
+  path: string,
+  mode: number,
+  makeToken: () => Promise<string>,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const unfinished = `${path}.new`
   // One that a crash left may be open to others, and keeps its mode when it is written again.
   await rm(unfinished, { force: true })
-  await writeFile(unfinished, token, { mode: 0o600, flag: 'wx' })
-  await chmod(unfinished, mode)
-  await rename(unfinished, path)
+  const file = await open(unfinished, 'wx', 0o600)
+  try {
+    await file.writeFile(await makeToken())
+    await file.chmod(mode)
+    await rename(unfinished, path)
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
@@ -7,6 +8,8 @@ import type { BrokerProcess } from '../support/broker-process.ts'
 import { runCommand, startBrokerProcess, temporaryDirectory } from '../support/broker-process.ts'
 
 /** What was done through the Kafka door is in the history, over HTTP and on the command line. */
+
+const main = join(import.meta.dirname, '../../cli/main.mjs')
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let broker: BrokerProcess
@@ -132,9 +135,9 @@ describe('glasslog audit', () => {
   it('lists the history of the broker that runs on the data directory', async () => {
     const result = await runCommand('audit', 'list', '--data-dir', directory.path)
     expect(result.stderr).toBe('')
-    expect(result.stdout).toMatch(/^SEQ +TIME +PRINCIPAL +OPERATION +RESOURCE +OUTCOME$/m)
+    expect(result.stdout).toMatch(/^SEQ +TIME +PRINCIPAL +FROM +OPERATION +RESOURCE +OUTCOME$/m)
     expect(result.stdout).toMatch(
-      /User:ANONYMOUS +topic\.create +topic:orders +TOPIC_ALREADY_EXISTS/,
+      /User:ANONYMOUS +127\.0\.0\.1 +topic\.create +topic:orders +TOPIC_ALREADY_EXISTS/,
     )
     expect(result.code).toBe(0)
   })
@@ -166,6 +169,18 @@ describe('glasslog audit', () => {
       .map((line) => JSON.parse(line) as HistoryRecord)
     expect(records.at(-1)).toMatchObject({ seq: 0, operation: 'cluster.create' })
     await other.remove()
+  })
+
+  it('says why a file cannot be written, and ends when nobody reads on', async () => {
+    const out = join(directory.path, 'none', 'history.jsonl')
+    const result = await runCommand('audit', 'export', '--data-dir', directory.path, '--out', out)
+    expect([result.code, result.stderr]).toEqual([
+      1,
+      `glasslog: ENOENT: no such file or directory, open '${out}'\n`,
+    ])
+    const command = [process.execPath, main, 'audit', 'export', '--data-dir', directory.path]
+    const unread = spawnSync('sh', ['-c', '"$@" | true', 'sh', ...command], { encoding: 'utf8' })
+    expect(unread.stderr).toBe('')
   })
 
   it('says what to do when no broker runs there', async () => {

@@ -95,5 +95,25 @@ it('says so where no broker runs', async () => {
     '--data-dir',
     nowhere,
   )
-  expect([code, stderr]).toEqual([1, 'glasslog: no broker runs on that data directory\n'])
+  expect([code, stderr]).toEqual([
+    1,
+    `glasslog: no broker runs on ${nowhere}: start it, or name another with --data-dir DIR or --admin URL --token TOKEN\n`,
+  ])
+})
+
+it('makes no token where it cannot be kept', async () => {
+  const root = (await readFile(join(directory.path, 'root.token'), 'utf8')).trim()
+  const tokens = async () => {
+    const headers = { authorization: `Bearer ${root}` }
+    return (await fetch(`${broker.adminUrl}/v1/tokens`, { headers })).text()
+  }
+  await run('prometheus', '--out', out)
+  const before = await tokens()
+  // Its name may be so long, but not that of the unfinished file beside it.
+  const path = join(directory.path, 'x'.repeat(253))
+  const { code, stderr } = await run('prometheus', '--out', path)
+  expect([code, stderr.split(':', 2)]).toEqual([1, ['glasslog', ' ENAMETOOLONG']])
+  expect(await tokens()).toBe(before)
+  const directoryOfFile = await run('prometheus', '--out', directory.path)
+  expect(directoryOfFile).toMatchObject({ code: 1, stderr: expect.stringContaining('EISDIR') })
 })

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
 import { EXPORT_FILTERS, EXPORT_FORMATS } from '../../../audit/index.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { parseArguments, SOURCE_FLAGS, usage } from './flags.ts'
@@ -28,18 +28,20 @@ export async function exportHistory(args: readonly string[]): Promise<number> {
     throw usage('filters need --format cloudevents or ocsf: a proof is of all records')
   }
   const source = await openSource(flags)
-  const out = flags.get('out')
-  const target = out === undefined ? process.stdout : createWriteStream(out, { mode: 0o600 })
   try {
-    for await (const piece of source.export(query)) {
-      if (!target.write(piece)) await once(target, 'drain')
-    }
-    if (target !== process.stdout) {
-      target.end()
-      await once(target, 'finish')
-    }
+    await write(source.export(query), flags.get('out'))
     return EXIT.ok
   } finally {
     await source.close()
+  }
+}
+
+async function write(pieces: AsyncIterable<Uint8Array>, out: string | undefined): Promise<void> {
+  if (out !== undefined) return pipeline(pieces, createWriteStream(out, { mode: 0o600 }))
+  try {
+    await pipeline(pieces, process.stdout, { end: false })
+  } catch (error) {
+    // Who reads it has enough of it, as `head` does.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
   }
 }

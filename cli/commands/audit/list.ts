@@ -1,7 +1,7 @@
-import type { HistoryRecord } from '../../../audit/index.ts'
 import { CommandFailure, EXIT } from '../../exit-codes.ts'
 import { renderRow } from '../../table.ts'
 import { parseArguments, SOURCE_FLAGS, usage } from './flags.ts'
+import { HISTORY_COLUMNS, HISTORY_WIDTHS, historyRow } from './history-row.ts'
 import { openSource } from './source.ts'
 
 /** Filters of `audit list`: the query parameters of `GET /v1/audit`. */
@@ -38,11 +38,11 @@ export async function list(args: readonly string[]): Promise<number> {
   }
   const source = await openSource(flags)
   try {
-    if (!asJson) console.log(renderRow(HEAD, WIDTHS))
+    if (!asJson) console.log(renderRow(HISTORY_COLUMNS, HISTORY_WIDTHS))
     for (;;) {
       const page = await source.page({ ...query, limit: String(Math.min(left, PAGE_RECORDS)) })
       for (const record of page.records) {
-        console.log(asJson ? JSON.stringify(record) : renderRow(rowOf(record), WIDTHS))
+        console.log(asJson ? JSON.stringify(record) : renderRow(historyRow(record), HISTORY_WIDTHS))
       }
       left -= page.records.length
       if (page.next === null || left === 0) return EXIT.ok
@@ -67,20 +67,4 @@ export async function show(args: readonly string[]): Promise<number> {
   } finally {
     await source.close()
   }
-}
-
-const HEAD = ['SEQ', 'TIME', 'PRINCIPAL', 'OPERATION', 'RESOURCE', 'OUTCOME']
-const WIDTHS = [6, 24, 20, 24, 32]
-
-function rowOf(record: HistoryRecord): readonly string[] {
-  const { kind, name } = record.resource
-  const { code, message } = record.outcome
-  return [
-    String(record.seq),
-    record.recordedAt,
-    record.actor.principal,
-    record.operation,
-    `${kind}:${name}`,
-    message === null ? code : `${code} (${message})`,
-  ]
 }

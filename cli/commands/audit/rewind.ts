@@ -3,6 +3,7 @@ import type { Json, Resource } from '../../../audit/index.ts'
 import { findAdmin, postAdmin } from '../../admin-client.ts'
 import { CommandFailure, EXIT } from '../../exit-codes.ts'
 import { processConfig } from '../../process-config.ts'
+import { terminalText } from '../../terminal-text.ts'
 import { parseArguments, SOURCE_FLAGS, usage } from './flags.ts'
 import { changedMembers } from './past.ts'
 
@@ -47,7 +48,12 @@ export async function rewind(args: readonly string[]): Promise<number> {
   const dataDir =
     flags.get('data-dir') ?? process.env.GLASSLOG_DATA_DIR ?? processConfig.rows['data-dir'].default
   const admin = await findAdmin({ admin: flags.get('admin'), token: flags.get('token'), dataDir })
-  if (!admin) throw new CommandFailure(`no broker runs on ${dataDir}`, EXIT.failed)
+  if (!admin) {
+    throw new CommandFailure(
+      `no broker runs on ${dataDir}, and a rewind needs one: start it, or name another with --data-dir DIR or --admin URL --token TOKEN`,
+      EXIT.failed,
+    )
+  }
   const ask = async (dryRun: boolean, more: object = {}): Promise<Rewind> =>
     (await postAdmin(admin, `/v1/audit/rewind?dryRun=${dryRun}`, { ...body, ...more })) as Rewind
   const plan = await ask(true)
@@ -109,19 +115,30 @@ function show(plan: Rewind, asJson: boolean): void {
     console.log(JSON.stringify(plan))
     return
   }
-  console.log(`plan after record ${plan.baseSeq}: ${plan.steps.length} to go back`)
-  for (const { resource, from, to, reverts, cannot, error, message } of plan.steps) {
-    const mark = from === null ? '+' : to === null ? '-' : '~'
-    console.log(`${mark} ${resource.kind}:${resource.name} (undoes ${reverts.join(', ')})`)
-    for (const line of changedMembers(from, to)) console.log(`    ${line}`)
-    for (const line of cannot) console.log(`    not: ${line}`)
-    if (error !== 'NONE') console.log(`    refused: ${error} ${message ?? ''}`)
-  }
-  for (const { key, path, changedBy } of plan.conflicts) {
-    const by = changedBy === null ? 'is gone' : `was changed by record ${changedBy}`
-    console.log(`! ${path === '' ? key : `${key} ${path}`} ${by}; decide with --choose ${key}=...`)
-  }
-  for (const { reason } of plan.impossible) console.log(`x ${reason}`)
+  for (const line of planLines(plan)) console.log(terminalText(line))
+}
+
+function planLines({ baseSeq, steps, conflicts, impossible }: Rewind): readonly string[] {
+  return [
+    `plan after record ${baseSeq}: ${steps.length} to go back`,
+    ...steps.flatMap(stepLines),
+    ...conflicts.map(({ key, path, changedBy }) => {
+      const by = changedBy === null ? 'is gone' : `was changed by record ${changedBy}`
+      return `! ${path === '' ? key : `${key} ${path}`} ${by}; decide with --choose ${key}=...`
+    }),
+    ...impossible.map(({ reason }) => `x ${reason}`),
+  ]
+}
+
+function stepLines(step: Rewind['steps'][number]): readonly string[] {
+  const { resource, from, to, reverts, cannot, error, message } = step
+  const mark = from === null ? '+' : to === null ? '-' : '~'
+  return [
+    `${mark} ${resource.kind}:${resource.name} (undoes ${reverts.join(', ')})`,
+    ...changedMembers(from, to).map((line) => `    ${line}`),
+    ...cannot.map((line) => `    not: ${line}`),
+    ...(error === 'NONE' ? [] : [`    refused: ${error} ${message ?? ''}`]),
+  ]
 }
 
 async function confirmed(): Promise<boolean> {
