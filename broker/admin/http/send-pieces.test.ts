@@ -1,14 +1,20 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { SimTime } from '../../../kit/testing.ts'
+import { createSimTime } from '../../../kit/testing.ts'
 import { createHttpServer } from './http-server.ts'
+import type { SendLimit } from './send-pieces.ts'
 import { sendPieces } from './send-pieces.ts'
 
 const PIECE_BYTES = 64 * 1024
 /** More than the buffers of both sockets take. */
 const MANY_PIECES = 1_000
+const LIMIT_MS = 60_000
 
+let time: SimTime
+let limit: SendLimit
 let server: Server
 let asked: Promise<void>
 /** Pieces asked for. */
@@ -40,13 +46,28 @@ async function ask(answer: (response: ServerResponse) => Promise<void>): Promise
   return client
 }
 
+/** The buffers of the sockets are full once no more pieces are made in many turns of the event loop. */
+async function untilNoMoreAreMade(): Promise<void> {
+  let before = -1
+  for (let still = 0; still < 200; still = made === before ? still + 1 : 0) {
+    before = made
+    await new Promise(setImmediate)
+  }
+}
+
+beforeEach(() => {
+  time = createSimTime()
+  limit = { timers: time.timers, limitMs: LIMIT_MS }
+})
+
 afterEach(() => new Promise((resolve) => void server.close(resolve)))
 
 it('sends each piece before its memory is used for the next', async () => {
-  const client = await ask((response) => sendPieces(response, pieces(100)))
+  const client = await ask((response) => sendPieces(response, pieces(100), limit))
   const received: Buffer[] = []
   for await (const chunk of client) received.push(chunk as Buffer)
   await asked
+  expect(time.pendingTimers).toBe(0)
   // In chunks of HTTP, each as large as a piece.
   const chunk = (n: number): Buffer => {
     const bytes = Buffer.alloc(PIECE_BYTES, n % 251)
@@ -63,19 +84,32 @@ it('sends each piece before its memory is used for the next', async () => {
 })
 
 it('asks for nothing that a slow reader does not take, and ends with a client that goes', async () => {
-  const client = await ask((response) => sendPieces(response, pieces(MANY_PIECES)))
+  const client = await ask((response) => sendPieces(response, pieces(MANY_PIECES), limit))
   client.pause()
-  let before = -1
-  // The buffers of the sockets are full once no more pieces are made in many turns of the event loop.
-  for (let still = 0; still < 200; still = made === before ? still + 1 : 0) {
-    before = made
-    await new Promise(setImmediate)
-  }
+  await untilNoMoreAreMade()
   expect(made).toBeLessThan(MANY_PIECES)
   client.destroy()
   await asked
   expect(made).toBeLessThan(MANY_PIECES)
   expect(isEnded).toBe(true)
+  expect(time.pendingTimers).toBe(0)
+})
+
+it('cuts off who does not take all of it in time', async () => {
+  const client = await ask((response) => sendPieces(response, pieces(MANY_PIECES), limit))
+  const closed = new Promise((resolve) => client.once('close', resolve))
+  client.on('error', () => {})
+  client.pause()
+  await untilNoMoreAreMade()
+  await time.advance(LIMIT_MS - 1)
+  await untilNoMoreAreMade()
+  expect(isEnded).toBe(false)
+  await time.advance(1)
+  await asked
+  expect(isEnded).toBe(true)
+  expect(made).toBeLessThan(MANY_PIECES)
+  client.resume()
+  await closed
 })
 
 it('passes on what fails while pieces are made', async () => {
@@ -84,7 +118,7 @@ it('passes on what fails while pieces are made', async () => {
     throw new Error('a family that cannot be read')
   }
   const client = await ask(async (response) => {
-    await expect(sendPieces(response, failing())).rejects.toThrow('cannot be read')
+    await expect(sendPieces(response, failing(), limit)).rejects.toThrow('cannot be read')
     response.destroy()
   })
   client.resume()

@@ -10,6 +10,9 @@ import { sendPieces } from '../http/send-pieces.ts'
 /** For a Prometheus beside the broker. */
 const OPEN_ON_LOOPBACK: PermissionAccess = { ...onCluster('DESCRIBE'), openOnLoopback: true }
 
+/** Scrapers give up sooner, and ask again. */
+const SEND_LIMIT_MS = 60_000
+
 const Query = closed({
   constant: Type.Optional(
     Type.Boolean({
@@ -46,7 +49,7 @@ export const metricsRoutes: AdminPlugin = (app, { broker, metrics }) => {
       reply.hijack()
       reply.raw.writeHead(200, { 'content-type': contentType })
       try {
-        await sendPieces(reply.raw, body)
+        await sendPieces(reply.raw, body, { timers: broker.timers, limitMs: SEND_LIMIT_MS })
       } catch (err) {
         // The status is sent: all that can be told to the scraper is that the text is not complete.
         broker.logger.error({ err }, 'a scrape failed')
