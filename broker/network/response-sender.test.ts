@@ -83,6 +83,18 @@ describe('response sender', () => {
     expect(progress()).toBe(1)
   })
 
+  it('writes a piece of many mebibytes in several calls, each of which is progress', async () => {
+    const { sender, calls, taken, send, take, progress } = create()
+    send('head', 'x'.repeat(3 * MIB + 5000))
+    await turn()
+    expect(calls).toEqual([`head+${MIB} bytes`])
+    for (let n = 0; n < 3; n++) await take()
+    expect(calls.slice(1)).toEqual([`${MIB} bytes`, `${MIB} bytes`, '5000 bytes'])
+    expect([taken.length, progress(), sender.unsentBytes]).toEqual([0, 3, 5000])
+    await take()
+    expect([taken.length, progress(), sender.unsentBytes]).toEqual([1, 4, 0])
+  })
+
   it('lets go of everything when the socket is gone', async () => {
     const { sender, calls, taken, send } = create()
     send('a')

@@ -54,7 +54,8 @@ export class ResponseSender {
       onTaken()
       return
     }
-    this.#queue.push({ pieces, sizeBytes, onTaken })
+    const parts = sizeBytes > WRITE_BYTES ? pieces.flatMap(partsOf) : pieces
+    this.#queue.push({ pieces: parts, sizeBytes, onTaken })
     this.#unsentBytes += sizeBytes
     this.#writeSoon()
   }
@@ -129,4 +130,13 @@ export class ResponseSender {
     if (this.#queue.length > 0) this.#write()
     this.#onProgress()
   }
+}
+
+/** A batch may have many mebibytes, of which a slow reader that takes a few a minute is no stalled one. */
+function partsOf(piece: Uint8Array): Uint8Array | readonly Uint8Array[] {
+  if (piece.length <= WRITE_BYTES) return piece
+  const count = Math.ceil(piece.length / WRITE_BYTES)
+  return Array.from({ length: count }, (_, index) =>
+    piece.subarray(index * WRITE_BYTES, (index + 1) * WRITE_BYTES),
+  )
 }
