@@ -19,6 +19,8 @@ const EARLIEST = -2
 const MAX_TIMESTAMP = -3
 const EARLIEST_LOCAL = -4
 const LATEST_TIERED = -5
+/** In the header of a batch. */
+const MAGIC_POSITION = 16
 
 let broker: TestBroker
 let client: RawClient
@@ -176,6 +178,44 @@ describe('ListOffsets', () => {
       errors.INVALID_REQUEST.code,
       errors.UNKNOWN_TOPIC_OR_PARTITION.code,
       errors.INVALID_REQUEST.code,
+    ])
+  })
+
+  it('refuses a partition that is named in two entries of its topic', async () => {
+    const entry = { name: 't', partitions: [{ partitionIndex: 0, timestamp: 2000 }] }
+    const answer = await client.send(ListOffsetsRequest, ListOffsetsResponse, 6, {
+      replicaId: -1,
+      isolationLevel: 0,
+      topics: [entry, entry],
+    })
+    expect(answer.topics.flatMap(({ partitions }) => partitions)).toMatchObject([
+      { errorCode: errors.INVALID_REQUEST.code },
+      { errorCode: errors.INVALID_REQUEST.code },
+    ])
+  })
+
+  it('answers for a partition whose segment is damaged, and for the others as ever', async () => {
+    const { id: sound } = await broker.createTopic('sound')
+    await broker.stop()
+    broker = await startTestBroker({ disk: broker.disk })
+    client = await broker.connect()
+    const path = `/data/topics/${log.topicId}/0/${'0'.repeat(20)}.log`
+    const segment = await broker.disk.open(path, 'write')
+    await segment.write([Buffer.from([9])], MAGIC_POSITION)
+    await segment.close()
+    const partitions = [{ partitionIndex: 0, timestamp: 2000 }]
+    const answer = await client.send(ListOffsetsRequest, ListOffsetsResponse, 6, {
+      replicaId: -1,
+      isolationLevel: 0,
+      topics: [
+        { name: 't', partitions },
+        { name: 'sound', partitions },
+      ],
+    })
+    expect(broker.store.find(sound, 0)).toBeDefined()
+    expect(answer.topics.flatMap(({ partitions }) => partitions)).toMatchObject([
+      { errorCode: errors.CORRUPT_MESSAGE.code, offset: -1 },
+      { errorCode: 0, offset: -1 },
     ])
   })
 })

@@ -1,13 +1,15 @@
 import type { Encodable, ErrorName } from '../../protocol/index.ts'
 import { errors, ListOffsetsRequest, ListOffsetsResponse } from '../../protocol/index.ts'
 import type { LogStore, PartitionLog, TimestampAndOffset } from '../log/index.ts'
+import { CorruptSegmentError } from '../log/index.ts'
 import { isAllowed } from './authorize.ts'
 import { defineHandler } from './handler.ts'
 import { checkLeaderEpoch, findPartition } from './partitions.ts'
 import type { BrokerServices } from './services.ts'
 
 type AskedPartition = ListOffsetsRequest['topics'][number]['partitions'][number]
-type PartitionAnswer = Encodable<typeof ListOffsetsResponse>['topics'][number]['partitions'][number]
+type TopicAnswer = Encodable<typeof ListOffsetsResponse>['topics'][number]
+type PartitionAnswer = TopicAnswer['partitions'][number]
 
 /** Timestamps that stand for a place in the log, and the version that first knew them. */
 const LATEST = -1
@@ -49,21 +51,21 @@ export const listOffsets = defineHandler(
   },
   async (request, context, broker) => {
     const { apiVersion } = context
-    const isCommitted = request.isolationLevel === READ_COMMITTED
-    const topics = request.topics.map(async ({ name, partitions }) => {
-      if (!isAllowed(context, broker, 'DESCRIBE', 'TOPIC', name)) {
-        const denied = partitions.map((asked) => refused(asked, 'TOPIC_AUTHORIZATION_FAILED'))
-        return { name, partitions: denied }
+    const terms = { apiVersion, isCommitted: request.isolationLevel === READ_COMMITTED }
+    const duplicates = namedTwice(request.topics)
+    const topics: TopicAnswer[] = []
+    // One after the other, as in Kafka: a request may name thousands, each of which may have to read a segment.
+    for (const { name, partitions } of request.topics) {
+      const isVisible = isAllowed(context, broker, 'DESCRIBE', 'TOPIC', name)
+      const answers: PartitionAnswer[] = []
+      for (const asked of partitions) {
+        if (!isVisible) answers.push(refused(asked, 'TOPIC_AUTHORIZATION_FAILED'))
+        else if (duplicates.has(asked)) answers.push(refused(asked, 'INVALID_REQUEST'))
+        else answers.push(await answerPartition(broker, name, asked, terms))
       }
-      const duplicates = duplicateIndexes(partitions)
-      const answers = partitions.map((asked) =>
-        duplicates.has(asked.partitionIndex)
-          ? refused(asked, 'INVALID_REQUEST')
-          : answerPartition(broker, name, asked, { apiVersion, isCommitted }),
-      )
-      return { name, partitions: await Promise.all(answers) }
-    })
-    return { topics: await Promise.all(topics) }
+      topics.push({ name, partitions: answers })
+    }
+    return { topics }
   },
 )
 
@@ -92,6 +94,7 @@ async function answerPartition(
     found = await place(broker.log, log, timestamp, terms.isCommitted)
   } catch (cause) {
     // Old segments are read from the disk.
+    if (cause instanceof CorruptSegmentError) return refused(asked, 'CORRUPT_MESSAGE')
     if (!isFromSystem(cause)) throw cause
     return refused(asked, 'KAFKA_STORAGE_ERROR')
   }
@@ -166,12 +169,18 @@ function refused({ partitionIndex }: AskedPartition, error: ErrorName): Partitio
   return { partitionIndex, errorCode: errors[error].code }
 }
 
-function duplicateIndexes(partitions: readonly AskedPartition[]): ReadonlySet<number> {
-  const seen = new Set<number>()
-  const duplicates = new Set<number>()
-  for (const { partitionIndex } of partitions) {
-    if (seen.has(partitionIndex)) duplicates.add(partitionIndex)
-    seen.add(partitionIndex)
+/** Partitions that are named more than once, be it in two entries of their topic. */
+function namedTwice(topics: ListOffsetsRequest['topics']): ReadonlySet<AskedPartition> {
+  const firstBy = new Map<string, Map<number, AskedPartition>>()
+  const twice = new Set<AskedPartition>()
+  for (const { name, partitions } of topics) {
+    const ofTopic = firstBy.get(name) ?? new Map<number, AskedPartition>()
+    firstBy.set(name, ofTopic)
+    for (const asked of partitions) {
+      const first = ofTopic.get(asked.partitionIndex)
+      if (first) twice.add(first).add(asked)
+      else ofTopic.set(asked.partitionIndex, asked)
+    }
   }
-  return duplicates
+  return twice
 }

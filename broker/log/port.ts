@@ -212,7 +212,10 @@ export interface LogStore {
   /** Answers at once (no promise) when everything asked for is in memory. */
   read(requests: readonly ReadRequest[], limits: ReadLimits): ReadResult | Promise<ReadResult>
 
-  /** First record with a timestamp >= `timestampMs` at or above the log start and below the high watermark. */
+  /**
+   * First record with a timestamp >= `timestampMs` at or above the log start and below the high watermark.
+   * Rejects with the disk's error or a CorruptSegmentError, as do the two below.
+   */
   findByTime(log: PartitionLog, timestampMs: number): Promise<TimestampAndOffset | null>
   /** The record with the highest timestamp below the high watermark (KIP-734). */
   findMaxTimestamp(log: PartitionLog): Promise<TimestampAndOffset | null>

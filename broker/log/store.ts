@@ -32,6 +32,7 @@ import type {
 } from './port.ts'
 import type { DiskTurns } from './reads/disk-turns.ts'
 import { PageCacheGuess } from './reads/page-cache-guess.ts'
+import { ReadLanes } from './reads/read-lanes.ts'
 import { Reader } from './reads/reader.ts'
 import { TimeLookup } from './reads/time-lookup.ts'
 import type { DamagedSegment } from './scrub/damaged-segment.ts'
@@ -95,12 +96,13 @@ export class Store implements LogStore {
       clock,
       isFull: () => this.#diskState === 'full',
     })
+    const lanes = new ReadLanes(limits.readLanes)
     this.#reader = new Reader({
       ...{ arena, files, indexes, logger },
       readBytes: limits.readChunkBytes,
       idleBytes: limits.idleReadBytes,
       aheadBytes: limits.readAheadBytes,
-      lanes: limits.readLanes,
+      lanes,
       turns: parts.turns,
       pageCache: new PageCacheGuess({
         logs: () => parts.engine.partitions.all(),
@@ -108,7 +110,7 @@ export class Store implements LogStore {
         clock,
       }),
     })
-    this.#times = new TimeLookup({ arena, files, indexes })
+    this.#times = new TimeLookup({ arena, files, indexes, lanes })
     this.#maintenance = new Maintenance({
       engine: parts.engine,
       checkpointer: parts.checkpointer,

@@ -1,7 +1,9 @@
+import { Queue } from '../queue.ts'
+
 /** Lets at most so many actions run at a time; the others wait, and begin in the order asked for. */
 export class ReadLanes {
   readonly #count: number
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting = new Queue<() => void>()
   #running = 0
 
   constructor(count: number) {

@@ -18,7 +18,7 @@ import type { DiskTurns } from './disk-turns.ts'
 import { readHot } from './hot-reader.ts'
 import type { PageCacheGuess } from './page-cache-guess.ts'
 import { ReadBuffers } from './read-buffers.ts'
-import { ReadLanes } from './read-lanes.ts'
+import type { ReadLanes } from './read-lanes.ts'
 import type { Allowance } from './read-session.ts'
 import { ReadSession } from './read-session.ts'
 
@@ -37,7 +37,7 @@ export interface ReaderOptions {
   /** Memory for what readers are expected to ask for next. */
   readonly aheadBytes: number
   /** Reads from files at a time, over all sessions. */
-  readonly lanes: number
+  readonly lanes: ReadLanes
   readonly pageCache: PageCacheGuess
   /** Of reads of what is not cached, among appends. */
   readonly turns: DiskTurns
@@ -49,7 +49,6 @@ export class Reader {
   readonly #options: ReaderOptions
   readonly #buffers: ReadBuffers
   readonly #cold: ColdReader
-  readonly #lanes: ReadLanes
   /** Reads that needed a file. */
   coldReads = 0
   hotReads = 0
@@ -58,11 +57,9 @@ export class Reader {
     this.#options = options
     const { files, indexes, readBytes, idleBytes, aheadBytes, lanes, turns } = options
     this.#buffers = new ReadBuffers(idleBytes)
-    this.#lanes = new ReadLanes(lanes)
     this.#cold = new ColdReader({
-      ...{ files, indexes, readBytes, aheadBytes, turns },
+      ...{ files, indexes, readBytes, aheadBytes, turns, lanes },
       buffers: this.#buffers,
-      lanes: this.#lanes,
     })
   }
 
@@ -73,7 +70,7 @@ export class Reader {
 
   /** Whether all that may be read at a time is being read. */
   get isBusy(): boolean {
-    return !this.#lanes.hasFree
+    return !this.#options.lanes.hasFree
   }
 
   read(requests: readonly ReadRequest[], limits: ReadLimits): ReadResult | Promise<ReadResult> {

@@ -16,6 +16,7 @@ import type { IndexCache } from '../segments/index-cache.ts'
 import { scanBatches } from '../segments/index-file.ts'
 import type { Segment } from '../segments/segment.ts'
 import { readAt } from './cold-reader.ts'
+import type { ReadLanes } from './read-lanes.ts'
 
 const MAX_ATTEMPTS = 5
 /** A lookup of one batch reads little at a time: it is near to where its index leads. */
@@ -25,6 +26,8 @@ export interface TimeLookupOptions {
   readonly arena: Arena
   readonly files: FileCache
   readonly indexes: IndexCache
+  /** Lookups that read a segment take turns with other reads: each needs memory for a piece of it. */
+  readonly lanes: ReadLanes
 }
 
 /**
@@ -95,10 +98,13 @@ export class TimeLookup {
   async findMax(log: Partition): Promise<TimestampAndOffset | null> {
     let maxMs = -1
     const { hot } = log
+    const { lanes } = this.#options
     const { unwritten } = hot
     for (const segment of [...log.segments]) {
       const isCut = segment.baseOffset < log.logStartOffset
-      const segmentMs = isCut ? await this.#maxAfterCut(log, segment) : segment.maxTimestampMs
+      const segmentMs = isCut
+        ? await lanes.run(() => this.#maxAfterCut(log, segment))
+        : segment.maxTimestampMs
       maxMs = Math.max(maxMs, segmentMs)
     }
     for (let index = this.#firstHot(log, unwritten); index < hot.end; index++) {
@@ -124,10 +130,11 @@ export class TimeLookup {
   }
 
   async #findInSegments(log: Partition, timestampMs: number): Promise<TimestampAndOffset | null> {
+    const { lanes } = this.#options
     for (const segment of [...log.segments]) {
       if (segment.removed || segment.nextOffset <= log.logStartOffset) continue
       if (segment.maxTimestampMs < timestampMs) continue
-      const found = await this.#findInSegment(log, segment, timestampMs)
+      const found = await lanes.run(() => this.#findInSegment(log, segment, timestampMs))
       if (found !== null) return found
     }
     return null
