@@ -141,6 +141,15 @@ export const processConfig = defineConfigTable({
     status: 'active',
     shownBy: 'broker/telemetry/bounds.test.ts',
   },
+  'monitor-niceness': {
+    type: 'int',
+    default: '10',
+    min: 0,
+    max: 19,
+    doc: 'How far the monitor stands back where it and others want the same cores: the niceness of all its threads (0 is as important as the broker, 19 least of all; nice(2)). What it does comes in bursts after each scrape and inspection, and clients of the broker shall not wait for them. A monitor that was started with a higher niceness keeps it; where the system refuses, it runs as it was started and says so. On Linux this orders the processes of one control group or session: services of their own are ordered by their weights (CPUWeight of systemd, requests of Kubernetes).',
+    status: 'active',
+    shownBy: 'test/e2e/monitor-priority.test.ts',
+  },
   'monitor-scrape-interval-ms': {
     type: 'int',
     default: '15000',
@@ -202,7 +211,7 @@ export const processConfig = defineConfigTable({
   'prometheus.url': {
     type: 'string',
     default: null,
-    doc: "A server with Prometheus' HTTP API (Prometheus, Thanos, Mimir, VictoriaMetrics) that the monitor asks instead of its own series, for rules and for queries over HTTP. It has to scrape the broker itself. The monitor goes on scraping for inspections, forecasts and charts; what its rules record is not seen by other rules then.",
+    doc: "A server with Prometheus' HTTP API (Prometheus, Thanos, Mimir, VictoriaMetrics) that the monitor asks instead of its own series, for rules, queries over HTTP and the charts of alerts. It has to scrape the broker itself. The monitor goes on scraping: lag, inspections, diagnoses and forecasts of the disk are of its broker alone and go by its own series, for the server may hold those of others and need not have them by these names; what its rules record is not seen by other rules then.",
     status: 'active',
     shownBy: 'test/e2e/monitor-prometheus.test.ts',
   },

@@ -5,7 +5,7 @@ import { parseAlertingConfig } from '../alerting/index.ts'
 import { seededRandom, silentLogger } from '../kit/index.ts'
 import { createSimDisk, createSimTime } from '../kit/testing.ts'
 import { openAlerts, tellAlerts } from './alerts.ts'
-import { createAlertCharts } from './charts/index.ts'
+import { createAlertCharts, storeChartSource } from './charts/index.ts'
 import { Labels } from './promql/index.ts'
 import { parseRuleFile, RuleManager, storeRuleStorage } from './rules/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from './series/index.ts'
@@ -59,7 +59,7 @@ receivers: [{ name: ops, email_configs: [{ to: ops@example.com }] }]`)
     {
       onDelivery: () => {},
       onOperation: () => {},
-      chartOf: createAlertCharts({ store, clock }),
+      chartOf: createAlertCharts({ source: storeChartSource(store, clock), clock }),
     },
   )
   const rules = new RuleManager({

@@ -14,7 +14,7 @@ import { addRunbooks } from './api/runbooks.ts'
 import { addStatusApi } from './api/status-api.ts'
 import { addStoredApi } from './api/stored-api.ts'
 import { followBrokerConfiguration } from './broker-configuration.ts'
-import { createAlertCharts } from './charts/index.ts'
+import { createAlertCharts, storeChartSource } from './charts/index.ts'
 import { AdminClient } from './cluster/index.ts'
 import { ConsoleAnnouncement } from './console-announcement.ts'
 import { consoleUrl, createConsoleApp } from './console-server.ts'
@@ -144,6 +144,7 @@ async function startWith(
   const settings = new AlertingSettings(alerting)
   const storedSecrets = settings.storedSecret.bind(settings)
   const history = createBrokerHistory(options.findBroker)
+  const remote = remotePrometheus(options, logger)
   const outbox = await Outbox.open(platform, join(options.directory, 'outbox.jsonl'), history)
   cleanups.add('outbox', () => outbox.close())
   const pipeline = await openAlerts(
@@ -153,7 +154,7 @@ async function startWith(
     {
       onDelivery: (delivery) => stats.notified(delivery),
       onOperation: (operation) => outbox.add(historyOperation(operation)),
-      chartOf: createAlertCharts({ store, clock }),
+      chartOf: createAlertCharts({ source: remote ?? storeChartSource(store, clock), clock }),
     },
   )
   settings.connect(pipeline)
@@ -165,7 +166,6 @@ async function startWith(
   cleanups.add('disk', () => keeper.stop())
   const queries = new QueryThreads({ store, clock, timers, logger }, options.queryLimits)
   cleanups.add('queries', () => queries.close())
-  const remote = options.prometheus === null ? null : new RemotePrometheus(options.prometheus)
   const ownStorage = storeRuleStorage(store, clock)
   const watch = await openWatch(options.watch, {
     ...{ ...options, ...platform, store, pipeline, externalUrl },
@@ -257,6 +257,16 @@ async function startWith(
   cleanups.add('scrapes of itself', scrapeItself({ ...scrapes, url, page, onScrape }))
   await watch.start(cleanups)
   return { host: options.host, port, url, stop: () => cleanups.run() }
+}
+
+/** Null when the own series are asked. */
+function remotePrometheus({ prometheus }: MonitorOptions, logger: Logger): RemotePrometheus | null {
+  if (prometheus === null) return null
+  logger.info(
+    { url: prometheus.url },
+    'prometheus.url is asked by rules, queries over HTTP and charts of alerts; lag, inspections, diagnoses and forecasts of the disk go by what the monitor scrapes itself',
+  )
+  return new RemotePrometheus(prometheus)
 }
 
 async function lockDirectory(directory: string, disk: Disk, cleanups: Cleanups): Promise<void> {

@@ -18,6 +18,7 @@ import { logNodeWarnings } from '../node-warnings.ts'
 import type { ServerOptions } from '../options.ts'
 import { configFailure, parseServerOptions } from '../options.ts'
 import { machine } from '../platform.ts'
+import { lowerPriority } from '../scheduling-priority.ts'
 import { askedToStop } from '../stop-signals.ts'
 import { parseTargetLabels } from '../target-labels.ts'
 import { readVersion } from './version.ts'
@@ -31,6 +32,9 @@ export async function monitor(args: readonly string[]): Promise<number> {
   const asked = askedToStop()
   const logger = createLogger(options.process.logLevel)
   logNodeWarnings(logger)
+  const refusal = lowerPriority(options.process.monitorNiceness)
+  if (refusal !== null)
+    logger.warn({ err: refusal }, 'the monitor runs at the priority it was started with')
   const running = await startOrExplain(options, logger)
   console.log(`glasslog ready console=${running.url} pid=${process.pid}`)
   const exitCode = await asked

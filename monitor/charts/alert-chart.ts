@@ -1,13 +1,21 @@
 import type { ChartOf, NotifiedAlert } from '../../alerting/index.ts'
 import type { Clock } from '../../kit/index.ts'
-import type { ResultSeries, Selection, SeriesSource } from '../promql/index.ts'
-import { PromqlEngine } from '../promql/index.ts'
+import type { ResultSeries } from '../promql/index.ts'
 import { chartedExpression } from './charted-expression.ts'
 import { drawChart, MAX_LINES } from './draw-chart.ts'
 
+/** Series of an expression: those that its rule was evaluated over. Rejects when there is no telling. */
+export interface ChartSource {
+  range(
+    expression: string,
+    startMs: number,
+    endMs: number,
+    stepMs: number,
+  ): Promise<readonly ResultSeries[]>
+}
+
 export interface AlertChartParts {
-  /** The series that a query needs. */
-  readonly store: { view(selections: readonly Selection[]): Promise<SeriesSource> }
+  readonly source: ChartSource
   readonly clock: Clock
 }
 
@@ -17,26 +25,17 @@ const LONGEST_MS = 24 * 60 * MINUTE_MS
 /** How much is shown of the time before it began, and after it ended. */
 const MARGIN_MS = 30 * MINUTE_MS
 const STEPS = 360
-/** A picture is not worth holding up scrapes: what would need more of it is not drawn. */
-const MAX_SAMPLES = 2_000_000
-const MAX_QUERY_MS = 1_000
 const MAX_SHOWN_EXPRESSION = 200
 
 /** Draws what the rule of an alert looks at: its series, and the threshold where there is one. */
-export function createAlertCharts({ store, clock }: AlertChartParts): ChartOf {
+export function createAlertCharts({ source, clock }: AlertChartParts): ChartOf {
   return async (alert) => {
     const rule = expressionOf(alert)
     if (rule === null) return null
     const { expression, threshold } = chartedExpression(rule)
     const range = rangeOf(alert, clock.now())
     const { startMs, endMs, stepMs } = range
-    const planner = new PromqlEngine({ select: () => [] })
-    const source = await store.view(planner.selections(expression, startMs, endMs, stepMs))
-    const deadlineMs = clock.monotonicMs() + MAX_QUERY_MS
-    const expired = () => clock.monotonicMs() > deadlineMs
-    const engine = new PromqlEngine(source, { limits: { maxSamples: MAX_SAMPLES, expired } })
-    const { value } = engine.range(expression, startMs, endMs, stepMs)
-    const lines = value.type === 'matrix' ? linesFor(alert, value.series) : []
+    const lines = linesFor(alert, await source.range(expression, startMs, endMs, stepMs))
     if (lines.length === 0) return null
     const bytes = await drawChart({ ...range, lines, threshold, markMs: alert.startsAtMs })
     return { bytes, contentType: 'image/png', description: describe(expression, threshold, range) }

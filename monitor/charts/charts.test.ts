@@ -10,6 +10,7 @@ import { timeText, timeTicks, valueText, valueTicks } from './axes.ts'
 import { Canvas } from './canvas.ts'
 import { chartedExpression } from './charted-expression.ts'
 import { encodePng } from './png.ts'
+import { storeChartSource } from './store-chart-source.ts'
 
 const MINUTE_MS = 60_000
 
@@ -165,7 +166,8 @@ describe('the chart of an alert', () => {
       store.append({ timeMs: startsAtMs + minute * MINUTE_MS, series: names.map(Number), values })
     }
     await time.advance(30 * MINUTE_MS)
-    return createAlertCharts({ store, clock: time.clock })
+    const { clock } = time
+    return createAlertCharts({ source: storeChartSource(store, clock), clock })
   }
 
   it('shows its own series, the threshold, and since when it fires', async () => {

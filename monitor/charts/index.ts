@@ -1,1 +1,2 @@
-export { type AlertChartParts, createAlertCharts } from './alert-chart.ts'
+export { type AlertChartParts, type ChartSource, createAlertCharts } from './alert-chart.ts'
+export { storeChartSource } from './store-chart-source.ts'

@@ -1,4 +1,4 @@
-import type { QueryResult, QueryValue, ResultSeries } from '../promql/index.ts'
+import type { Point, QueryResult, QueryValue, ResultSeries } from '../promql/index.ts'
 import { EvaluationError, Labels, parseNumber } from '../promql/index.ts'
 
 export interface RemoteOptions {
@@ -17,7 +17,10 @@ export interface RemoteAnswer {
 
 export const REMOTE_TIMEOUT_MS = 120_000
 const RULE_TIMEOUT_MS = 10_000
+const CHART_TIMEOUT_MS = 10_000
 const MAX_BODY_BYTES = 256 * 1024 * 1024
+/** A picture shows a few lines. */
+const MAX_CHART_BYTES = 16 * 1024 * 1024
 
 /** A server with Prometheus' HTTP API (Prometheus itself, Thanos, Mimir, VictoriaMetrics) that is asked instead of the own series. */
 export class RemotePrometheus {
@@ -35,6 +38,7 @@ export class RemotePrometheus {
     path: string,
     form: string | null,
     signal: AbortSignal = AbortSignal.timeout(REMOTE_TIMEOUT_MS),
+    maxBytes = MAX_BODY_BYTES,
   ): Promise<RemoteAnswer> {
     const { url, authorization } = this.#options
     const answer = await fetch(`${url}${path}`, {
@@ -50,31 +54,63 @@ export class RemotePrometheus {
     return {
       status: answer.status,
       contentType: answer.headers.get('content-type') ?? 'application/json',
-      body: await readBody(answer),
+      body: await readBody(answer, maxBytes),
     }
   }
 
   /** An instant query, for rules. @throws EvaluationError with what the server said, or that it said nothing */
   async instant(expression: string, atMs: number): Promise<QueryResult> {
     const form = new URLSearchParams({ query: expression, time: String(atMs / 1000) })
+    const signal = AbortSignal.timeout(RULE_TIMEOUT_MS)
+    const { data, warnings, infos } = await this.#query('/api/v1/query', form, signal)
+    return { value: queryValueOf(data), warnings, infos }
+  }
+
+  /** A range query, for charts. @throws EvaluationError with what the server said, or that it said nothing */
+  async range(
+    expression: string,
+    startMs: number,
+    endMs: number,
+    stepMs: number,
+  ): Promise<readonly ResultSeries[]> {
+    const [start, end, step] = [startMs, endMs, stepMs].map((ms) => String(ms / 1000))
+    const form = new URLSearchParams({ query: expression, start, end, step } as Record<
+      string,
+      string
+    >)
+    const signal = AbortSignal.timeout(CHART_TIMEOUT_MS)
+    const { data } = await this.#query('/api/v1/query_range', form, signal, MAX_CHART_BYTES)
+    if (data.resultType !== 'matrix') return []
+    return data.result.map(({ metric, values }) => ({
+      labels: Labels.of(metric),
+      points: values.map(pointOf),
+    }))
+  }
+
+  async #query(
+    path: string,
+    form: URLSearchParams,
+    signal: AbortSignal,
+    maxBytes?: number,
+  ): Promise<QueryAnswer> {
     let answer: RemoteAnswer
     try {
-      answer = await this.ask('/api/v1/query', String(form), AbortSignal.timeout(RULE_TIMEOUT_MS))
+      answer = await this.ask(path, String(form), signal, maxBytes)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       throw new EvaluationError(`the Prometheus of prometheus.url does not answer: ${reason}`)
     }
-    return resultOf(answer)
+    return queryAnswerOf(answer)
   }
 }
 
-async function readBody(answer: Response): Promise<Uint8Array> {
+async function readBody(answer: Response, maxBytes: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let size = 0
   for await (const piece of answer.body ?? []) {
     size += piece.length
     // Leaving the loop cancels the stream, and with it the connection.
-    if (size > MAX_BODY_BYTES) throw new Error(`an answer of more than ${MAX_BODY_BYTES} bytes`)
+    if (size > maxBytes) throw new Error(`an answer of more than ${maxBytes} bytes`)
     pieces.push(piece)
   }
   return Buffer.concat(pieces, size)
@@ -96,19 +132,29 @@ interface Answer {
           readonly value: Sample
         }[]
       }
-    | { readonly resultType: 'matrix' | 'string' }
+    | {
+        readonly resultType: 'matrix'
+        readonly result: readonly {
+          readonly metric: Readonly<Record<string, string>>
+          readonly values: readonly Sample[]
+        }[]
+      }
+    | { readonly resultType: 'string' }
 }
 
-function resultOf({ status, body }: RemoteAnswer): QueryResult {
+interface QueryAnswer {
+  readonly data: NonNullable<Answer['data']>
+  readonly warnings: readonly string[]
+  readonly infos: readonly string[]
+}
+
+function queryAnswerOf({ status, body }: RemoteAnswer): QueryAnswer {
   const answer = parse(body)
   if (answer === null) throw new EvaluationError(`prometheus.url answered ${status}, and no JSON`)
   if (answer.status !== 'success' || answer.data === undefined)
     throw new EvaluationError(answer.error ?? `prometheus.url answered ${status}`)
-  return {
-    value: queryValueOf(answer.data),
-    warnings: answer.warnings ?? [],
-    infos: answer.infos ?? [],
-  }
+  const { data, warnings = [], infos = [] } = answer
+  return { data, warnings, infos }
 }
 
 function parse(body: Uint8Array): Answer | null {
@@ -134,6 +180,6 @@ function queryValueOf(data: NonNullable<Answer['data']>): QueryValue {
   }
 }
 
-function pointOf([seconds, value]: Sample): readonly [timeMs: number, value: number] {
+function pointOf([seconds, value]: Sample): Point {
   return [Math.round(seconds * 1000), parseNumber(value) ?? Number.NaN]
 }

@@ -21,6 +21,13 @@ groups:
   - { alert: Refused, expr: refused > 1 }
 `
 
+/** Nobody listens there: the mail is made, with its charts, and not delivered. */
+const ALERTING = `
+global: { smtp_smarthost: '127.0.0.1:1', smtp_from: g@example.com, smtp_require_tls: false }
+route: { receiver: ops, group_wait: 0s }
+receivers: [{ name: ops, email_configs: [{ to: ops@example.com }] }]
+`
+
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let broker: BrokerProcess
 let monitor: MonitorProcess
@@ -41,10 +48,13 @@ beforeAll(async () => {
   const { port } = prometheus.address() as AddressInfo
   const rules = join(directory.path, 'rules.yml')
   await writeFile(rules, RULES)
+  const alerting = join(directory.path, 'alerting.yml')
+  await writeFile(alerting, ALERTING)
   broker = await startBrokerProcess(directory.path)
   monitor = await startMonitorProcess(directory.path, [
     ...['--monitor-scrape-interval-ms', '500', '--monitor-evaluation-interval-ms', '200'],
     ...['--monitor-default-rules', 'false', '--monitor-rule-files', rules],
+    ...['--monitor-alerting-file', alerting],
     ...['--prometheus.url', `http://127.0.0.1:${port}/prefix/`],
     ...['--prometheus.authorization', 'Bearer other'],
   ])
@@ -110,6 +120,21 @@ it('rules are evaluated over its series, and have its errors', async () => {
     { timeout: 20_000, interval: 100 },
   )
   expect(JSON.stringify(await get('/api/v1/rules'))).toContain('elsewhere they say no')
+}, 30_000)
+
+it('says at its start what is asked, and what is not', () => {
+  expect(monitor.stderr()).toMatch(
+    /prometheus\.url is asked by rules, queries over HTTP and charts of alerts; lag, inspections, diagnoses and forecasts of the disk go by what the monitor scrapes itself/,
+  )
+})
+
+it('charts of alerts are of its series', async () => {
+  const ranges = () => asked.filter(({ path }) => path === '/prefix/api/v1/query_range')
+  await vi.waitFor(() => expect(ranges()).not.toHaveLength(0), { timeout: 20_000, interval: 100 })
+  expect(ranges()[0]).toMatchObject({
+    authorization: 'Bearer other',
+    form: expect.stringMatching(/^query=elsewhere&start=/),
+  })
 }, 30_000)
 
 it('says so when it does not answer', async () => {

@@ -82,6 +82,7 @@ export async function startBrokerProcess(
 }
 
 export interface MonitorProcess {
+  readonly pid: number
   readonly url: string
   /** Everything on standard error so far. */
   stderr(): string
@@ -102,6 +103,7 @@ export async function startMonitorProcess(
   const ready = await readyLine(child, stderr)
   const ended = once(child, 'exit') as Promise<[number | null]>
   return {
+    pid: child.pid ?? 0,
     stderr,
     url: /console=(\S+)/.exec(ready)?.[1] ?? '',
     async end(signal) {
