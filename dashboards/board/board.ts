@@ -10,6 +10,8 @@ export interface Variable {
   readonly valuesOf: string
   /** Matchers that narrow the values by other variables. */
   readonly within?: string
+  /** May have thousands of values: "All" asks for any, where others ask for those that are offered and no more. */
+  readonly isLong?: boolean
 }
 
 export interface Row {

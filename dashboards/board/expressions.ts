@@ -23,6 +23,14 @@ export function quantile(
   return `histogram_quantile(${q}, sum by (${by}) (${rate(`${family}_bucket`, ...matchers)}))`
 }
 
+/** Alerts in a state; the one that always fires, to show that alarms work, is none that anybody has to look at. */
+export function alerts(state: 'firing' | 'pending'): string {
+  return `count(ALERTS{alertstate="${state}",severity!="none"})`
+}
+
+/** Part of the disk that is free: of its file system, or of what the broker may use of it, whichever is less. */
+export const DISK_FREE_RATIO = `min(${of('glasslog_disk_free_bytes')} / ${of('glasslog_disk_size_bytes')} or label_replace(1 - ${of('glasslog_disk_used_bytes')} / ${of('glasslog_disk_usable_bytes')}, "of", "capacity", "", ""))`
+
 /** Zero where there is nothing, for counts of what hopefully does not happen. */
 export function orZero(expr: string): string {
   return `${expr} or vector(0)`

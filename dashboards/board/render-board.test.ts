@@ -6,6 +6,10 @@ import { BOARD } from '../boards/uids.ts'
 import type { Board, Row } from './board.ts'
 import { BOARDS_DIRECTORY, boardFiles } from './board-files.ts'
 import type { Panel, Query } from './panel.ts'
+import { renderBoard } from './render-board.ts'
+
+/** Choices of so many values that nobody could ask for each of them, within the brokers that were chosen. */
+const LONG = ['topic', 'group']
 
 const panelsOf = (board: Board): readonly Panel[] => board.rows.flatMap((row: Row) => row.panels)
 const queriesOf = (panel: Panel): readonly Query[] =>
@@ -46,6 +50,22 @@ describe('boards', () => {
         .flatMap(queriesOf)
         .filter(({ expr }) => !/\$(instance|monitor)"|ALERTS/.test(expr))
       expect(unbound).toEqual([])
+    })
+
+    it('judges no alert that always fires, and shows a zero where nothing failed', () => {
+      const stats = panelsOf(board).filter((panel) => panel.kind === 'stat')
+      const blind = stats.filter(({ query: { expr } }) =>
+        /ALERTS\{(?![^}]*severity!="none")/.test(expr),
+      )
+      const empty = stats.filter(({ query: { expr } }) => /_(errors|failures)_total/.test(expr))
+      expect(blind).toEqual([])
+      expect(empty.filter(({ query: { expr } }) => !expr.includes('or vector(0)'))).toEqual([])
+    })
+
+    it('means by "All" the brokers that it offers, and no other target of the same Prometheus', () => {
+      const { list } = renderBoard(board).templating ?? {}
+      const open = (list ?? []).filter(({ allValue }) => allValue !== undefined)
+      expect(open.map(({ name }) => name).filter((name) => !LONG.includes(name))).toEqual([])
     })
 
     it('leads to boards and variables that are there', () => {

@@ -73,9 +73,9 @@ function boardsLink(): DashboardLinkBuilder {
 }
 
 function renderVariable(variable: Variable): QueryVariableBuilder {
-  const { name, label, description, family, valuesOf, within } = variable
+  const { name, label, description, family, valuesOf, within, isLong } = variable
   const selector = within === undefined ? family : `${family}{${within}}`
-  return new QueryVariableBuilder(name)
+  const builder = new QueryVariableBuilder(name)
     .label(label)
     .description(description)
     .datasource(DATA_SOURCE)
@@ -84,6 +84,6 @@ function renderVariable(variable: Variable): QueryVariableBuilder {
     .sort(VariableSort.AlphabeticalAsc)
     .multi(true)
     .includeAll(true)
-    .allValue('.*')
     .current({ selected: true, text: ['All'], value: ['$__all'] })
+  return isLong === true ? builder.allValue('.*') : builder
 }

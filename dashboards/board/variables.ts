@@ -1,6 +1,6 @@
 import type { Variable } from './board.ts'
 
-/** On every board: which brokers, where one Prometheus watches several. */
+/** On every board: which brokers, where one Prometheus watches several, and what is no broker of ours besides. */
 export const INSTANCE: Variable = {
   name: 'instance',
   label: 'Broker',
@@ -16,6 +16,7 @@ export const TOPIC: Variable = {
   family: 'kafka_topic_partitions',
   valuesOf: 'topic',
   within: 'instance=~"$instance"',
+  isLong: true,
 }
 
 export const GROUP: Variable = {
@@ -25,4 +26,5 @@ export const GROUP: Variable = {
   family: 'kafka_consumergroup_members',
   valuesOf: 'consumergroup',
   within: 'instance=~"$instance"',
+  isLong: true,
 }

@@ -99,7 +99,7 @@ export const clients: Board = {
         table({
           title: 'Client ids',
           description:
-            'What each client id does. Beyond the limit of metrics.max.client.ids clients share one row, _other.',
+            'What each client id does. Beyond the limit of metrics-max-client-ids clients share one row, _other.',
           unit: UNIT.count,
           width: 24,
           labels: { client_id: 'Client id' },

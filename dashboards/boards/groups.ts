@@ -176,12 +176,16 @@ export const groups: Board = {
         }),
         graph({
           title: 'Records committed',
-          description: 'How fast a group gets on. Less than what comes in: the lag grows.',
+          description:
+            'How fast a group gets on. Less than what comes in: the lag grows. Offsets that are set back count as nothing.',
           unit: UNIT.recordsPerSecond,
           width: 8,
           queries: [
             {
-              expr: sumBy('consumergroup', rate('kafka_consumergroup_current_offset', CHOSEN_OLD)),
+              expr: sumBy(
+                'consumergroup',
+                `clamp_min(deriv(${of('kafka_consumergroup_current_offset', CHOSEN_OLD)}[$__rate_interval]), 0)`,
+              ),
               legend: '{{consumergroup}}',
             },
           ],

@@ -1,5 +1,5 @@
 import type { Board, Variable } from '../board/board.ts'
-import { orZero } from '../board/expressions.ts'
+import { alerts, orZero } from '../board/expressions.ts'
 import { graph, stat, table, UNIT } from '../board/panel.ts'
 import { INSTANCE } from '../board/variables.ts'
 import { BOARD } from './uids.ts'
@@ -39,10 +39,10 @@ export const monitor: Board = {
       panels: [
         stat({
           title: 'Firing',
-          description: 'Alerts that fire now.',
+          description: 'Alerts that fire now, without the Watchdog, which always does.',
           unit: UNIT.count,
           width: 4,
-          query: { expr: orZero('count(ALERTS{alertstate="firing"})'), legend: 'firing' },
+          query: { expr: orZero(alerts('firing')), legend: 'firing' },
           limits: { bad: 1 },
         }),
         stat({
@@ -50,7 +50,7 @@ export const monitor: Board = {
           description: 'Alerts whose expression holds, but not for long enough yet.',
           unit: UNIT.count,
           width: 4,
-          query: { expr: orZero('count(ALERTS{alertstate="pending"})'), legend: 'pending' },
+          query: { expr: orZero(alerts('pending')), legend: 'pending' },
           limits: { warning: 1 },
         }),
         stat({

@@ -1,5 +1,5 @@
 import type { Board } from '../board/board.ts'
-import { of, orZero, quantile, rate, sumBy } from '../board/expressions.ts'
+import { alerts, DISK_FREE_RATIO, of, orZero, quantile, rate, sumBy } from '../board/expressions.ts'
 import { graph, stat, UNIT } from '../board/panel.ts'
 import { INSTANCE } from '../board/variables.ts'
 import { BOARD } from './uids.ts'
@@ -29,10 +29,11 @@ export const overview: Board = {
         }),
         stat({
           title: 'Alerts firing',
-          description: 'Alerts of the default rules that fire now. The alerts board says which.',
+          description:
+            'Alerts that fire now, without the Watchdog, which always does. The board of alerts says which.',
           unit: UNIT.count,
           width: 3,
-          query: { expr: orZero('count(ALERTS{alertstate="firing"})'), legend: 'firing' },
+          query: { expr: orZero(alerts('firing')), legend: 'firing' },
           limits: { bad: 1 },
           drillDown: { title: 'Alerts', board: BOARD.monitor },
         }),
@@ -56,7 +57,7 @@ export const overview: Board = {
           unit: UNIT.ratio,
           width: 3,
           query: {
-            expr: `(${sumBy('', rate('glasslog_response_errors_total'))} + ${sumBy('', rate('glasslog_request_failures_total'))}) / ${sumBy('', rate(`${REQUESTS}_count`))}`,
+            expr: `((${orZero(sumBy('', rate('glasslog_response_errors_total')))}) + (${orZero(sumBy('', rate('glasslog_request_failures_total')))})) / ${sumBy('', rate(`${REQUESTS}_count`))}`,
             legend: 'errors',
           },
           limits: { warning: 0.01, bad: 0.05 },
@@ -73,13 +74,10 @@ export const overview: Board = {
         stat({
           title: 'Disk free',
           description:
-            'Free part of the file system that holds the data. Below its floor the broker refuses writes, with an error that clients retry.',
+            'Free part of the file system that holds the data, or of what the broker may use of it, whichever is less. Below its floor the broker refuses writes, with an error that clients retry.',
           unit: UNIT.ratio,
           width: 3,
-          query: {
-            expr: `min(${of('glasslog_disk_free_bytes')} / ${of('glasslog_disk_size_bytes')})`,
-            legend: 'free',
-          },
+          query: { expr: DISK_FREE_RATIO, legend: 'free' },
           limits: { warning: 0.2, bad: 0.1, descending: true },
           drillDown: { title: 'Storage', board: BOARD.storage },
         }),

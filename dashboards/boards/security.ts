@@ -18,7 +18,7 @@ export const security: Board = {
         stat({
           title: 'Logins failed, last hour',
           description:
-            'Logins of Kafka clients that failed. The history has one record a minute for each address, with the name if somebody has it.',
+            'Logins that failed, of Kafka clients and at the admin port. The history has one record a minute for each address, with the name if somebody has it.',
           unit: UNIT.count,
           width: 4,
           query: {
@@ -87,7 +87,7 @@ export const security: Board = {
         graph({
           title: 'Logins',
           description:
-            'Logins of Kafka clients by mechanism and result, re-authentications included.',
+            'Logins by mechanism and result, re-authentications included; http-token and http-password are at the admin port.',
           unit: UNIT.perSecond,
           width: 8,
           queries: [

@@ -1,5 +1,5 @@
 import type { Board } from '../board/board.ts'
-import { of, quantile, rate, sumBy } from '../board/expressions.ts'
+import { DISK_FREE_RATIO, of, quantile, rate, sumBy } from '../board/expressions.ts'
 import { graph, stat, UNIT } from '../board/panel.ts'
 import { INSTANCE } from '../board/variables.ts'
 import { BOARD } from './uids.ts'
@@ -24,13 +24,11 @@ export const storage: Board = {
         }),
         stat({
           title: 'Used',
-          description: 'Used part of that file system.',
+          description:
+            'Used part of that file system, or of what the broker may use of it, whichever is more.',
           unit: UNIT.ratio,
           width: 4,
-          query: {
-            expr: `max(1 - ${of('glasslog_disk_free_bytes')} / ${of('glasslog_disk_size_bytes')})`,
-            legend: 'used',
-          },
+          query: { expr: `1 - ${DISK_FREE_RATIO}`, legend: 'used' },
           limits: { warning: 0.8, bad: 0.9 },
         }),
         stat({
@@ -72,12 +70,15 @@ export const storage: Board = {
         }),
         graph({
           title: 'Disk',
-          description: 'Size and free bytes of the file system, and what topics keep of it.',
+          description:
+            'Size and free bytes of the file system, what the broker has of it and how much it may have, and what topics keep.',
           unit: UNIT.bytes,
           width: 12,
           queries: [
             { expr: of('glasslog_disk_size_bytes'), legend: 'size {{instance}}' },
             { expr: of('glasslog_disk_free_bytes'), legend: 'free {{instance}}' },
+            { expr: of('glasslog_disk_used_bytes'), legend: 'broker {{instance}}' },
+            { expr: of('glasslog_disk_usable_bytes'), legend: 'broker, at most {{instance}}' },
             { expr: sumBy('instance', of('kafka_log_log_size')), legend: 'topics {{instance}}' },
           ],
         }),
