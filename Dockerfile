@@ -16,6 +16,8 @@ COPY broker broker
 COPY monitor monitor
 COPY bench bench
 COPY cli cli
+# The monitor serves them: each alarm links to its own.
+COPY docs/runbooks docs/runbooks
 
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production

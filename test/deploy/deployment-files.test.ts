@@ -139,7 +139,7 @@ describe('Dockerfile', () => {
     expect(final.some(({ kind }) => kind === 'healthcheck')).toBe(true)
   })
 
-  it('copies every room that the command needs', () => {
+  it('copies every room that the command needs, and what they read while they run', () => {
     const copied = stages[0]?.instructions.flatMap((one) =>
       one.kind === 'copy' ? one.sources : [],
     )
@@ -147,7 +147,8 @@ describe('Dockerfile', () => {
       .filter((entry) => entry.isDirectory() && existsSync(join(ROOT, entry.name, 'index.ts')))
       .map(({ name }) => name)
     const needed = rooms.filter((room) => room !== 'dashboards')
-    expect(copied).toEqual(expect.arrayContaining([...needed, 'package.json', 'package-lock.json']))
+    const besides = ['package.json', 'package-lock.json', 'docs/runbooks']
+    expect(copied).toEqual(expect.arrayContaining([...needed, ...besides]))
   })
 
   it.each([
@@ -157,6 +158,9 @@ describe('Dockerfile', () => {
     ['broker/control/golden/operations.txt', true],
     ['node_modules/pino/package.json', true],
     ['README.md', true],
+    ['alerting/DESIGN.md', true],
+    ['bench/RESULTS.md', true],
+    ['docs/runbooks/BrokerDown.md', false],
     ['monitor/default-rules/rules/broker.yml', false],
   ])('.dockerignore: %s is left out: %s', (path, isLeftOut) => {
     expect(dockerIgnore(read('.dockerignore'))(path)).toBe(isLeftOut)

@@ -1,7 +1,7 @@
 /**
  * `npm run test:image`: does without a container engine what `docker build` and `docker run` would do with our
  * Dockerfile. Copies into a bare directory what it copies, runs its RUN of npm, starts its ENTRYPOINT and CMD as they
- * stand, asks its HEALTHCHECK, and stops it.
+ * stand, asks its HEALTHCHECK and for a runbook, and stops it.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -112,6 +112,8 @@ async function runImage({ instructions }: Stage): Promise<void> {
     const [probe = '', ...probeArgs] = commandOf(instructions, 'healthcheck')
     const { status } = spawnSync(probe, probeArgs, { cwd: here(APP), env: environment })
     checks.push(['HEALTHCHECK says that it is well', status === 0])
+    const runbook = await fetch(`http://127.0.0.1:${consolePort}/runbooks/BrokerDown`)
+    checks.push(['the runbook that an alarm links to is there', runbook.ok])
     image.kill('SIGTERM')
     const [code] = (await Promise.race([ended, afterwards(STOP_TIMEOUT_MS)])) as [number | null]
     checks.push(['it stops with exit code 0', code === 0])
