@@ -2,10 +2,12 @@ import type { Disk, DiskFile } from '../../kit/index.ts'
 import type { SignedCheckpoint } from '../checkpoint/checkpoint.ts'
 import type { NoteSignature } from '../checkpoint/signed-note.ts'
 import { signatureLine } from '../checkpoint/signed-note.ts'
+import { endOfNotes } from './note-end.ts'
 
 /**
  * What witnesses signed: whole checkpoints with the cosignature under them, in a file that is only
- * appended to. A checkpoint out of it is what an auditor gives to `audit verify`.
+ * appended to. A checkpoint out of it is what an auditor gives to `audit verify`. What a crash left of
+ * the last one is cut off, or the next one would be read as a part of it.
  */
 export class Cosignatures {
   readonly #file: DiskFile
@@ -21,7 +23,9 @@ export class Cosignatures {
     const path = `${directory}/cosignatures`
     const file = await disk.open(path, (await disk.exists(path)) ? 'write' : 'create')
     await disk.syncDirectory(directory)
-    return new Cosignatures(file, await file.size())
+    const end = await endOfNotes(file)
+    if (end < (await file.size())) await file.truncate(end)
+    return new Cosignatures(file, end)
   }
 
   /** Bytes of the file that hold whole notes. */

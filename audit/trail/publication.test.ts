@@ -3,11 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { silentLogger, systemTimers } from '../../kit/index.ts'
+import { readWholeFile, silentLogger, systemTimers } from '../../kit/index.ts'
+import type { SimDisk } from '../../kit/testing.ts'
 import { createSimDisk, createSimTime } from '../../kit/testing.ts'
 import type { SignedCheckpoint } from '../checkpoint/checkpoint.ts'
 import { parseCheckpoint } from '../checkpoint/checkpoint.ts'
 import { parseVerifierKey } from '../checkpoint/note-keys.ts'
+import { parseSignatureLines } from '../checkpoint/signed-note.ts'
 import { testWitness } from '../checkpoint/testing.ts'
 import { encodeRecord } from '../codec.ts'
 import { consistencyProof, verifyConsistency } from '../merkle/proofs.ts'
@@ -116,6 +118,55 @@ describe('a file that checkpoints are appended to', () => {
     await disk.makeDirectory('/later')
     await target.publish(first)
     await target.close?.()
+  })
+})
+
+describe('the file of cosignatures', () => {
+  const { cosign } = testWitness('witness.example/w1', 9)
+  const [cosigned, other, last] = [first, second, third].map(
+    ({ text }) => `${text}${cosign(text, 1)}\n`,
+  )
+
+  async function keepIn(disk: SimDisk, checkpoint: SignedCheckpoint): Promise<void> {
+    const cosignatures = await Cosignatures.open(disk, '/audit')
+    const [line] = parseSignatureLines(cosign(checkpoint.text, 1))
+    if (line) await cosignatures.keep(checkpoint, line)
+    await cosignatures.close()
+  }
+
+  async function diskWith(text: string): Promise<SimDisk> {
+    const disk = createSimDisk()
+    await disk.makeDirectory('/audit')
+    const file = await disk.open('/audit/cosignatures', 'create')
+    await file.write([Buffer.from(text)], 0)
+    await file.close()
+    return disk
+  }
+
+  it('has whole notes and nothing else, wherever a crash tore the last one', async () => {
+    const whole = `${cosigned}${other}`
+    for (let length = 0; length <= whole.length; length++) {
+      const disk = await diskWith(whole.slice(0, length))
+      await keepIn(disk, third)
+      const before = length === whole.length ? whole : length < `${cosigned}`.length ? '' : cosigned
+      const text = (await readWholeFile(disk, '/audit/cosignatures'))?.toString()
+      expect(text, `cut at ${length}`).toBe(`${before}${last}`)
+    }
+  })
+
+  it('loses no note to half a one that an earlier crash left in the middle', async () => {
+    const torn = `${other?.slice(0, 40)}${cosigned}${other}`
+    const disk = await diskWith(`${torn}${last?.slice(0, -1)}`)
+    await keepIn(disk, third)
+    expect((await readWholeFile(disk, '/audit/cosignatures'))?.toString()).toBe(`${torn}${last}`)
+  })
+
+  it('takes what reached the disk without what stands before it for torn', async () => {
+    const hole = `${other}`.replaceAll(/[^\n]/g, '\0')
+    const disk = await diskWith(`${cosigned}${hole}`)
+    await keepIn(disk, third)
+    const text = (await readWholeFile(disk, '/audit/cosignatures'))?.toString()
+    expect(text).toBe(`${cosigned}${last}`)
   })
 })
 
