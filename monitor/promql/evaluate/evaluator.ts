@@ -1,5 +1,4 @@
 import { Labels } from '../model/labels.ts'
-import type { Samples, SeriesSource } from '../model/series.ts'
 import { EvaluationError } from '../promql-error.ts'
 import type {
   AggregateNode,
@@ -10,23 +9,16 @@ import type {
   SubqueryNode,
   VectorSelectorNode,
 } from '../syntax/ast.ts'
-import { SET_OPERATORS, unwrap } from '../syntax/ast.ts'
+import { argument, SET_OPERATORS, unwrap } from '../syntax/ast.ts'
 import { typeOf } from '../syntax/check.ts'
-import { absentColumn } from './absent.ts'
 import { aggregate, countValues } from './aggregate.ts'
-import type { Annotations } from './annotations.ts'
-import { histograms } from './bucket-columns.ts'
-import type { Budget } from './budget.ts'
-import { bucketFraction, bucketQuantile } from './classic-histogram.ts'
 import type { Column } from './column.ts'
 import { broadcast, isEmpty, newColumn, put } from './column.ts'
+import type { Evaluation, EvaluatorOptions, RangeSeries } from './evaluation.ts'
 import { isStepInvariant } from './invariant.ts'
-import { labelJoin, labelReplace } from './label-functions.ts'
-import { anyPresent } from './matching.ts'
 import { calculator } from './operators.ts'
 import { COUNTER_FUNCTIONS, NAME_KEEPING, RANGE_FUNCTIONS } from './range-functions.ts'
-import { ascendingNanLast, descendingNanLast, topOrBottom } from './ranking.ts'
-import type { ReferenceTime, SelectorContext } from './selectors.ts'
+import { topOrBottom } from './ranking.ts'
 import {
   instantColumn,
   referenceBounds,
@@ -38,7 +30,8 @@ import {
 import { combineSets } from './set-operators.ts'
 import type { Timeline } from './timeline.ts'
 import { instant, timeAt } from './timeline.ts'
-import { DATE_FUNCTIONS, roundTo, VALUE_FUNCTIONS } from './value-functions.ts'
+import { DATE_FUNCTIONS, VALUE_FUNCTIONS } from './value-functions.ts'
+import { callVectorFunction } from './vector-functions.ts'
 import { withScalar } from './vector-scalar.ts'
 import { combineVectors } from './vector-vector.ts'
 import { slide, windowOver } from './window.ts'
@@ -46,29 +39,12 @@ import { slide, windowOver } from './window.ts'
 /** A counter's name should end so. */
 const COUNTER_NAME = /_(?:total|sum|count|bucket)$/
 
-/** A series of a range vector, with what its windows are cut by. */
-export interface RangeSeries {
-  readonly labels: Labels
-  readonly dropName: boolean
-  readonly samples: Samples
-  readonly rangeMs: number
-  readonly reference: ReferenceTime
-}
-
-export interface EvaluatorOptions extends SelectorContext {
-  readonly source: SeriesSource
-  readonly annotations: Annotations
-  readonly budget: Budget
-  /** Step of a subquery that names none. */
-  readonly subqueryStepMs: number
-}
-
 /** Walks a checked expression. Series flow through as generators, so that an aggregation holds one at a time. */
-export class Evaluator {
-  readonly #options: EvaluatorOptions
+export class Evaluator implements Evaluation {
+  readonly options: EvaluatorOptions
 
   constructor(options: EvaluatorOptions) {
-    this.#options = options
+    this.options = options
   }
 
   /** The value of a scalar expression at each step. */
@@ -162,8 +138,8 @@ export class Evaluator {
 
   *#select(node: VectorSelectorNode, timeline: Timeline, timestamps: boolean): Generator<Column> {
     if (timeline.count === 0) return
-    const { source, budget, lookbackMs } = this.#options
-    const reference = referenceTime(node.at, node.offsetMs, timeline, this.#options)
+    const { source, budget, lookbackMs } = this.options
+    const reference = referenceTime(node.at, node.offsetMs, timeline, this.options)
     const [firstMs, lastMs] = referenceBounds(reference, timeline)
     for (const series of source.select(node.matchers, firstMs - lookbackMs, lastMs)) {
       budget.check(series.length + timeline.count)
@@ -172,13 +148,17 @@ export class Evaluator {
     }
   }
 
+  sampleTimes(node: VectorSelectorNode, timeline: Timeline): Generator<Column> {
+    return this.#select(node, timeline, true)
+  }
+
   *#selectRanges(node: MatrixSelectorNode, timeline: Timeline): Generator<RangeSeries> {
     if (timeline.count === 0) return
     const { at, offsetMs, matchers } = node.selector
-    const reference = referenceTime(at, offsetMs, timeline, this.#options)
+    const reference = referenceTime(at, offsetMs, timeline, this.options)
     const [firstMs, lastMs] = referenceBounds(reference, timeline)
-    for (const series of this.#options.source.select(matchers, firstMs - node.rangeMs, lastMs)) {
-      this.#options.budget.check(series.length + timeline.count)
+    for (const series of this.options.source.select(matchers, firstMs - node.rangeMs, lastMs)) {
+      this.options.budget.check(series.length + timeline.count)
       const samples = withoutStale(series)
       yield { labels: series.labels, dropName: false, samples, rangeMs: node.rangeMs, reference }
     }
@@ -186,13 +166,13 @@ export class Evaluator {
 
   *#subquery(node: SubqueryNode, timeline: Timeline): Generator<RangeSeries> {
     if (timeline.count === 0) return
-    const reference = referenceTime(node.at, node.offsetMs, timeline, this.#options)
+    const reference = referenceTime(node.at, node.offsetMs, timeline, this.options)
     const [firstMs, lastMs] = referenceBounds(reference, timeline)
-    const stepMs = node.stepMs ?? this.#options.subqueryStepMs
+    const stepMs = node.stepMs ?? this.options.subqueryStepMs
     const inner = subqueryTimeline(firstMs, lastMs, node.rangeMs, stepMs)
-    this.#options.budget.check(inner.count)
+    this.options.budget.check(inner.count)
     for (const column of this.vector(node.body, inner)) {
-      this.#options.budget.check(inner.count)
+      this.options.budget.check(inner.count)
       const samples = samplesOf(column, inner)
       yield {
         labels: column.labels,
@@ -232,8 +212,8 @@ export class Evaluator {
         )
       case 'quantile': {
         const quantiles = this.#parameter(node, timeline)
-        for (const q of new Set(quantiles)) this.#checkQuantile(q, node.parameter ?? node)
-        return yield* aggregate(node, this.#held(node.operand, timeline), count, quantiles)
+        for (const q of new Set(quantiles)) this.checkQuantile(q, node.parameter ?? node)
+        return yield* aggregate(node, this.held(node.operand, timeline), count, quantiles)
       }
       default:
         return yield* aggregate(node, this.vector(node.operand, timeline), count, null)
@@ -251,20 +231,20 @@ export class Evaluator {
     return label
   }
 
-  #checkQuantile(q: number, at: Node): void {
-    if (!(q >= 0 && q <= 1)) this.#options.annotations.invalidQuantile(q, at.span)
+  checkQuantile(q: number, at: Node): void {
+    if (!(q >= 0 && q <= 1)) this.options.annotations.invalidQuantile(q, at.span)
   }
 
   /** Like `vector`, counting what is kept. */
-  *#held(node: Node, timeline: Timeline): Generator<Column> {
+  *held(node: Node, timeline: Timeline): Generator<Column> {
     for (const column of this.vector(node, timeline)) {
-      this.#options.budget.hold(timeline.count)
+      this.options.budget.hold(timeline.count)
       yield column
     }
   }
 
   #collect(node: Node, timeline: Timeline): Column[] {
-    return [...this.#held(node, timeline)]
+    return [...this.held(node, timeline)]
   }
 
   *#binary(node: BinaryNode, timeline: Timeline): Generator<Column> {
@@ -289,64 +269,7 @@ export class Evaluator {
     if (ofValue !== undefined) return yield* this.#mapped(argument(node, 0), timeline, ofValue)
     const ofDate = DATE_FUNCTIONS[node.name]
     if (ofDate !== undefined) return yield* this.#dates(node, timeline, ofDate)
-    yield* this.#special(node, timeline)
-  }
-
-  *#special(node: CallNode, timeline: Timeline): Generator<Column> {
-    switch (node.name) {
-      case 'absent': {
-        const present = anyPresent(this.#collect(argument(node, 0), timeline), timeline.count)
-        return yield absentColumn(argument(node, 0), present, false)
-      }
-      case 'absent_over_time':
-        return yield absentColumn(argument(node, 0), this.#anySample(node, timeline), true)
-      case 'timestamp':
-        return yield* this.#timestamps(node, timeline)
-      case 'vector': {
-        const values = this.scalar(argument(node, 0), timeline)
-        const column = newColumn(Labels.empty, false, 0)
-        return yield { ...column, values, present: new Uint8Array(timeline.count).fill(1) }
-      }
-      case 'sort':
-      case 'sort_desc':
-        return yield* this.#sorted(node, timeline)
-      case 'clamp':
-      case 'clamp_min':
-      case 'clamp_max':
-        return yield* this.#clamped(node, timeline)
-      case 'round':
-        return yield* this.#rounded(node, timeline)
-      case 'label_replace': {
-        const [target, replacement, source, pattern] = this.#texts(node) as [
-          string,
-          string,
-          string,
-          string,
-        ]
-        return yield* labelReplace(
-          this.#collect(argument(node, 0), timeline),
-          target,
-          replacement,
-          source,
-          pattern,
-        )
-      }
-      case 'label_join': {
-        const [target, separator, ...sources] = this.#texts(node) as [string, string, ...string[]]
-        return yield* labelJoin(
-          this.#collect(argument(node, 0), timeline),
-          target,
-          separator,
-          sources,
-        )
-      }
-      case 'histogram_quantile':
-        return yield* this.#histogramQuantile(node, timeline)
-      case 'histogram_fraction':
-        return yield* this.#histogramFraction(node, timeline)
-      default:
-        throw new Error(`${node.name} has a signature and no evaluation`)
-    }
+    yield* callVectorFunction(this, node, timeline)
   }
 
   *#rangeCall(node: CallNode, timeline: Timeline): Generator<Column> {
@@ -370,7 +293,7 @@ export class Evaluator {
       }
       if (isEmpty(column)) continue
       if (!checked) {
-        for (const q of new Set(parameters)) this.#checkQuantile(q, other ?? node)
+        for (const q of new Set(parameters)) this.checkQuantile(q, other ?? node)
         checked = true
       }
       if (COUNTER_FUNCTIONS.has(node.name)) this.#checkCounterName(series.labels, ranges)
@@ -381,23 +304,10 @@ export class Evaluator {
   #checkCounterName(labels: Labels, at: Node): void {
     const name = labels.metricName
     if (name === '' || COUNTER_NAME.test(name)) return
-    this.#options.annotations.info(
+    this.options.annotations.info(
       `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(name)}`,
       at.span,
     )
-  }
-
-  /** Steps at which any series of a range vector has a sample. */
-  #anySample(node: CallNode, timeline: Timeline): Uint8Array {
-    const present = new Uint8Array(timeline.count)
-    for (const series of this.ranges(argument(node, 0), timeline)) {
-      const window = windowOver(series.samples, series.rangeMs)
-      for (let step = 0; step < timeline.count; step++) {
-        slide(window, series.samples.length, series.reference(step))
-        if (window.from < window.to) present[step] = 1
-      }
-    }
-    return present
   }
 
   *#mapped(node: Node, timeline: Timeline, ofValue: (value: number) => number): Generator<Column> {
@@ -418,105 +328,4 @@ export class Evaluator {
     }
     yield column
   }
-
-  /** Of a selector, when its samples were taken; of anything else, when it is evaluated. */
-  *#timestamps(node: CallNode, timeline: Timeline): Generator<Column> {
-    const inner = unwrap(argument(node, 0))
-    if (inner.kind === 'vector-selector') return yield* this.#select(inner, timeline, true)
-    for (const column of this.vector(inner, timeline)) {
-      const values = column.values.map((_, step) => timeAt(timeline, step) / 1000)
-      yield { ...column, dropName: true, values }
-    }
-  }
-
-  *#sorted(node: CallNode, timeline: Timeline): Generator<Column> {
-    const columns = this.#collect(argument(node, 0), timeline)
-    if (timeline.count > 1) {
-      this.#options.annotations.warn(
-        'sort is ineffective for range queries since results are always ordered by labels',
-        node.span,
-      )
-      return yield* columns
-    }
-    const order = node.name === 'sort' ? ascendingNanLast : descendingNanLast
-    yield* columns.sort((a, b) => order(a.values[0] as number, b.values[0] as number))
-  }
-
-  *#clamped(node: CallNode, timeline: Timeline): Generator<Column> {
-    const bound = (at: number, otherwise: number) =>
-      at < node.args.length
-        ? this.scalar(argument(node, at), timeline)
-        : new Float64Array(timeline.count).fill(otherwise)
-    const least =
-      node.name === 'clamp_max' ? bound(node.args.length, Number.NEGATIVE_INFINITY) : bound(1, 0)
-    const most =
-      node.name === 'clamp_min'
-        ? bound(node.args.length, Number.POSITIVE_INFINITY)
-        : bound(node.name === 'clamp' ? 2 : 1, 0)
-    for (const column of this.vector(argument(node, 0), timeline)) {
-      const result = newColumn(column.labels, true, timeline.count)
-      for (let step = 0; step < timeline.count; step++) {
-        const low = least[step] as number
-        const high = most[step] as number
-        if (column.present[step] === 0 || high < low) continue
-        put(result, step, Math.max(low, Math.min(high, column.values[step] as number)))
-      }
-      yield result
-    }
-  }
-
-  *#rounded(node: CallNode, timeline: Timeline): Generator<Column> {
-    const nearest =
-      node.args.length > 1
-        ? this.scalar(argument(node, 1), timeline)
-        : new Float64Array(timeline.count).fill(1)
-    for (const column of this.vector(argument(node, 0), timeline)) {
-      const values = column.values.map((value, step) => roundTo(value, nearest[step] as number))
-      yield { ...column, dropName: true, values }
-    }
-  }
-
-  *#histogramQuantile(node: CallNode, timeline: Timeline): Generator<Column> {
-    const quantiles = this.scalar(argument(node, 0), timeline)
-    for (const q of new Set(quantiles)) this.#checkQuantile(q, argument(node, 0))
-    const at = argument(node, 1)
-    for (const histogram of histograms(this.#held(at, timeline), at, this.#options.annotations)) {
-      const column = newColumn(histogram.labels, true, timeline.count)
-      for (let step = 0; step < timeline.count; step++) {
-        const buckets = histogram.bucketsAt(step)
-        if (buckets.length === 0) continue
-        const { value, bent } = bucketQuantile(quantiles[step] as number, buckets)
-        if (bent !== null)
-          this.#options.annotations.forcedMonotonicity(at.span, timeAt(timeline, step), bent)
-        put(column, step, value)
-      }
-      yield column
-    }
-  }
-
-  *#histogramFraction(node: CallNode, timeline: Timeline): Generator<Column> {
-    const lower = this.scalar(argument(node, 0), timeline)
-    const upper = this.scalar(argument(node, 1), timeline)
-    const at = argument(node, 2)
-    for (const histogram of histograms(this.#held(at, timeline), at, this.#options.annotations)) {
-      const column = newColumn(histogram.labels, true, timeline.count)
-      for (let step = 0; step < timeline.count; step++) {
-        const buckets = histogram.bucketsAt(step)
-        if (buckets.length > 0) {
-          put(column, step, bucketFraction(lower[step] as number, upper[step] as number, buckets))
-        }
-      }
-      yield column
-    }
-  }
-
-  #texts(node: CallNode): string[] {
-    return node.args.slice(1).map((one) => this.text(one))
-  }
-}
-
-function argument(node: CallNode, at: number): Node {
-  const found = node.args[at]
-  if (found === undefined) throw new Error(`${node.name} lacks argument ${at + 1}`)
-  return found
 }

@@ -140,3 +140,10 @@ export function unwrap(node: Node): Node {
   while (inner.kind === 'paren') inner = inner.inner
   return inner
 }
+
+/** An argument that the signature of its function asks for. */
+export function argument(node: CallNode, at: number): Node {
+  const found = node.args[at]
+  if (found === undefined) throw new Error(`${node.name} lacks argument ${at + 1}`)
+  return found
+}

@@ -27,20 +27,13 @@ import {
   takeApart,
 } from './infix.ts'
 import { parseDuration, parseNumber, parseString } from './literals.ts'
+import { withAt, withOffset } from './modifiers.ts'
+import { refuseErrors } from './refuse-errors.ts'
 import { LEFT_OUT, LEFT_OUT_AGGREGATIONS, SIGNATURES } from './signatures.ts'
 
 /** Longer ones are refused: nobody writes them, and a deep one would overflow the stack. */
 const MAX_EXPRESSION_LENGTH = 100_000
 const MAX_DEPTH = 500
-
-/** Kinds of nodes that belong to what this engine leaves out. */
-const LEFT_OUT_SYNTAX: Readonly<Record<string, string>> = {
-  AnchoredExpr: 'anchored and smoothed',
-  SmoothedExpr: 'anchored and smoothed',
-  FillModifier: 'fill modifiers',
-  TrimUpper: 'native histograms',
-  TrimLower: 'native histograms',
-}
 
 /**
  * Reads a PromQL expression: Prometheus' own grammar, then names, literals and types.
@@ -66,60 +59,12 @@ class TreeReader {
     if (this.#text.trim() === '')
       throw this.#error('no expression found in input', { from: 0, to: 0 })
     const tree = parser.parse(withoutTrailingDots(this.#text))
-    this.#refuseErrors(tree.topNode)
+    refuseErrors(tree.topNode, this.#text)
     const top = tree.topNode.firstChild
     if (top === null) throw this.#error('no expression found in input', { from: 0, to: 0 })
     const node = this.#expression(skipComments(top))
     checkTypes(node, this.#text)
     return node
-  }
-
-  /** The grammar goes on behind an error; Prometheus does not. Says what it can about the first one. */
-  #refuseErrors(top: SyntaxNode): void {
-    const cursor = top.cursor()
-    do {
-      const feature = LEFT_OUT_SYNTAX[cursor.name]
-      if (feature !== undefined) throw new UnsupportedFeatureError(feature)
-      if (!cursor.type.isError) continue
-      this.#refuseLeftOutWords()
-      throw this.#syntaxError({ from: cursor.from, to: cursor.to })
-    } while (cursor.next())
-  }
-
-  /** The grammar does not know some experimental words yet and calls them errors. */
-  #refuseLeftOutWords(): void {
-    const code = this.#text.replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|#.*/g, '""')
-    if (/\bfill(_left|_right)?\s*\(/.test(code)) throw new UnsupportedFeatureError('fill modifiers')
-    if (/\b(anchored|smoothed)\b/.test(code))
-      throw new UnsupportedFeatureError('anchored and smoothed')
-    if (/\b(step|range|min_of|max_of)\s*\(/i.test(code))
-      throw new UnsupportedFeatureError('duration expressions')
-    for (const [, name] of code.matchAll(/\b(\w+)\s*\(/g)) {
-      const feature = LEFT_OUT[name ?? '']
-      if (feature !== undefined) throw new UnsupportedFeatureError(feature)
-    }
-  }
-
-  #syntaxError(span: Span): ParseError {
-    const call = /([A-Za-z_]\w*)\s*$/.exec(this.#text.slice(0, span.from))
-    const next = this.#text.slice(span.from).trimStart()
-    if (call?.[1] !== undefined && next.startsWith('(') && SIGNATURES[call[1]] === undefined) {
-      return this.#error(`unknown function with name "${call[1]}"`, {
-        from: call.index,
-        to: call.index + call[1].length,
-      })
-    }
-    if (next === '')
-      return this.#error('unexpected end of input', {
-        from: this.#text.length,
-        to: this.#text.length,
-      })
-    const token = /^(?:[\w:.]+|"[^"]*"?|'[^']*'?|`[^`]*`?|[=!<>~]+|.)/.exec(next)?.[0] ?? next[0]
-    const from = this.#text.length - next.length
-    return this.#error(`unexpected ${JSON.stringify(token)}`, {
-      from,
-      to: from + (token?.length ?? 1),
-    })
   }
 
   #expression(node: SyntaxNode): Node {
@@ -199,9 +144,9 @@ class TreeReader {
       case 'SubqueryExpr':
         return this.#subquery(operand, node, span)
       case 'OffsetExpr':
-        return this.#offset(operand, node, span)
+        return withOffset(operand, this.#duration(modifierOf(node)), span, this.#text)
       default:
-        return this.#atModifier(operand, node, span)
+        return withAt(operand, this.#atTime(modifierOf(node)), span, this.#text)
     }
   }
 
@@ -296,48 +241,6 @@ class TreeReader {
       stepMs: stepNode === undefined ? null : this.#positiveDuration(stepNode),
       offsetMs: 0,
       at: null,
-    }
-  }
-
-  #offset(inner: Node, node: SyntaxNode, span: Span): Node {
-    const offsetMs = this.#duration(required(children(node).at(-1)))
-    const twice = (set: number) => {
-      if (set !== 0) throw this.#error('offset may not be set multiple times', span)
-    }
-    switch (inner.kind) {
-      case 'vector-selector':
-      case 'subquery':
-        twice(inner.offsetMs)
-        return { ...inner, span, offsetMs }
-      case 'matrix-selector':
-        twice(inner.selector.offsetMs)
-        return { ...inner, span, selector: { ...inner.selector, offsetMs } }
-      default:
-        throw this.#error(
-          'offset modifier must be preceded by an instant vector selector or range vector selector or a subquery',
-          span,
-        )
-    }
-  }
-
-  #atModifier(inner: Node, node: SyntaxNode, span: Span): Node {
-    const at = this.#atTime(required(children(node).at(-1)))
-    const twice = (set: AtModifier) => {
-      if (set !== null) throw this.#error('@ <timestamp> may not be set multiple times', span)
-    }
-    switch (inner.kind) {
-      case 'vector-selector':
-      case 'subquery':
-        twice(inner.at)
-        return { ...inner, span, at }
-      case 'matrix-selector':
-        twice(inner.selector.at)
-        return { ...inner, span, selector: { ...inner.selector, at } }
-      default:
-        throw this.#error(
-          '@ modifier must be preceded by an instant vector selector or range vector selector or a subquery',
-          span,
-        )
     }
   }
 
@@ -475,6 +378,11 @@ function skipComments(node: SyntaxNode): SyntaxNode {
   let at = node
   while (at.name === 'LineComment' && at.nextSibling !== null) at = at.nextSibling
   return at
+}
+
+/** The value behind `offset` or `@`. */
+function modifierOf(node: SyntaxNode): SyntaxNode {
+  return required(children(node).at(-1))
 }
 
 function only(node: SyntaxNode): SyntaxNode {
