@@ -1,8 +1,8 @@
 import type { GroupDetails } from '../../cluster/index.ts'
 import { sumOf, sumsBy } from '../../cluster/index.ts'
-import type { Check, Resource } from '../check.ts'
+import type { Check } from '../check.ts'
 import { isBehind, OLDEST_GOOD_SOFTWARE } from './client-software.ts'
-import { bytes, fact, percent, rounded } from './words.ts'
+import { bytes, fact, ofTopic, percent, rounded } from './words.ts'
 
 /** Below that many in the time looked at, five a second, nothing is said: it costs nobody anything, and no batch would form. */
 const MANY_REQUESTS = 3_000
@@ -23,8 +23,6 @@ const RECORDS_PER_COMMIT = 5
 
 /** Oldest version of a request that clients of the last years speak; what is below costs the broker more, and clients features. */
 const OLD_REQUESTS: Readonly<Record<string, number>> = { Produce: 7, Fetch: 10 }
-
-const ofTopic = (name: string): Resource => ({ kind: 'topic', name })
 
 export const CLIENT_CHECKS: readonly Check[] = [
   {

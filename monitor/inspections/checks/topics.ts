@@ -6,9 +6,9 @@ import {
   sumOf,
   sumsBy,
 } from '../../cluster/index.ts'
-import type { Check, Resource } from '../check.ts'
+import type { Check } from '../check.ts'
 import { capacityOf } from '../disk-usage.ts'
-import { bytes, duration, fact, pathOf, percent, rounded } from './words.ts'
+import { bytes, duration, fact, ofTopic, pathOf, percent, rounded } from './words.ts'
 
 const DAY_MS = 86_400_000
 /** A topic that is younger may just not be in use yet. */
@@ -21,7 +21,6 @@ const SKEW_RECORDS = 1_000
 const MANY_PARTITIONS = 48
 const WEEK_MS = 7 * DAY_MS
 
-const ofTopic = (name: string): Resource => ({ kind: 'topic', name })
 const usersOf = (topics: readonly Topic[]) =>
   topics.filter(({ internal, name }) => !internal && !name.startsWith('__'))
 

@@ -1,4 +1,4 @@
-import type { Fact } from '../check.ts'
+import type { Fact, Resource } from '../check.ts'
 
 export function fact(name: string, value: number, unit = ''): Fact {
   return { name, value: Math.round(value * 1000) / 1000, unit }
@@ -40,4 +40,12 @@ export function rounded(value: number): string {
 /** A path of the admin API with a name in it. */
 export function pathOf(kind: string, name: string, rest = ''): string {
   return `/v1/${kind}/${encodeURIComponent(name)}${rest}`
+}
+
+export function ofTopic(name: string): Resource {
+  return { kind: 'topic', name }
+}
+
+export function ofGroup(name: string): Resource {
+  return { kind: 'group', name }
 }
