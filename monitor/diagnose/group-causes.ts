@@ -6,7 +6,7 @@ import type { GroupLag, PartitionStatus } from '../lag/index.ts'
 import { accelerationOf } from './acceleration.ts'
 import type { Cause, Verdict } from './cause.ts'
 import { ramp } from './cause.ts'
-import { busyBroker, fullDisk, heldUp } from './shared-causes.ts'
+import { busyBroker, coldReads, fullDisk, heldUp } from './shared-causes.ts'
 
 const MANY_REBALANCES = 3
 const SKEWED_SHARE = 0.7
@@ -170,16 +170,13 @@ export const GROUP_CAUSES: readonly Cause<'group'>[] = [
   {
     id: 'cold-reads',
     title: 'It reads old records from the disk',
-    judge: ofLagging((_, { readings }) => {
-      const cold = sumOf(readings.coldReads)
-      const share = cold / Math.max(1, cold + sumOf(readings.hotReads))
-      if (cold < 100 || share < 0.5) return null
-      return {
-        score: 0.3 + 0.25 * share,
-        evidence: [`${percent(share)} of reads come from segment files.`],
-        remedy: ['A faster disk, or more memory for the page cache, lets it catch up sooner.'],
-      }
-    }),
+    judge: ofLagging((_, cluster) =>
+      coldReads(
+        cluster,
+        0.3,
+        'A faster disk, or more memory for the page cache, lets it catch up sooner.',
+      ),
+    ),
   },
   {
     id: 'busy-broker',

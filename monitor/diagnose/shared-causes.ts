@@ -38,6 +38,22 @@ export function slowDisk({ readings }: InspectedCluster): Verdict | null {
   }
 }
 
+/** Half of the reads or more are of records that are not in memory. */
+export function coldReads(
+  { readings }: InspectedCluster,
+  leastScore: number,
+  remedy: string,
+): Verdict | null {
+  const cold = sumOf(readings.coldReads)
+  const share = cold / Math.max(1, cold + sumOf(readings.hotReads))
+  if (cold < 100 || share < 0.5) return null
+  return {
+    score: leastScore + 0.25 * share,
+    evidence: [`${percent(share)} of reads come from segment files.`],
+    remedy: [remedy],
+  }
+}
+
 /** The disk takes no records, or soon will not. */
 export function fullDisk({ cluster }: InspectedCluster): Verdict | null {
   if (cluster.disk.state === 'ok') return null

@@ -1,9 +1,8 @@
 import { sumOf } from '../cluster/index.ts'
-import type { InspectedCluster } from '../inspections/index.ts'
 import { bytes, percent, rounded } from '../inspections/index.ts'
 import type { Cause } from './cause.ts'
 import { ramp } from './cause.ts'
-import { busyBroker, fullDisk, heldTopic, heldUp, slowDisk } from './shared-causes.ts'
+import { busyBroker, coldReads, fullDisk, heldTopic, heldUp, slowDisk } from './shared-causes.ts'
 
 const MANY_REQUESTS = 300
 
@@ -109,16 +108,14 @@ export const TOPIC_CAUSES: readonly Cause<'topic'>[] = [
     title: 'The broker has no time left',
     judge: (_, cluster) => busyBroker(cluster),
   },
-  { id: 'cold-reads', title: 'Consumers read old records from the disk', judge: coldReads },
+  {
+    id: 'cold-reads',
+    title: 'Consumers read old records from the disk',
+    judge: (_, cluster) =>
+      coldReads(
+        cluster,
+        0.35,
+        'Let consumers keep up, or give the machine more memory for its page cache.',
+      ),
+  },
 ]
-
-function coldReads(_: object, { readings }: InspectedCluster) {
-  const cold = sumOf(readings.coldReads)
-  const share = cold / Math.max(1, cold + sumOf(readings.hotReads))
-  if (cold < 100 || share < 0.5) return null
-  return {
-    score: 0.35 + 0.25 * share,
-    evidence: [`${percent(share)} of reads come from segment files.`],
-    remedy: ['Let consumers keep up, or give the machine more memory for its page cache.'],
-  }
-}
