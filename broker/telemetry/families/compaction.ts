@@ -1,5 +1,6 @@
 import type { CleanerStats } from '../../log/index.ts'
 import type { Family } from '../family.ts'
+import { numbersOf } from './number-family.ts'
 
 const MOVED_BY = 'broker/telemetry/families/compaction.test.ts'
 
@@ -9,15 +10,7 @@ interface CompactionSource {
 
 /** Compaction of logs with `cleanup.policy=compact`. */
 export function compactionFamilies(log: CompactionSource): readonly Family[] {
-  const family = (
-    name: string,
-    type: 'counter' | 'gauge',
-    help: string,
-    read: (stats: CleanerStats) => number,
-  ): Family => ({
-    ...{ name, type, help, labels: [], movedBy: MOVED_BY },
-    samples: () => [{ labels: {}, value: read(log.stats.cleaner) }],
-  })
+  const family = numbersOf(() => log.stats.cleaner, MOVED_BY)
   return [
     family(
       'glasslog_compactions_total',

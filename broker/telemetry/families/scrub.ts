@@ -1,5 +1,6 @@
 import type { ScrubStats } from '../../log/index.ts'
 import type { Family } from '../family.ts'
+import { numbersOf } from './number-family.ts'
 
 const MOVED_BY = 'broker/telemetry/families/scrub.test.ts'
 
@@ -9,15 +10,7 @@ interface ScrubSource {
 
 /** Reading closed segments again, to find damage of the disk. */
 export function scrubFamilies(log: ScrubSource): readonly Family[] {
-  const family = (
-    name: string,
-    type: 'counter' | 'gauge',
-    help: string,
-    read: (stats: ScrubStats) => number,
-  ): Family => ({
-    ...{ name, type, help, labels: [], movedBy: MOVED_BY },
-    samples: () => [{ labels: {}, value: read(log.stats.scrub) }],
-  })
+  const family = numbersOf(() => log.stats.scrub, MOVED_BY)
   return [
     family(
       'glasslog_scrub_read_bytes_total',

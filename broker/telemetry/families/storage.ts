@@ -2,6 +2,7 @@ import type { JournalDeviceStats, LogStoreStats } from '../../log/index.ts'
 import { FSYNC_BUCKETS_MS } from '../../log/index.ts'
 import { countsSample } from '../counts-sample.ts'
 import type { Family, HistogramSample } from '../family.ts'
+import { numbersOf } from './number-family.ts'
 
 const MOVED_BY = 'broker/telemetry/families/storage.test.ts'
 
@@ -11,15 +12,7 @@ interface StorageSource {
 
 /** The storage engine: its journal, the hot window, segments. */
 export function storageFamilies(log: StorageSource): readonly Family[] {
-  const family = (
-    name: string,
-    type: 'counter' | 'gauge',
-    help: string,
-    read: (stats: LogStoreStats) => number,
-  ): Family => ({
-    ...{ name, type, help, labels: [], movedBy: MOVED_BY },
-    samples: () => [{ labels: {}, value: read(log.stats) }],
-  })
+  const family = numbersOf(() => log.stats, MOVED_BY)
   return [
     {
       name: 'glasslog_journal_fsync_duration_seconds',
