@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { listAlertRules, PROMETHEUS_DIRECTORY } from '../../../dashboards/index.ts'
-import { freePort } from '../../support/free-port.ts'
+import { runPrometheus } from '../../support/prometheus.ts'
 import type { PrometheusApi } from '../prometheus-api.ts'
 import { prometheusApi } from '../prometheus-api.ts'
 import type { GlasslogUnderTest } from '../scenario/glasslog-under-test.ts'
@@ -17,8 +15,6 @@ export interface PrometheusProcess {
   faultsOfTargets(): Promise<readonly string[]>
   stop(): Promise<void>
 }
-
-const READY_TIMEOUT_MS = 30_000
 
 /**
  * Runs `dashboards/prometheus/prometheus.yml` as it stands: only where the targets are and the token are put beside it,
@@ -36,28 +32,15 @@ export async function startPrometheus(
   await writeFile(join(home, 'secrets/scrape.token'), await scrapeToken(glasslog))
   await writeFile(join(home, 'targets/glasslog.yml'), targets(glasslog.adminUrl))
   await writeFile(join(home, 'targets/glasslog-monitor.yml'), targets(glasslog.monitorUrl))
-  const port = await freePort()
-  const child = spawn(
-    'prometheus',
-    [
-      `--config.file=${join(home, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(directory, 'prometheus-data')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--enable-feature=exemplar-storage',
-      '--log.level=error',
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  )
-  const ended = once(child, 'exit')
-  const url = `http://127.0.0.1:${port}`
-  await untilReady(url)
+  const { url, stop } = await runPrometheus([
+    `--config.file=${join(home, 'prometheus.yml')}`,
+    `--storage.tsdb.path=${join(directory, 'prometheus-data')}`,
+    '--enable-feature=exemplar-storage',
+  ])
   return {
     api: prometheusApi(url, null),
     faultsOfTargets: () => faultsOfTargets(url),
-    async stop() {
-      child.kill('SIGTERM')
-      await ended
-    },
+    stop,
   }
 }
 
@@ -113,14 +96,4 @@ async function faultsOfTargets(url: string): Promise<readonly string[]> {
 
 function targets(url: string): string {
   return stringify([{ targets: [new URL(url).host], labels: { kafka_cluster: 'glasslog' } }])
-}
-
-async function untilReady(url: string): Promise<void> {
-  const deadline = performance.now() + READY_TIMEOUT_MS
-  for (;;) {
-    const answer = await fetch(`${url}/-/ready`).catch(() => null)
-    if (answer?.ok === true) return
-    if (performance.now() > deadline) throw new Error('Prometheus was not ready in time')
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
 }

@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,8 +7,9 @@ import type { Labels, QueryValue } from '../../../monitor/promql/index.ts'
 import { PromqlEngine } from '../../../monitor/promql/index.ts'
 import { parseSeries } from '../../../monitor/scrape/index.ts'
 import { DEFAULT_STORE_OPTIONS, SeriesStore } from '../../../monitor/series/index.ts'
-import { freePort } from '../../support/free-port.ts'
 import { missingTools } from '../../support/missing-tools.ts'
+import type { RunningPrometheus } from '../../support/prometheus.ts'
+import { runPrometheus } from '../../support/prometheus.ts'
 import type { PeerSeries } from './data.ts'
 import { peerData, STEP_MS, STEPS } from './data.ts'
 import { PEER_QUERIES } from './queries.ts'
@@ -19,7 +19,6 @@ const SEED = 20
 const HOUR_MS = 3_600_000
 /** Relative; the two add in different orders. */
 const TOLERANCE = 1e-9
-const READY_TIMEOUT_MS = 30_000
 /**
  * Prometheus 2 counts what lies at the very start of a range and 3 does not. So samples lie beside full minutes, at which
  * subqueries look, and questions are asked beside both.
@@ -208,7 +207,7 @@ function numberOf(store: SeriesStore, labels: Labels): number {
 async function startPrometheus(
   data: readonly PeerSeries[],
   startMs: number,
-): Promise<{ url: string; stop(): Promise<void> }> {
+): Promise<RunningPrometheus> {
   const file = join(directory, 'samples.om')
   writeFileSync(file, openMetrics(data, startMs))
   const blocks = join(directory, 'prometheus')
@@ -220,32 +219,10 @@ async function startPrometheus(
   if (made.status !== 0) throw new Error(`promtool: ${made.stderr}`)
   const config = join(directory, 'prometheus.yml')
   writeFileSync(config, 'scrape_configs: []\n')
-  const port = await freePort()
-  const child = spawn(
-    'prometheus',
-    [
-      ...[
-        '--config.file',
-        config,
-        '--storage.tsdb.path',
-        blocks,
-        '--storage.tsdb.retention.time',
-        '100y',
-      ],
-      ...['--web.listen-address', `127.0.0.1:${port}`, '--log.level', 'error'],
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  )
-  const ended = once(child, 'exit')
-  const url = `http://127.0.0.1:${port}`
-  await ready(url)
-  return {
-    url,
-    async stop() {
-      child.kill('SIGTERM')
-      await ended
-    },
-  }
+  return runPrometheus([
+    ...[`--config.file=${config}`, `--storage.tsdb.path=${blocks}`],
+    '--storage.tsdb.retention.time=100y',
+  ])
 }
 
 /** Each metric's samples together, as OpenMetrics wants them. */
@@ -257,14 +234,4 @@ function openMetrics(data: readonly PeerSeries[], startMs: number): string {
     })
   }
   return `${lines.join('\n')}\n# EOF\n`
-}
-
-async function ready(url: string): Promise<void> {
-  const deadline = performance.now() + READY_TIMEOUT_MS
-  for (;;) {
-    const answer = await fetch(`${url}/-/ready`).catch(() => null)
-    if (answer?.ok === true) return
-    if (performance.now() > deadline) throw new Error('Prometheus was not ready in time')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
 }
