@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ErrorName } from '../../protocol/index.ts'
 
 /**
  * The vocabulary of permissions, for both doors: what may be done to what, by whom. Names and codes
@@ -31,6 +32,16 @@ export const ACL_RESOURCE_TYPES = {
   USER: 7,
 } as const
 export type AclResourceType = keyof typeof ACL_RESOURCE_TYPES
+
+/** What a request is answered with that is denied, by the type of the resource. */
+export const DENIED_ERRORS = {
+  TOPIC: 'TOPIC_AUTHORIZATION_FAILED',
+  GROUP: 'GROUP_AUTHORIZATION_FAILED',
+  CLUSTER: 'CLUSTER_AUTHORIZATION_FAILED',
+  TRANSACTIONAL_ID: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  DELEGATION_TOKEN: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
+  USER: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
+} as const satisfies Record<AclResourceType, ErrorName>
 
 /** ANY (1) and MATCH (2) exist in filters only. */
 export const PATTERN_TYPES = { LITERAL: 3, PREFIXED: 4 } as const

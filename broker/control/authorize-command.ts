@@ -1,22 +1,12 @@
 import type { ErrorName } from '../../protocol/index.ts'
-import type { AccessDecision, AclResourceType, Authorizer, Requester } from './access.ts'
-import { CLUSTER_RESOURCE_NAME } from './access.ts'
+import type { AccessDecision, Authorizer, Requester } from './access.ts'
+import { CLUSTER_RESOURCE_NAME, DENIED_ERRORS } from './access.ts'
 import type { Actor } from './actor.ts'
 import type { Command } from './commands.ts'
 import { ROOT_ACCOUNT } from './decide/accounts.ts'
 import type { FoldedState } from './fold/folded-state.ts'
 import type { Need } from './needs.ts'
 import { operationOf } from './operations.ts'
-
-/** What a denied command is answered, by the type of the resource that was not permitted. */
-const DENIED: Readonly<Record<AclResourceType, Exclude<ErrorName, 'NONE'>>> = {
-  TOPIC: 'TOPIC_AUTHORIZATION_FAILED',
-  GROUP: 'GROUP_AUTHORIZATION_FAILED',
-  CLUSTER: 'CLUSTER_AUTHORIZATION_FAILED',
-  TRANSACTIONAL_ID: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
-  DELEGATION_TOKEN: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
-  USER: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
-}
 
 export interface CommandAccess {
   readonly decision: AccessDecision
@@ -53,7 +43,7 @@ export function authorizeCommand(
   const isForRootAlone =
     isCredentialOfRoot(command, state) || (opensAccount && isNamesakeOfRoot(actor))
   if (isForRootAlone && !isRoot(actor)) {
-    const error = opensAccount ? DENIED.CLUSTER : DENIED.USER
+    const error = opensAccount ? DENIED_ERRORS.CLUSTER : DENIED_ERRORS.USER
     return { decision: { allowed: false, rule: 'root-alone' }, error }
   }
   const door = opensAccount ? 'http' : actor.door
@@ -126,11 +116,11 @@ function authorizeNeed(
   }
   for (const { operation, resourceType } of anyOf) {
     if (resourceType === 'USER' && name === who.principal) {
-      return { decision: { allowed: true, rule: OWN }, error: DENIED.USER }
+      return { decision: { allowed: true, rule: OWN }, error: DENIED_ERRORS.USER }
     }
     const resourceName = resourceType === 'CLUSTER' ? CLUSTER_RESOURCE_NAME : name
     const decision = authorizer.authorize(who, operation, resourceType, resourceName)
-    access = { decision, error: DENIED[resourceType] }
+    access = { decision, error: DENIED_ERRORS[resourceType] }
     if (decision.allowed) return access
   }
   return access

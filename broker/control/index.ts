@@ -11,6 +11,7 @@ export {
   aclId,
   BUILT_IN_ROLES,
   CLUSTER_RESOURCE_NAME,
+  DENIED_ERRORS,
   openAuthorizer,
   PATTERN_TYPES,
   type PatternType,

@@ -4,6 +4,7 @@ import { DescribeConfigsRequest, DescribeConfigsResponse, errors } from '../../p
 import type { ConfigEntry } from '../control/index.ts'
 import {
   brokerConfigs,
+  DENIED_ERRORS,
   describeBrokerConfigs,
   describeClientMetricsConfigs,
   describeClusterWideConfigs,
@@ -11,7 +12,7 @@ import {
   topicConfigs,
   topicNameFault,
 } from '../control/index.ts'
-import { DENIED, isAllowed, isAllowedOnCluster } from './authorize.ts'
+import { isAllowed, isAllowedOnCluster } from './authorize.ts'
 import {
   configSourceCode,
   configTypeCode,
@@ -118,12 +119,12 @@ function deniedOf(
     case RESOURCE_TYPES.group: {
       const type = resourceType === RESOURCE_TYPES.topic ? 'TOPIC' : 'GROUP'
       const isOpen = isAllowed(context, broker, 'DESCRIBE_CONFIGS', type, resourceName)
-      return isOpen ? null : DENIED[type]
+      return isOpen ? null : DENIED_ERRORS[type]
     }
     case RESOURCE_TYPES.broker:
     case RESOURCE_TYPES.brokerLogger:
     case RESOURCE_TYPES.clientMetrics:
-      return isAllowedOnCluster(context, broker, 'DESCRIBE_CONFIGS') ? null : DENIED.CLUSTER
+      return isAllowedOnCluster(context, broker, 'DESCRIBE_CONFIGS') ? null : DENIED_ERRORS.CLUSTER
     default:
       return null
   }

@@ -1,20 +1,9 @@
-import type { ErrorName } from '../../protocol/index.ts'
 import type { AclOperation, AclResourceType } from '../control/index.ts'
-import { CLUSTER_RESOURCE_NAME } from '../control/index.ts'
+import { CLUSTER_RESOURCE_NAME, DENIED_ERRORS } from '../control/index.ts'
 import type { Access } from '../security/index.ts'
 import { actorOf } from './actor.ts'
 import type { RequestContext } from './handler.ts'
 import type { BrokerServices } from './services.ts'
-
-/** What a client is answered that may not, by the type of the resource. */
-export const DENIED = {
-  TOPIC: 'TOPIC_AUTHORIZATION_FAILED',
-  GROUP: 'GROUP_AUTHORIZATION_FAILED',
-  CLUSTER: 'CLUSTER_AUTHORIZATION_FAILED',
-  TRANSACTIONAL_ID: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
-  DELEGATION_TOKEN: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
-  USER: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
-} as const satisfies Record<AclResourceType, ErrorName>
 
 /**
  * What the client of a request may do. The connection remembers it until the rules or the client's
@@ -65,7 +54,7 @@ export function observeDenial(
     actor: actorOf(context),
     resource: { kind: type.toLowerCase(), name, id: null },
     decision: access.authorize({ principal, host, door: 'kafka' }, operation, type, name),
-    outcome: { code: DENIED[type], message: null },
+    outcome: { code: DENIED_ERRORS[type], message: null },
     request: { operation },
   })
 }

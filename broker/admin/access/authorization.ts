@@ -1,12 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { ErrorName } from '../../../protocol/index.ts'
 import type {
   AclOperation,
   AclResourceType,
   Authorizer,
   ControlPlane,
 } from '../../control/index.ts'
-import { CLUSTER_RESOURCE_NAME } from '../../control/index.ts'
+import { CLUSTER_RESOURCE_NAME, DENIED_ERRORS } from '../../control/index.ts'
 import type { AdminServices } from '../admin-services.ts'
 import type { AdminApp } from '../http/admin-plugin.ts'
 import { Problem, sendProblem } from '../http/problem.ts'
@@ -41,15 +40,6 @@ const SOMEBODY: RouteAccess = { kind: 'signed-in' }
 const HOW_TO_SIGN_IN =
   'send a token as "Authorization: Bearer TOKEN"; the one of the root account is in root.token of the data directory'
 
-const DENIED: Readonly<Record<AclResourceType, ErrorName>> = {
-  TOPIC: 'TOPIC_AUTHORIZATION_FAILED',
-  GROUP: 'GROUP_AUTHORIZATION_FAILED',
-  CLUSTER: 'CLUSTER_AUTHORIZATION_FAILED',
-  TRANSACTIONAL_ID: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
-  DELEGATION_TOKEN: 'DELEGATION_TOKEN_AUTHORIZATION_FAILED',
-  USER: 'CLUSTER_AUTHORIZATION_FAILED',
-}
-
 /** As `rootTokenVerifier` calls it. */
 const ROOT_TOKEN = 'root-token'
 
@@ -64,7 +54,7 @@ function requireRootToken(
     actor: actorOf(request),
     resource: { kind: 'cluster', name: CLUSTER_RESOURCE_NAME, id: null },
     decision: { allowed: false, rule: 'root-alone' },
-    outcome: { code: DENIED.CLUSTER, message: `${request.method} is not allowed` },
+    outcome: { code: DENIED_ERRORS.CLUSTER, message: `${request.method} is not allowed` },
   })
   const message = 'this is for the monitor, by the token in root.token of the data directory'
   return sendProblem(reply, new Problem('forbidden', message))
@@ -113,7 +103,7 @@ function denialOf(
     actor: actorOf(request),
     resource: { kind: resourceType.toLowerCase(), name, id: null },
     decision,
-    outcome: { code: DENIED[resourceType], message: `${operation} is not allowed` },
+    outcome: { code: DENIED_ERRORS[resourceType], message: `${operation} is not allowed` },
   })
   return new Problem('forbidden', message)
 }
