@@ -7,6 +7,8 @@ import { createInstallation, startInstalled } from './installation.ts'
 import type { Target } from './target.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
+/** As the installed command and the supervisor start it (cli/memory-flags.mjs). */
+const MEMORY_FLAGS = ['--min-semi-space-size=8']
 const SLOW_DISK = new URL('./slow-disk.ts', import.meta.url)
 
 export interface GlasslogOptions {
@@ -28,12 +30,16 @@ export async function installGlasslog(
   const kind: BrokerKind = {
     name: 'Glasslog',
     version,
-    command: onTwoCores(['node', `${delay}cli/main.mjs broker --data-dir DIR`]).join(' '),
+    command: onTwoCores([
+      'node',
+      ...MEMORY_FLAGS,
+      `${delay}cli/main.mjs broker --data-dir DIR`,
+    ]).join(' '),
     address: { host: '127.0.0.1', port },
     readyLine: /^glasslog ready /,
   }
   const preload = syncDelayMs === 0 ? [] : ['--import', `${SLOW_DISK.href}?ms=${syncDelayMs}`]
-  const words = [process.execPath, ...preload, main, 'broker', ...flags]
+  const words = [process.execPath, ...MEMORY_FLAGS, ...preload, main, 'broker', ...flags]
   return createInstallation(kind, words, directory)
 }
 
