@@ -112,6 +112,7 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
       '  --format jsonl|cloudevents|ocsf   jsonl (the default) comes with proof, for verify',
       '  --from SEQ --to SEQ        the first record, and the first that is left out',
       '  --out FILE                 default standard output',
+      '  cloudevents and ocsf also take the filters of list from --principal to --q',
       '',
       'verify: whether an export is what was signed; needs no broker and no network',
       '  --file FILE                default - (standard input)',
