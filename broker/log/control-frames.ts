@@ -218,7 +218,7 @@ export class ControlFrames {
       await partition.exclusive.run(async () => {
         flusher.discount(partition.unwrittenBytes)
         releaseAllUnwritten(partition, arena)
-        writer.unsynced.delete(partition)
+        writer.forget(partition)
         for (const segment of partition.segments) {
           segment.removed = true
           files.forget(segment.logPath)

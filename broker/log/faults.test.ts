@@ -143,6 +143,24 @@ describe('a segment file that fails', () => {
   )
 })
 
+describe('an index file that fails', () => {
+  it('is made anew from its segment, for those who read and for who goes on writing', async () => {
+    const values = Array.from({ length: 300 }, (_, i) => `value ${i}`.padEnd(200, '.'))
+    const before = await logOf(TOPIC_A)
+    for (const value of values) await append(before, value)
+    await world.restart()
+    const log = await logOf(TOPIC_A)
+    const path = `/data/topics/${TOPIC_A}/0/${'0'.repeat(20)}.index`
+    expect(await world.disk.exists(path)).toBe(true)
+    failDisk('EIO', (_, failing) => failing === path)
+    await append(log, 'after')
+    await world.advance(90_000)
+    expect(await readAll(log)).toEqual([...values, 'after'])
+    expect(world.store.stats.flusher.distrustCount).toBe(0)
+    expect(world.store.diskState).toBe('ok')
+  })
+})
+
 describe('files of a dropped topic that cannot be removed', () => {
   it("are in nobody's way, and not taken for those of a topic with the same id", async () => {
     await append(await logOf(TOPIC_A), 'old')

@@ -11,7 +11,7 @@ import { openDataDirectory } from './data-directory.ts'
 import type { Engine } from './engine.ts'
 import { LogStoreError } from './errors.ts'
 import { Journal } from './journal/journal.ts'
-import { JournalFiles } from './journal/journal-files.ts'
+import { JournalFiles, slotOf } from './journal/journal-files.ts'
 import type { Layout } from './layout.ts'
 import { layoutOf } from './layout.ts'
 import { Arena } from './memory/arena.ts'
@@ -346,10 +346,11 @@ class Opening {
         await file.close()
       }
     }
-    // The first checkpoint is durable before the first append is accepted.
-    const leftovers = await disk.list(this.#layout.topics)
-    if (leftovers.length > 0) {
-      throw new LogStoreError('corrupt', `${path} is missing, but there are logs`)
+    // The first checkpoint is durable before there is a journal, which may be all that a young store has.
+    const hasLogs = (await disk.list(this.#layout.topics)).length > 0
+    const hasJournal = (await disk.list(this.#layout.journal)).some((name) => slotOf(name))
+    if (hasLogs || hasJournal) {
+      throw new LogStoreError('corrupt', `${path} is missing, but there are records`)
     }
     return undefined
   }

@@ -166,6 +166,20 @@ describe('the journal after a crash', () => {
     expect(await append(await logOf(TOPIC_A), 'fresh')).toMatchObject({ baseOffset: 0 })
   })
 
+  it('finds the segments of a log whose topic was dropped and made again', async () => {
+    await append(await logOf(TOPIC_A), 'old')
+    await world.advance(90_000)
+    await world.store.drop(TOPIC_A)
+    const log = await logOf(TOPIC_A)
+    for (let n = 0; n < 3; n++) {
+      await append(log, `new ${n}`)
+      await world.advance(60_000)
+    }
+    await world.crash()
+    expect(world.opened.recovery.quarantined).toEqual([])
+    expect(await readAll(await logOf(TOPIC_A))).toEqual(['new 0', 'new 1', 'new 2'])
+  })
+
   it('refuses to open when the header of a durable frame is damaged', async () => {
     const log = await logOf(TOPIC_A)
     await append(log, 'headless')
@@ -347,5 +361,11 @@ describe('the data directory', () => {
     await expect(openAgain()).rejects.toMatchObject({ reason: 'corrupt' })
     await world.disk.remove('/data/checkpoint')
     await expect(openAgain()).rejects.toMatchObject({ reason: 'corrupt' })
+  })
+
+  it('is refused when the checkpoint is gone and only the journal has records', async () => {
+    await append(await logOf(TOPIC_A), 'x')
+    const opening = crashAnd(() => world.disk.remove('/data/checkpoint'))
+    await expect(opening).rejects.toMatchObject({ reason: 'corrupt' })
   })
 })

@@ -237,10 +237,11 @@ export class Recovery {
   }
 
   async #replayDrop(topicId: Uuid): Promise<void> {
-    const { partitions, arena, flusher } = this.#engine
+    const { partitions, arena, flusher, writer } = this.#engine
     for (const partition of partitions.ofTopic(topicId)) {
       flusher.discount(partition.unwrittenBytes)
       releaseAllUnwritten(partition, arena)
+      writer.forget(partition)
       partition.state = 'dropped'
       this.#stateOffsets.delete(partition)
       // A checkpoint does not name a dropped log, so its batches before the drop seem to lack a beginning.

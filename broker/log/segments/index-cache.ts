@@ -5,6 +5,9 @@ import { decodeIndex, rebuildIndex } from './index-file.ts'
 import { INDEX_ENTRY_BYTES, SegmentIndex } from './offset-index.ts'
 import type { Segment } from './segment.ts'
 
+/** What the disk says of a file that is not there, or cannot be read: all that it said is in the segment. */
+const UNUSABLE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'EIO'])
+
 /** Indexes of segments in memory, at most `limitBytes` of them; the one not used longest goes first. */
 export class IndexCache {
   readonly #files: FileCache
@@ -119,7 +122,7 @@ export class IndexCache {
         return decodeIndex(bytes.subarray(0, count), segment)
       })
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined
+      if (UNUSABLE.has(codeOf(error))) return undefined
       throw error
     }
   }

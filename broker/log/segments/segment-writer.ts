@@ -144,6 +144,13 @@ export class SegmentWriter {
     return true
   }
 
+  /** The partition was dropped: its directories go, and others of the same name are others. */
+  forget(partition: Partition): void {
+    this.unsynced.delete(partition)
+    this.#durableDirectories.delete(partition.directory)
+    this.#durableDirectories.delete(topicDirectoryOf(partition))
+  }
+
   #isInMemory(partition: Partition, index: number): boolean {
     const segment = partition.activeSegment
     const { hot } = partition
@@ -257,7 +264,7 @@ export class SegmentWriter {
     const { disk, topicsDirectory } = this.#options
     const shared = this.#sharedDirectories
     await disk.syncDirectory(partition.directory)
-    const topicDirectory = partition.directory.slice(0, partition.directory.lastIndexOf('/'))
+    const topicDirectory = topicDirectoryOf(partition)
     try {
       if (!this.#durableDirectories.has(partition.directory)) {
         await shared.sync(topicDirectory)
@@ -271,6 +278,10 @@ export class SegmentWriter {
       throw new LostDirectoryError('the name of a directory may be lost', { cause })
     }
   }
+}
+
+function topicDirectoryOf({ directory }: Partition): string {
+  return directory.slice(0, directory.lastIndexOf('/'))
 }
 
 /** The open segment is not compacted, so it must be closed in time for that (KIP-354). */
