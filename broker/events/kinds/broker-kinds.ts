@@ -151,7 +151,7 @@ export const ownKinds: EventKindRows<OwnEvent> = {
     explain: ({ slowSyncs, syncs, slowMs }) =>
       `${slowSyncs} of ${syncs} syncs of the journal took longer than ${slowMs} ms.`,
     remedy:
-      'Look at what else uses the disk, at its health, and at the burst credits of a cloud volume; glasslog_journal_fsync_seconds has the course.',
+      'Look at what else uses the disk, at its health, and at the burst credits of a cloud volume; glasslog_journal_fsync_duration_seconds has the course.',
     movedBy: BY_STORAGE,
   },
   'fsync-stalled': {
