@@ -1,5 +1,6 @@
 import type { ErrorName } from '../../../protocol/index.ts'
 import { errors } from '../../../protocol/index.ts'
+import { Problem } from './problem.ts'
 import type { ProblemRow } from './problem-row.ts'
 
 /**
@@ -70,6 +71,11 @@ export function kafkaProblem(error: ErrorName): ProblemRow {
     status: statuses[error] ?? 500,
     title: capitalized(errors[error].message),
   }
+}
+
+/** Nothing of this kind has the name. */
+export function noSuch(kind: string, name: string): Problem {
+  return new Problem(kafkaProblem('RESOURCE_NOT_FOUND'), `there is no ${kind} ${name}`)
 }
 
 function capitalized(text: string): string {

@@ -8,7 +8,7 @@ import { accountOf, mayDo } from '../access/caller.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { setETag } from '../http/etag.ts'
-import { kafkaProblem } from '../http/kafka-problems.ts'
+import { noSuch } from '../http/kafka-problems.ts'
 import {
   answerMutation,
   execute,
@@ -20,7 +20,6 @@ import {
   present,
 } from '../http/mutation.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
-import { Problem } from '../http/problem.ts'
 import { closed, isoTime, name, nullable, time } from '../http/schema.ts'
 
 const params = Type.Object({ account: name('Name of the account.') })
@@ -103,10 +102,7 @@ export const accountsRoutes: AdminPlugin = (app, services) => {
     },
     async (request, reply) => {
       const account = control.state.accounts.get(request.params.account)
-      if (!account) {
-        const problem = kafkaProblem('RESOURCE_NOT_FOUND')
-        throw new Problem(problem, `there is no account ${request.params.account}`)
-      }
+      if (!account) throw noSuch('account', request.params.account)
       setETag(reply, services.lastSeqOf({ kind: 'account', name: account.name, id: null }))
       return view(account, request)
     },

@@ -5,7 +5,7 @@ import { requireAllowed } from '../access/authorization.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { setETag } from '../http/etag.ts'
-import { kafkaProblem } from '../http/kafka-problems.ts'
+import { noSuch } from '../http/kafka-problems.ts'
 import {
   answerMutation,
   executeOne,
@@ -16,7 +16,7 @@ import {
   present,
 } from '../http/mutation.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
-import { Problem } from '../http/problem.ts'
+import type { Problem } from '../http/problem.ts'
 import { closed } from '../http/schema.ts'
 import { configChangesOf } from '../views/config-view.ts'
 
@@ -158,10 +158,7 @@ export const clientMetricsRoutes: AdminPlugin = (app, services) => {
 }
 
 function noSuchSubscription(name: string): Problem {
-  return new Problem(
-    kafkaProblem('RESOURCE_NOT_FOUND'),
-    `there is no subscription of client metrics ${name}`,
-  )
+  return noSuch('subscription of client metrics', name)
 }
 
 function view(

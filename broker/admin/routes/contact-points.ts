@@ -10,7 +10,7 @@ import {
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { setETag } from '../http/etag.ts'
-import { kafkaProblem } from '../http/kafka-problems.ts'
+import { noSuch } from '../http/kafka-problems.ts'
 import {
   answerMutation,
   executeOne,
@@ -21,7 +21,6 @@ import {
   present,
 } from '../http/mutation.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
-import { Problem } from '../http/problem.ts'
 import { closed, name } from '../http/schema.ts'
 
 const tags = ['Alarms']
@@ -102,10 +101,7 @@ export const contactPointsRoutes: AdminPlugin = (app, services) => {
     },
     async (request, reply) => {
       const point = control.state.contactPoints.get(request.params.name)
-      if (!point) {
-        const detail = `there is no contact point ${request.params.name}`
-        throw new Problem(kafkaProblem('RESOURCE_NOT_FOUND'), detail)
-      }
+      if (!point) throw noSuch('contact point', request.params.name)
       setETag(reply, services.lastSeqOf({ kind: 'contact-point', name: point.name, id: null }))
       return view(point)
     },

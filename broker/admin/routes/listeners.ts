@@ -4,7 +4,7 @@ import { SECURITY_PROTOCOLS } from '../../security/index.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { setETag } from '../http/etag.ts'
-import { kafkaProblem } from '../http/kafka-problems.ts'
+import { noSuch } from '../http/kafka-problems.ts'
 import {
   answerMutation,
   executeOne,
@@ -15,7 +15,6 @@ import {
   present,
 } from '../http/mutation.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
-import { Problem } from '../http/problem.ts'
 import { closed, nullable, oneOf } from '../http/schema.ts'
 
 const listener = closed(
@@ -92,9 +91,7 @@ export const listenersRoutes: AdminPlugin = (app, services) => {
     async (request, reply) => {
       const { listener: name } = request.params
       const found = listeners().find((one) => one.name === name)
-      if (!found) {
-        throw new Problem(kafkaProblem('RESOURCE_NOT_FOUND'), `there is no listener ${name}`)
-      }
+      if (!found) throw noSuch('listener', name)
       setETag(reply, services.lastSeqOf({ kind: 'listener', name, id: null }))
       return { ...found }
     },

@@ -12,7 +12,7 @@ import { requireAllowed } from '../access/authorization.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { setETag } from '../http/etag.ts'
-import { kafkaProblem } from '../http/kafka-problems.ts'
+import { noSuch } from '../http/kafka-problems.ts'
 import {
   answerMutation,
   executeOne,
@@ -166,7 +166,7 @@ export const quotasRoutes: AdminPlugin = (app, services) => {
       if (!quota) {
         // There is no command to be denied, and whom there are quotas for is not for everybody.
         requireAllowed(request, alterConfigs, services)
-        throw new Problem(kafkaProblem('RESOURCE_NOT_FOUND'), `there is no quota ${key}`)
+        throw noSuch('quota', key)
       }
       const command = replacementOf(quota.entity, {})
       return (await executeOne(control, request, command)).result

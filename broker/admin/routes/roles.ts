@@ -6,7 +6,7 @@ import { builtInRoles } from '../../security/index.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { setETag } from '../http/etag.ts'
-import { kafkaProblem } from '../http/kafka-problems.ts'
+import { noSuch } from '../http/kafka-problems.ts'
 import {
   answerMutation,
   executeOne,
@@ -17,7 +17,6 @@ import {
   present,
 } from '../http/mutation.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
-import { Problem } from '../http/problem.ts'
 import { closed, name, oneOf } from '../http/schema.ts'
 
 const params = Type.Object({ role: name('Name of the role.') })
@@ -88,7 +87,7 @@ export const rolesRoutes: AdminPlugin = (app, services) => {
       const own = control.state.roles.get(role)
       const builtIn = Object.entries(builtInRoles).find(([one]) => one === role)
       if (!own && !builtIn) {
-        throw new Problem(kafkaProblem('RESOURCE_NOT_FOUND'), `there is no role ${role}`)
+        throw noSuch('role', role)
       }
       setETag(reply, services.lastSeqOf({ kind: 'role', name: role, id: null }))
       return own ? view(role, own.rules, false) : view(role, builtIn?.[1] ?? [], true)

@@ -4,7 +4,7 @@ import { MAX_RULES } from '../../control/index.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { setETag } from '../http/etag.ts'
-import { kafkaProblem } from '../http/kafka-problems.ts'
+import { noSuch } from '../http/kafka-problems.ts'
 import type { MutationResult } from '../http/mutation.ts'
 import {
   answerMutation,
@@ -93,10 +93,7 @@ export const rulesRoutes: AdminPlugin = (app, services) => {
     },
     async (request, reply) => {
       const group = control.state.ruleGroups.get(request.params.group)
-      if (!group) {
-        const detail = `there is no rule group ${request.params.group}`
-        throw new Problem(kafkaProblem('RESOURCE_NOT_FOUND'), detail)
-      }
+      if (!group) throw noSuch('rule group', request.params.group)
       setETag(reply, services.lastSeqOf({ kind: 'rule-group', name: group.name, id: null }))
       return group
     },

@@ -6,7 +6,7 @@ import { keysOfPassword, MAX_ITERATIONS, MIN_ITERATIONS } from '../../security/i
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
 import type { AdminPlugin } from '../http/admin-plugin.ts'
 import { setETag } from '../http/etag.ts'
-import { kafkaProblem } from '../http/kafka-problems.ts'
+import { noSuch } from '../http/kafka-problems.ts'
 import {
   answerMutation,
   execute,
@@ -19,7 +19,6 @@ import {
   present,
 } from '../http/mutation.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
-import { Problem } from '../http/problem.ts'
 import { closed, name, oneOf } from '../http/schema.ts'
 
 const SALT_BYTES = 24
@@ -98,7 +97,7 @@ export const usersRoutes: AdminPlugin = (app, services) => {
   function existing(userName: string): User {
     const user = control.state.users.get(userName)
     if (user) return user
-    throw new Problem(kafkaProblem('RESOURCE_NOT_FOUND'), `there is no user ${userName}`)
+    throw noSuch('user', userName)
   }
 
   app.put(
