@@ -5,6 +5,7 @@ import { accessOf, isAllowed } from './authorize.ts'
 import { repeated } from './config-resources.ts'
 import type { RequestContext } from './handler.ts'
 import { defineHandler } from './handler.ts'
+import { distinctPartitions } from './partitions.ts'
 import type { BrokerServices } from './services.ts'
 
 /** Many groups in one request (KIP-709). */
@@ -24,7 +25,7 @@ type TopicOffsets = NonNullable<Encodable<typeof OffsetFetchResponse>['topics']>
 
 /**
  * OffsetFetch v0-v9: how far groups have come. A partition without an offset is answered -1 and no
- * error. With `requireStable` (KIP-447) it waits for commits that are under way; there are no
+ * error; one that is asked for several times is answered once. With `requireStable` (KIP-447) it waits for commits that are under way; there are no
  * transactions yet that could keep an offset unstable for longer.
  */
 export const offsetFetch = defineHandler(
@@ -106,7 +107,9 @@ function asked(
   offsets: FetchOffsetsAnswer['offsets'],
   mayDescribe: (topic: string) => boolean,
 ): TopicOffsets {
-  return topics.map(({ name, partitionIndexes }) => {
+  // A commit may have kilobytes of metadata, and the number of its partition has four bytes.
+  return [...distinctPartitions(topics)].map(([name, distinct]) => {
+    const partitionIndexes = [...distinct]
     if (!mayDescribe(name)) {
       const [denied] = failed([{ name, partitionIndexes }], errors.TOPIC_AUTHORIZATION_FAILED.code)
       return denied ?? { name, partitions: [] }

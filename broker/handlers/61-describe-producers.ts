@@ -6,7 +6,7 @@ import {
 import { topicNameFault } from '../control/index.ts'
 import { isAllowed } from './authorize.ts'
 import { defineHandler } from './handler.ts'
-import { findPartition } from './partitions.ts'
+import { distinctPartitions, findPartition } from './partitions.ts'
 
 /**
  * DescribeProducers v0 (KIP-664): the idempotent producers that a partition remembers. A partition
@@ -21,7 +21,7 @@ export const describeProducers = defineHandler(
     permissions: [{ operation: 'READ', resource: 'TOPIC' }],
   },
   ({ topics }, context, broker) => ({
-    topics: [...distinct(topics)].map(([name, partitionIndexes]) => {
+    topics: [...distinctPartitions(topics)].map(([name, partitionIndexes]) => {
       const topic = broker.control.state.topics.get(name)
       const isReadable = isAllowed(context, broker, 'READ', 'TOPIC', name)
       return {
@@ -51,15 +51,3 @@ export const describeProducers = defineHandler(
     }),
   }),
 )
-
-function distinct(
-  asked: DescribeProducersRequest['topics'],
-): ReadonlyMap<string, ReadonlySet<number>> {
-  const topics = new Map<string, Set<number>>()
-  for (const { name, partitionIndexes } of asked) {
-    const partitions = topics.get(name) ?? new Set()
-    for (const partitionIndex of partitionIndexes) partitions.add(partitionIndex)
-    topics.set(name, partitions)
-  }
-  return topics
-}

@@ -393,6 +393,24 @@ describe('the group APIs, in every version', () => {
     ])
   })
 
+  it.each(upTo(9))('OffsetFetch v%i answers no partition more than once', async (version) => {
+    const wire = await Wire.open()
+    const topics = [
+      { name: 't', partitionIndexes: [3, 4, 3] },
+      { name: 't', partitionIndexes: [4, 5] },
+    ]
+    const answer = await wire.send(
+      OffsetFetchRequest,
+      OffsetFetchResponse,
+      version,
+      version < 8 ? { groupId: 'g', topics } : { groups: [{ groupId: 'g', topics }] },
+    )
+    const { topics: heard } = version < 8 ? answer : (answer.groups[0] ?? answer)
+    expect(heard).toMatchObject([
+      { partitions: [3, 4, 5].map((partitionIndex) => ({ partitionIndex })) },
+    ])
+  })
+
   it.each(upTo(9))('OffsetFetch v%i of a coordinator that has stopped', async (version) => {
     const wire = await Wire.open()
     await wire.stableGroup('g')

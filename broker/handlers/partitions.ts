@@ -36,3 +36,16 @@ export function checkLeaderEpoch(
   if (currentLeaderEpoch < 0 || currentLeaderEpoch === log.leaderEpoch) return 'NONE'
   return currentLeaderEpoch < log.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH'
 }
+
+/** By topic, each partition once: for answers that may be much larger than the number that asks for them. */
+export function distinctPartitions(
+  asked: Iterable<{ readonly name: string; readonly partitionIndexes: readonly number[] }>,
+): ReadonlyMap<string, ReadonlySet<number>> {
+  const topics = new Map<string, Set<number>>()
+  for (const { name, partitionIndexes } of asked) {
+    const partitions = topics.get(name) ?? new Set()
+    for (const partitionIndex of partitionIndexes) partitions.add(partitionIndex)
+    topics.set(name, partitions)
+  }
+  return topics
+}
