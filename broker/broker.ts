@@ -39,7 +39,7 @@ import type { JournalDeviceFactory, LogStoreLimits } from './log/index.ts'
 import { openLogStore } from './log/index.ts'
 import { observeFailedLogin } from './login-observations.ts'
 import { metricsWhenAsked } from './metrics-when-asked.ts'
-import { createKafkaServer, DEFAULT_MAX_CLIENT_IDS } from './network/index.ts'
+import { connectionsWithin, createKafkaServer, DEFAULT_MAX_CLIENT_IDS } from './network/index.ts'
 import { brokerEventOf, loggedEvent } from './network-events.ts'
 import { Quotas } from './quotas/index.ts'
 import { scrubSettings } from './scrub-settings.ts'
@@ -339,6 +339,7 @@ async function wire(
     clientMetrics,
     recordTracing: tracing,
   }
+  const maxSockets = connectionsWithin(disk.openFileLimit)
   const server = createKafkaServer({
     // They come when everything else is there, and change with the history.
     listeners: [],
@@ -346,6 +347,7 @@ async function wire(
     services,
     ...(tracing ? { tracer: tracing } : {}),
     settings: values,
+    maxConnections: maxSockets,
     clock,
     timers,
     logger,
@@ -379,7 +381,7 @@ async function wire(
       requests: server.stats,
       clients: server.clients,
       connections: () => server.connections(),
-      maxConnections: () => values.maxConnections,
+      maxConnections: () => Math.min(values.maxConnections, maxSockets),
       certificateEnds: () => certificateEnds,
       advertised: () => listeners.first,
       ...{ rack: options.rack, version: options.version ?? 'unknown' },

@@ -25,8 +25,12 @@ const directories: string[] = []
 let directory: string
 let broker: Broker
 
-async function start(overrides: Readonly<Record<string, string>> = {}): Promise<void> {
-  const disk = openRealDisk()
+async function start(
+  overrides: Readonly<Record<string, string>> = {},
+  { openFileLimit }: { readonly openFileLimit?: number } = {},
+): Promise<void> {
+  const real = openRealDisk()
+  const disk = { ...real, openFileLimit: openFileLimit ?? real.openFileLimit }
   broker = await startBroker(
     {
       ...{ dataDirectory: directory, host: '127.0.0.1', kafkaPort: 0, adminPort: 0 },
@@ -96,6 +100,17 @@ async function isServed(port: number): Promise<boolean> {
 }
 
 const inside = { host: '127.0.0.1', port: 0, protocol: 'PLAINTEXT' } as const
+
+it('connections leave files for the rest of the broker', async () => {
+  await broker.stop()
+  await start({}, { openFileLimit: 16 })
+  const clients = await Promise.all(Array.from({ length: 5 }, () => connectRaw(broker.kafka.port)))
+  for (const client of clients) await client.send(ApiVersionsRequest, ApiVersionsResponse, 0, {})
+  expect(await isServed(broker.kafka.port)).toBe(false)
+  await clients[0]?.close()
+  await expect.poll(() => isServed(broker.kafka.port)).toBe(true)
+  for (const client of clients) await client.close()
+})
 
 describe('a listener', () => {
   it('is added, is told to clients, and is there again after a restart', async () => {

@@ -277,7 +277,7 @@ export const brokerConfigs = defineConfigTable({
     default: '2147483647',
     min: 0,
     dynamic: true,
-    doc: 'How many connections the broker accepts at once.',
+    doc: 'How many connections the broker accepts at once; never more than five sixteenths of the files that the process may have open.',
     status: 'active',
     shownBy: 'broker/network/kafka-server.test.ts',
   },

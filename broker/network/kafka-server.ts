@@ -83,6 +83,8 @@ export interface KafkaServerOptions {
   readonly handlers: readonly Handler[]
   readonly services: BrokerServices
   readonly settings: NetworkSettings
+  /** Connections that there are files for, whatever `max.connections` says; the default is for tests. */
+  readonly maxConnections?: number
   readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
@@ -169,7 +171,7 @@ class Listeners implements KafkaServer {
       onGone: (connection, reason, detail) => this.#gone(connection, reason, detail),
     }
     this.#limits = new ConnectionLimits({
-      maxTotal: () => settings.maxConnections,
+      maxTotal: () => Math.min(settings.maxConnections, options.maxConnections ?? Infinity),
       maxFromNetwork: () => settings.maxConnectionsPerIp,
       ownLimitOf: (address) => limitOfAddress(address, settings.maxConnectionsPerIpOverrides),
       maxOnListener: (listener) => this.#listeners.get(listener)?.config.maxConnections ?? Infinity,

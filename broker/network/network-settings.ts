@@ -20,6 +20,17 @@ export interface NetworkSettings {
   readonly connectionFailedAuthenticationDelayMs: number
 }
 
+/** Segments take five eighths (broker/log); what is left is for the admin port, the journal and the rest. */
+const SOCKETS_SHARE = 5 / 16
+
+/**
+ * Connections that a process may hold that may have so many files open. Were sockets to take all of them, the journal
+ * could not open its next file, which ends the broker; and nobody needs a login to open sockets.
+ */
+export function connectionsWithin(openFileLimit: number): number {
+  return Math.floor(openFileLimit * SOCKETS_SHARE)
+}
+
 /** Frames of a client that has not logged in; honest ones need six. */
 export const MAX_FRAMES_BEFORE_LOGIN = 16
 

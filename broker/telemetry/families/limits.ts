@@ -1,7 +1,7 @@
 import type { Family, Sample } from '../family.ts'
 
 interface LimitSources {
-  /** `max.connections` as it is now. */
+  /** `max.connections` as it is now, or what there are files for. */
   readonly maxConnections: () => number
   /** When the certificate of each listener with TLS ends, Unix time in ms. */
   readonly certificateEnds: () => ReadonlyMap<string, number>
@@ -17,7 +17,7 @@ export function limitFamilies(sources: LimitSources): readonly Family[] {
     {
       name: 'glasslog_connections_limit',
       type: 'gauge',
-      help: 'Connections that max.connections allows; absent without a limit.',
+      help: 'Connections that max.connections allows, and the files that the process may have open; absent without a limit.',
       labels: [],
       movedBy: MOVED_BY,
       *samples(): Iterable<Sample> {
