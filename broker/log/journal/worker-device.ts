@@ -1,7 +1,7 @@
-import { close } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { Memory } from '../memory/memory.ts'
 import { Queue } from '../queue.ts'
+import { closeDescriptor } from './close-descriptor.ts'
 import type {
   JournalDevice,
   JournalDeviceEvents,
@@ -106,7 +106,7 @@ class WorkerDevice implements JournalDevice {
     Atomics.notify(this.#control, CONTROL.durable)
     await Promise.all(this.#threads.map(ended))
     if (Atomics.exchange(this.#control, CONTROL.slot, 0) === 0) return
-    await closed(Atomics.load(this.#control, CONTROL.descriptor))
+    await closeDescriptor(Atomics.load(this.#control, CONTROL.descriptor))
   }
 
   #enqueue(
@@ -223,15 +223,6 @@ function ended(worker: Worker): Promise<void> {
   if (worker.threadId === -1) return Promise.resolve()
   worker.ref()
   return new Promise((resolve) => worker.once('exit', () => resolve()))
-}
-
-/**
- * Not by a thread: one may die in the middle of anything, and no thread may while another is in a sync of the
- * descriptor, whose number the system would give away again. A file that failed is removed some time, and takes
- * room on the disk for as long as it is open. What was to be durable was synced, so nothing depends on how it ends.
- */
-function closed(descriptor: number): Promise<void> {
-  return new Promise((resolve) => close(descriptor, () => resolve()))
 }
 
 function statsView(stats: Float64Array): JournalDeviceStats {
