@@ -3,6 +3,7 @@
 // launcher (plain JavaScript, for any Node.js >= 20) starts that one on the real program.
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { memoryFlags } from './memory-flags.mjs'
 
@@ -11,4 +12,6 @@ const main = fileURLToPath(new URL('./main.mjs', import.meta.url))
 const args = process.argv.slice(2)
 const child = spawn(node, [...memoryFlags(args[0]), main, ...args], { stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
+child.on('exit', (code, signal) =>
+  process.exit(code ?? 128 + constants.signals[signal ?? 'SIGTERM']),
+)

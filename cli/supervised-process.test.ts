@@ -29,6 +29,21 @@ process.stdout.write('glasslog ready console=http://127.0.0.1:1 pid=1\\n')
 setTimeout(() => process.exit(1), 100)
 `
 
+it('says by which signal it ended', async () => {
+  directory = mkdtempSync(join(tmpdir(), 'glasslog-child-'))
+  const main = join(directory, 'main.mjs')
+  writeFileSync(
+    main,
+    CRASHES_ONCE.replace('process.exit(1)', "process.kill(process.pid, 'SIGKILL')"),
+  )
+  process.argv = [execPath, main]
+  const told = vi.spyOn(console, 'error').mockImplementation(() => {})
+  expect(await new SupervisedProcess('monitor', [], ['console']).run()).toBe(EXIT.ok)
+  expect(told.mock.calls.map(([line]) => JSON.parse(String(line)) as object)).toMatchObject([
+    { msg: 'the monitor ended, starting it again', exitCode: 137 },
+  ])
+})
+
 it('is started again after the machine could not start it', async () => {
   directory = mkdtempSync(join(tmpdir(), 'glasslog-child-'))
   const main = join(directory, 'main.mjs')

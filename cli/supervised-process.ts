@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import { createInterface } from 'node:readline'
 import { EXIT } from './exit-codes.ts'
 import { memoryFlags } from './memory-flags.mjs'
@@ -134,10 +135,15 @@ export class SupervisedProcess {
   }
 }
 
+/** As a shell says it: 137 is SIGKILL, which is what the kernel sends when memory is short. */
+function codeOf(signal: NodeJS.Signals | null): number {
+  return signal === null ? EXIT.failed : 128 + constants.signals[signal]
+}
+
 /** Rejects when it cannot be begun: some of these errors `spawn` throws, others come as an event. */
 function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.once('exit', (code, signal) => resolve(code ?? (signal === null ? EXIT.failed : 128)))
+    child.once('exit', (code, signal) => resolve(code ?? codeOf(signal)))
     child.on('error', (error) => {
       // One that runs has errors too, such as a signal that is not sent; its end is still to come.
       if (child.pid === undefined) reject(error)
