@@ -43,10 +43,10 @@ export class SessionTable {
     this.#random = options.random
   }
 
-  begin(account: string): NewSession {
+  /** `credentials` are those that the password was good for: it may have been changed while it was looked at. */
+  begin(account: string, credentials: User['credentials'] | undefined): NewSession {
     const token = `gls_${this.#random.bytes(TOKEN_BYTES).toString('base64url')}`
     const expiresAtMs = this.#clock.now() + LIFETIME_MS
-    const credentials = this.#state.users.get(account)?.credentials
     this.#sessions.set(hashOf(token), { account, expiresAtMs, credentials })
     const [oldest] = this.#sessions.keys()
     if (this.#sessions.size > MAX_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest)

@@ -1,6 +1,8 @@
+import { createHook } from 'node:async_hooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer, TestAdmin } from '../../../test/support/test-admin.ts'
 import { ROOT_TOKEN, startTestAdmin } from '../../../test/support/test-admin.ts'
+import { systemActor } from '../../control/index.ts'
 import { AccessControl } from '../../security/index.ts'
 
 /** Accounts, what they may do, and how they come in. */
@@ -465,6 +467,42 @@ describe('/v1/session', () => {
     expect(records.every(({ outcome }) => outcome.code === 'SASL_AUTHENTICATION_FAILED')).toBe(true)
   })
 })
+  it('is not begun by a password that was changed while it was looked at', async () => {
+    const { control } = admin.broker.services
+    const slow = { password: PASSWORD, iterations: 16_384 }
+    await admin.call('PUT /v1/users/sam', { body: slow })
+    const { promise: isLookedAt, resolve } = Promise.withResolvers<void>()
+    const hook = createHook({
+      init(_, type) {
+        if (type === 'PBKDF2REQUEST') resolve()
+      },
+    }).enable()
+    const going = login('sam', PASSWORD)
+    await isLookedAt
+    hook.disable()
+    const keys = {
+      salt: Buffer.alloc(8, 1),
+      storedKey: Buffer.alloc(64),
+      serverKey: Buffer.alloc(64),
+    }
+    const changed = await control.execute(
+      [
+        {
+          ...{ kind: 'user.scram.upsert', name: 'sam', mechanism: 'SCRAM-SHA-512' },
+          ...{ iterations: 4096, ...keys },
+        },
+      ],
+      systemActor,
+    )
+    expect(changed).toMatchObject([{ error: 'NONE' }])
+    const { status, body } = await going
+    // Where it was quicker than the change, it has ended with it.
+    const { token = 'none' } = body as { token?: string }
+    expect([401, 201]).toContain(status)
+    expect((await callLate('GET /v1/session', { token })).status).toBe(401)
+    await admin.call('PUT /v1/users/sam', { body: { password: PASSWORD } })
+  })
+
 
 describe('/v1/users', () => {
   it('sets, shows and removes passwords, and never shows or records one', async () => {

@@ -66,12 +66,15 @@ export const sessionRoutes: AdminPlugin = (app, services) => {
       // Before the password is looked at, or many attempts at once would count as none.
       failedLogins.note(address)
       // The password is checked whoever it is for, so that the time does not tell who exists.
+      const credentials = credentialsOf(account)
       const isRight = await isPassword(account, password)
       const good = accountCaller(control.state, account, { mechanism: 'session' })
-      if (!isRight || !good) return refuse(request, account)
+      // A password that was changed meanwhile opens nothing any more, and nothing of the new one.
+      const isCurrent = credentialsOf(account) === credentials
+      if (!isRight || !good || !isCurrent) return refuse(request, account)
       failedLogins.takeBack(address)
       passwordLogins.successes++
-      const { token, expiresAtMs } = sessions.begin(account)
+      const { token, expiresAtMs } = sessions.begin(account, credentials)
       reply.code(201).header('cache-control', 'no-store')
       reply.header(
         'set-cookie',
@@ -80,6 +83,8 @@ export const sessionRoutes: AdminPlugin = (app, services) => {
       return { account, token, expiresAt: isoTime(expiresAtMs) }
     },
   )
+
+  const credentialsOf = (account: string) => control.state.users.get(account)?.credentials
 
   async function refuse(request: FastifyRequest, account: string): Promise<never> {
     passwordLogins.failures++
