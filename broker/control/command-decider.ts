@@ -61,9 +61,12 @@ export class CommandDecider {
         steps.push(...this.#follow(draft, command, context, call, step.record))
       }
     }
-    const isWhole =
-      !options.allOrNothing || steps.every(({ decision }) => decision.error === 'NONE')
-    return isWhole ? steps : this.#takeBack(steps.filter(isAsked), call, options, first)
+    if (!options.allOrNothing) return steps
+    const isWhole = steps.every(({ decision }) => decision.error === 'NONE')
+    const fault = isWhole ? (options.guard?.() ?? null) : null
+    if (isWhole && fault === null) return steps
+    const asked = steps.filter(isAsked)
+    return this.#takeBack(fault === null ? asked : refuseFirst(asked, fault), call, options, first)
   }
 
   #decideStep(
@@ -189,4 +192,13 @@ export class CommandDecider {
       ...{ actor, resource, decision, outcome },
     })
   }
+}
+
+/** The first is the one that tells why; the others were not attempted. */
+function refuseFirst(steps: readonly Step[], fault: string): readonly Step[] {
+  return steps.map((step, index) =>
+    index > 0
+      ? step
+      : { ...step, decision: refuse('POLICY_VIOLATION', fault, step.decision.resource) },
+  )
 }

@@ -202,6 +202,11 @@ export interface ExecuteOptions {
   readonly expectedSeq?: number
   /** The same by the position of the command, for what it was decided to give it on. */
   readonly expected?: readonly (ExpectedResource | undefined)[]
+  /**
+   * Asked in the turn of the call, once everything was decided and before any of it takes effect. Why
+   * all of it must be refused (POLICY_VIOLATION), or null. With `allOrNothing`.
+   */
+  readonly guard?: () => string | null
   /** When it happened, and is decided as of, where that is not now: what is only told of afterwards. */
   readonly occurredAtMs?: number
   /** By the position of the command: why it is given, and what it reverts. */

@@ -353,6 +353,29 @@ describe('a rewind that would lock people out', () => {
     await world.stop()
   })
 
+  it('is refused together with what somebody does while it goes on', async () => {
+    let refused = 0
+    // So many turns of the event loop lie between its plan and its commands, and around them.
+    for (let turns = 0; turns < 60; turns++) {
+      const { world, seq } = await worldWithAdmin()
+      await world.run({ kind: 'account.create', name: 'dan', roles: ['admin'] })
+      const going = rewind(world, { undo: [seq] }, http('User:root'))
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      const theirs = await world.run({ kind: 'account.alter', name: 'dan', roles: [] })
+      const { error, message } = await going
+      const removal = (await recordsOf(world)).find(
+        ({ operation, outcome }) => operation === 'account.delete' && outcome.code === 'NONE',
+      )
+      expect([turns, removal !== undefined]).toEqual([turns, error === 'NONE'])
+      if (removal) expect(removal.seq).toBeLessThan(theirs.seq)
+      else expect(error).toBe('POLICY_VIOLATION')
+      const last = (await recordsOf(world)).at(-1)
+      if (last?.operation === 'account.delete' && last.outcome.message === message) refused++
+      await world.stop()
+    }
+    expect(refused).toBeGreaterThan(0)
+  })
+
   it('is refused when whoever asks could not administer any more', async () => {
     const { world, seq } = await worldWithAdmin()
     await world.run({ kind: 'account.create', name: 'dan', roles: ['admin'] })

@@ -4,7 +4,7 @@ import type {
   HistoryState,
   RewindPlan,
 } from '../../../audit/index.ts'
-import { isInScope, planRewind } from '../../../audit/index.ts'
+import { isInScope, planRewind, stateAfter } from '../../../audit/index.ts'
 import type { ErrorName } from '../../../protocol/index.ts'
 import type { Authorizer } from '../access.ts'
 import type { Actor } from '../actor.ts'
@@ -136,7 +136,9 @@ export class Rewinds {
   /**
    * Listeners first, each on its own, because their addresses may be taken by somebody else; then the
    * rest of the state as a whole or not at all; then the groups. What fails ends it, and what somebody
-   * changed in the moment between plan and command fails: nothing of theirs is overwritten unseen.
+   * changed in the moment between plan and command fails: nothing of theirs is overwritten unseen. Nor
+   * does it lock people out together with what was done in that moment: that is looked at again in the
+   * turn of the commands.
    */
   async #apply(
     planned: Planned,
@@ -144,8 +146,10 @@ export class Rewinds {
     actor: Actor,
     seq: number,
   ): Promise<RewindAnswer> {
-    const { control } = this.#options
+    const { control, state, resources, authorizerIn } = this.#options
     const outcomes: (Outcome | undefined)[] = []
+    const guard = (): string | null =>
+      lockoutFault(state, stateAfter(resources, planned.plan.steps), actor, authorizerIn)
     const flat = planned.steps.flatMap(({ step, given, expected }) =>
       given.map((command) => ({ command, step, expected })),
     )
@@ -160,7 +164,7 @@ export class Rewinds {
       )
       const commands = parts.map(({ command }) => command)
       const expected = parts.map((part) => part.expected)
-      const options = { allOrNothing: true, notes, expected }
+      const options = { allOrNothing: true, notes, expected, guard }
       const answers = await control.execute(commands, actor, options)
       for (const [position, index] of chosen.entries()) outcomes[index] = answers[position]
       return answers.every(({ error }) => error === 'NONE')
