@@ -157,7 +157,8 @@ export class CallRunner {
     const { access, denial } = this.#decider.authorize(command, call, state)
     const note = options.notes?.[index]
     const resource: Resource = { kind: 'group-offsets', name: command.groupId, id: null }
-    const refusal = denial ?? this.#decider.staleness(resource, options, index)
+    const isThere = !this.groups.isMissing(command.groupId)
+    const refusal = denial ?? this.#decider.staleness(resource, isThere, options, index)
     const appended: HistoryRecord[] = []
     const answer = refusal
       ? { error: refusal.error, message: refusal.message }

@@ -120,16 +120,23 @@ export class CommandDecider {
   ): Decision {
     const decision = decide(draft, command, context)
     if (decision.error !== 'NONE') return decision
-    return this.staleness(decision.resource, options, position) ?? decision
+    const { isThere = decision.before !== null } = decision
+    return this.staleness(decision.resource, isThere, options, position) ?? decision
   }
 
   /** Why a resource is not what the caller expects it to be; null when it is, or nothing is expected. */
   staleness(
     resource: Resource,
+    isThere: boolean,
     { expectedSeq, expected }: ExecuteOptions,
     position: number,
   ): Refused | null {
-    const own = expectedSeq === undefined ? null : { key: resourceKey(resource), seq: expectedSeq }
+    if (expectedSeq === 'any' && !isThere) {
+      const message = `There is no ${resource.kind} ${resource.name} yet.`
+      return refuse('INVALID_UPDATE_VERSION', message, resource)
+    }
+    const own =
+      typeof expectedSeq === 'number' ? { key: resourceKey(resource), seq: expectedSeq } : null
     for (const one of [own, expected?.[position]]) {
       if (!one) continue
       const seq = this.#options.resources.get(one.key)?.seq ?? null

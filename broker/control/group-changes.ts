@@ -26,6 +26,8 @@ export interface GroupAnswer {
 export interface GroupChanges {
   /** Creates and loads what `change` needs. Called outside of the turns of calls, which it may need itself. */
   prepare(): Promise<void>
+  /** Whether it is known that there is no such group. Called once `prepare` was. */
+  isMissing(groupId: string): boolean
   /**
    * Decides in the group's turn, has the change appended, applies it. `append` is called at most
    * once, and neither when the command is refused nor to validate only. Never rejects.
@@ -40,6 +42,7 @@ export interface GroupChanges {
 /** What is answered until the coordinator is there. */
 export const noGroups: GroupChanges = {
   prepare: async () => {},
+  isMissing: () => false,
   change: async () => ({
     error: 'COORDINATOR_NOT_AVAILABLE',
     message: 'The group coordinator is not ready.',

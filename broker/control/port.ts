@@ -199,7 +199,7 @@ export interface ExecuteOptions {
    * Refuse (INVALID_UPDATE_VERSION) unless each resource was last changed by this record; see
    * `ControlPlane.resources`.
    */
-  readonly expectedSeq?: number
+  readonly expectedSeq?: number | 'any'
   /** The same by the position of the command, for what it was decided to give it on. */
   readonly expected?: readonly (ExpectedResource | undefined)[]
   /**

@@ -212,6 +212,11 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     await this.#shardOf('')
   }
 
+  isMissing(groupId: string): boolean {
+    const shard = this.#shards.find(groupId)
+    return typeof shard !== 'string' && !shard.slots.get(groupId)?.group
+  }
+
   async change(
     command: GroupCommand,
     validateOnly: boolean,

@@ -9,10 +9,11 @@ export function setETag(reply: FastifyReply, seq: number | undefined): void {
   if (seq !== undefined) reply.header('etag', `"${seq}"`)
 }
 
-/** The record that `If-Match` asks for; null when it asks for none, or for any (`*`). */
-export function expectedSeqOf(request: FastifyRequest): number | null {
+/** The record that `If-Match` asks for; null when it asks for none, `any` for `*` (RFC 9110, 13.1.1). */
+export function expectedSeqOf(request: FastifyRequest): number | 'any' | null {
   const header = request.headers['if-match']
-  if (header === undefined || header === '*') return null
+  if (header === undefined) return null
+  if (header === '*') return 'any'
   const seq = /^"(\d{1,15})"$/.exec(header)?.[1]
   if (seq !== undefined) return Number(seq)
   throw new Problem(

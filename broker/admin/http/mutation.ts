@@ -39,7 +39,7 @@ export const ifMatchHeaders = Type.Object({
     Type.String({
       maxLength: 64,
       description:
-        'The ETag that was read before: refused with 412 when the resource was changed since.',
+        'The ETag that was read before: refused with 412 when the resource was changed since. `*` for any that there is: refused with 412 when there is none.',
     }),
   ),
 })

@@ -53,6 +53,8 @@ export interface Accepted<C extends Command> {
   readonly resource: Resource
   readonly before: Json
   readonly after: Json
+  /** Whether there was such a resource, where it may be there without anything having been set of it. */
+  readonly isThere?: boolean
   readonly reversal: Reversal
   readonly result: After<C>
   /** What `__secrets` takes together with the record. */

@@ -44,6 +44,7 @@ export function decideAlterDiskCapacity(
     error: 'NONE',
     resource,
     before: current === null ? null : { capacityBytes: current },
+    isThere: true,
     after: capacityBytes === null ? null : { capacityBytes },
     reversal:
       capacityBytes !== null && capacityBytes < (current ?? Infinity) ? 'side-effects' : 'full',
@@ -69,6 +70,7 @@ export function decideAlterRetentionPolicy(
     error: 'NONE',
     resource,
     before: current && resourceToJson(current),
+    isThere: true,
     after: policy && resourceToJson(policy),
     reversal: isShorter ? 'side-effects' : 'full',
     result: wanted,

@@ -49,6 +49,7 @@ export function decideAlterListener(
     error: 'NONE',
     resource,
     before: current ? resourceToJson(current) : null,
+    isThere: before.listeners.has(name),
     after: override && resourceToJson(override),
     reversal: 'full',
     result: after.listeners.get(name) ?? null,

@@ -24,6 +24,7 @@ export function decidePutNotificationPolicy(
     error: 'NONE',
     resource: RESOURCE,
     before: notificationPolicy,
+    isThere: true,
     after: policy,
     reversal: 'full',
     result: policy,
