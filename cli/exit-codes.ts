@@ -8,6 +8,8 @@ export const EXIT = {
   tampered: 20,
   /** `audit verify --require-checkpoint`: sound, and nothing from outside shows that it is complete. */
   unproved: 21,
+  /** `audit verify`: there is no record in the export, and so nothing that it could show. */
+  empty: 22,
   /** EX_USAGE: unknown command, unknown flag, missing argument. */
   usage: 64,
   /** EX_TEMPFAIL: the data directory belongs to a running process. */

@@ -57,6 +57,7 @@ export class HistoryVerifier {
   #clockSteps = 0
   #lastTimeMs = Number.NEGATIVE_INFINITY
   #isEnded = false
+  #isEmpty = false
   /** Lines that stand where the header should. */
   #linesBefore = 0
 
@@ -133,8 +134,12 @@ export class HistoryVerifier {
       throw new TamperedError(from, 'the header has a tree that cannot be')
     }
     this.#coveredSize = from
-    if (from === 0) this.#fold = new HistoryFold()
-    else this.#noteProblem(from, () => this.#keys.beginWith(key))
+    if (from === 0) {
+      this.#fold = new HistoryFold()
+      return
+    }
+    this.#noteProblem(from, () => this.#keys.beginWith(key))
+    this.#compareOutside()
   }
 
   #record(leafText: string, bytes: Buffer): void {
@@ -233,6 +238,12 @@ export class HistoryVerifier {
     }
     if (!this.#isEnded || cutOff)
       throw new TamperedError(size, `the export is cut off before record ${size}`)
+    if (size === this.#header.from && this.#outside.agreed === 0) {
+      this.#finishOutside(size)
+      // Nobody signed what the header says: without a record, only a checkpoint from outside would show it.
+      this.#isEmpty = true
+      return
+    }
     const { key } = this.#options
     if (!this.#keys.keys.some(({ text }) => text === key.text)) {
       throw new TamperedError(
@@ -249,6 +260,10 @@ export class HistoryVerifier {
         `no checkpoint covers the records from ${this.#coveredSize} on`,
       )
     }
+    this.#finishOutside(size)
+  }
+
+  #finishOutside(size: number): void {
     const fault = this.#outside.finish(size)
     if (fault !== null) throw new TamperedError(size, fault)
   }
@@ -266,9 +281,14 @@ export class HistoryVerifier {
     }
   }
 
+  #verdict(): VerifyReport['verdict'] {
+    if (this.#unreadable !== null) return 'unreadable'
+    if (this.#tampering) return 'tampered'
+    return this.#isEmpty ? 'empty' : 'sound'
+  }
+
   #report(): VerifyReport {
-    const verdict =
-      this.#unreadable !== null ? 'unreadable' : this.#tampering ? 'tampered' : 'sound'
+    const verdict = this.#verdict()
     const tampering =
       this.#unreadable !== null ? { seq: -1, reason: this.#unreadable } : this.#tampering
     return {

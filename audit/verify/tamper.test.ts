@@ -100,6 +100,40 @@ describe('a sound export', () => {
     })
   })
 
+  it('without a record shows nothing, but for what a checkpoint from outside says', async () => {
+    const outside = history.notes.map(parseCheckpoint)
+    for (const from of [0, 2, 3, 5, 7]) {
+      const bytes = await exportToBuffer(
+        {
+          ...history,
+          header: async (at) => ({
+            ...(await history.header(at)),
+            key: (at > 3 ? nextKey : key).verifier.text,
+          }),
+        },
+        from,
+        from,
+      )
+      const options = { key: (from > 3 ? nextKey : key).verifier }
+      const report = { tampering: null, from, size: from, checkpoints: 0 }
+      expect(await verify(bytes, options)).toMatchObject({ verdict: 'empty', ...report })
+      const one = outside.filter(({ size }) => size === from)
+      const smaller = outside.filter(({ size }) => size < from)
+      const verdict = one.length > 0 ? 'sound' : 'empty'
+      expect(await verify(bytes, { ...options, outside: [...smaller, ...one] })).toMatchObject({
+        ...{ verdict, outsideCheckpoints: one.length },
+        ...report,
+      })
+      const larger = outside.filter(({ size }) => size > from)
+      const cut = larger.length > 0 ? 'tampered' : 'empty'
+      expect((await verify(bytes, { ...options, outside: larger })).verdict).toBe(cut)
+      // The tree before it is the header's own word, which a checkpoint from outside can refute.
+      const forged = Buffer.from(bytes.toString().replace(/"edge":\["..../, '"edge":["AAAA'))
+      const refuted = one.length > 0 ? 'tampered' : 'empty'
+      expect((await verify(forged, { ...options, outside: one })).verdict).toBe(refuted)
+    }
+  })
+
   it('tells when the clock was set back', async () => {
     const times = [firstRecord(key), exampleRecord(1, { recordedAt: '1969-01-01T00:00:00.000Z' })]
     const bytes = await exportToBuffer(signedHistory(times, [{ size: 2, key }]))

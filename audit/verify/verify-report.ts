@@ -7,7 +7,8 @@ export interface Tampering {
 
 /** What a verification found. */
 export interface VerifyReport {
-  readonly verdict: 'sound' | 'tampered' | 'unreadable'
+  /** `empty`: there is no record in it and no checkpoint from outside that ends where it begins. Nothing is shown. */
+  readonly verdict: 'sound' | 'empty' | 'tampered' | 'unreadable'
   readonly tampering: Tampering | null
   readonly origin: string | null
   /** First record, and the one after the last, that were looked at. */

@@ -121,7 +121,7 @@ const COMMANDS: Readonly<Record<string, CommandHelp>> = {
       '  --require-checkpoint       exit 21 when none was given',
       '  --json                     the report as JSON',
       '  Exit codes: 0 sound, 20 tampered (names the record), 21 sound but not shown to be',
-      '  complete, 1 unreadable.',
+      '  complete, 22 no record in it, 1 unreadable.',
     ],
     takesServerFlags: false,
   },

@@ -126,6 +126,17 @@ describe('an export', () => {
     })
   })
 
+  it('without a record has an exit code of its own', async () => {
+    const file = elsewhere('empty.jsonl')
+    await writeFile(file, await exported('--from', '2', '--to', '2'))
+    expect(await verify(file)).toMatchObject({
+      code: 22,
+      stdout: expect.stringMatching(/^empty: there is no record in it, from record 2 on/),
+    })
+    const published = ['--checkpoint', elsewhere('checkpoints')]
+    expect((await verify(file, ...published)).code).toBe(20)
+  })
+
   it('that cannot be read has exit code 1', async () => {
     await writeFile(elsewhere('nothing'), 'hello\n')
     expect((await verify(elsewhere('nothing'))).code).toBe(1)

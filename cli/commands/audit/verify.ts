@@ -26,6 +26,7 @@ export async function verify(args: readonly string[]): Promise<number> {
   else for (const line of renderReport(report)) console.log(line)
   if (report.verdict === 'unreadable') return EXIT.failed
   if (report.verdict === 'tampered') return EXIT.tampered
+  if (report.verdict === 'empty') return EXIT.empty
   if (isProved) return EXIT.ok
   console.error(
     'warning: without a checkpoint from outside (--checkpoint FILE) nothing shows that the end was not cut off, or all of it signed anew by the owner of the key',
@@ -80,14 +81,9 @@ function unreadable(error: unknown, what: string): unknown {
 }
 
 function renderReport(report: VerifyReport): readonly string[] {
-  const { tampering, verdict, from, size } = report
-  const head =
-    verdict === 'sound'
-      ? `sound: records ${from} to ${size - 1} of ${report.origin}`
-      : verdict === 'tampered'
-        ? `tampered: record ${tampering?.seq}: ${tampering?.reason}`
-        : `unreadable: ${tampering?.reason}`
-  if (verdict === 'unreadable') return [head]
+  const { verdict, from, size } = report
+  const head = headOf(report)
+  if (verdict === 'unreadable' || verdict === 'empty') return [head]
   return [
     head,
     `records    ${size - from}`,
@@ -101,4 +97,19 @@ function renderReport(report: VerifyReport): readonly string[] {
       : [`keys       changed by record ${report.keyRotations.join(', ')}`]),
     ...(report.clockSteps === 0 ? [] : [`clock      set back ${report.clockSteps} times`]),
   ]
+}
+
+function headOf({ verdict, tampering, from, size, origin }: VerifyReport): string {
+  switch (verdict) {
+    case 'sound':
+      return size === from
+        ? `sound: no records after the first ${from} of ${origin}, as a checkpoint from outside has it`
+        : `sound: records ${from} to ${size - 1} of ${origin}`
+    case 'empty':
+      return `empty: there is no record in it, from record ${from} on; nothing is shown`
+    case 'tampered':
+      return `tampered: record ${tampering?.seq}: ${tampering?.reason}`
+    case 'unreadable':
+      return `unreadable: ${tampering?.reason}`
+  }
 }
