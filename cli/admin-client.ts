@@ -116,13 +116,24 @@ export async function readAdmin(target: AdminTarget, path: string): Promise<Uint
   return new Uint8Array(await (await fetchAdmin(target, path)).arrayBuffer())
 }
 
-/** The bytes of an answer as they come; a connection that breaks off becomes a failure. */
+/**
+ * The bytes of an answer as they come; a connection that breaks off becomes a failure, and so does an
+ * answer of another media type than the one that is named.
+ */
 export async function* streamAdmin(
   target: AdminTarget,
   path: string,
-  asked: Pick<Asked, 'headers' | 'signal'> = {},
+  { mediaType, ...asked }: Pick<Asked, 'headers' | 'signal'> & { readonly mediaType?: string } = {},
 ): AsyncGenerator<Uint8Array> {
-  const { body } = await fetchAdmin(target, path, asked)
+  const { body, headers } = await fetchAdmin(target, path, asked)
+  const given = headers.get('content-type') ?? 'nothing'
+  if (mediaType !== undefined && !given.startsWith(mediaType)) {
+    await body?.cancel()
+    throw new CommandFailure(
+      `${target.url} answered with ${given}, not with ${mediaType}`,
+      EXIT.failed,
+    )
+  }
   if (!body) return
   try {
     yield* body

@@ -1,18 +1,13 @@
 import { askAdmin } from '../../admin-client.ts'
 import { EXIT } from '../../exit-codes.ts'
+import { eventPageOf } from './event-answer.ts'
 import { EVENT_FILTERS, findBroker, parseEventFlags } from './event-flags.ts'
-import type { EventView } from './event-row.ts'
 import { EVENT_HEAD, renderEvent } from './event-row.ts'
 
 const FILTERS = [...EVENT_FILTERS, 'to', 'order', 'cursor']
 
 const DEFAULT_LIST_EVENTS = 100
 const PAGE_EVENTS = 1000
-
-interface EventPage {
-  readonly events: readonly EventView[]
-  readonly next: string | null
-}
 
 /** `glasslog events list`: the events that match, as a table or as JSON lines. */
 export async function list(args: readonly string[]): Promise<number> {
@@ -24,7 +19,7 @@ export async function list(args: readonly string[]): Promise<number> {
   for (;;) {
     const asked = new URLSearchParams({ ...query, limit: String(Math.min(left, PAGE_EVENTS)) })
     if (cursor !== null) asked.set('cursor', cursor)
-    const page = (await askAdmin(admin, `/v1/events?${asked}`)) as EventPage
+    const page = eventPageOf(await askAdmin(admin, `/v1/events?${asked}`))
     for (const event of page.events) {
       console.log(asJson ? JSON.stringify(event) : renderEvent(event))
     }

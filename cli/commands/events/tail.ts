@@ -2,14 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { streamAdmin } from '../../admin-client.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { askedToStop } from '../../stop-signals.ts'
+import { parseEvent, parseGap } from './event-answer.ts'
 import type { EventFlags } from './event-flags.ts'
 import { EVENT_FILTERS, findBroker, parseEventFlags } from './event-flags.ts'
-import type { EventView } from './event-row.ts'
 import { EVENT_HEAD, renderEvent } from './event-row.ts'
 import { follow } from './follow.ts'
 
 /** The broker says something every 15 seconds; without it for so long, the connection leads nowhere. */
 const SILENCE_MS = 45_000
+
+const EVENT_STREAM = 'text/event-stream'
 
 /** `glasslog events tail`: events as they come, until it is stopped. */
 export async function tail(args: readonly string[]): Promise<number> {
@@ -28,13 +30,14 @@ export async function tail(args: readonly string[]): Promise<number> {
   if (!asked.asJson) console.log(EVENT_HEAD)
   for await (const { type, data } of messages) {
     if (over.signal.aborted) break
-    const content: unknown = JSON.parse(data ?? 'null')
+    if (data === null) continue
     if (type === 'gap') {
-      const { from, to } = content as { readonly from: number; readonly to: number }
+      const { from, to } = parseGap(data)
       console.error(`glasslog: retention took events ${from} to ${to - 1} before they were read`)
       continue
     }
-    console.log(asked.asJson ? data : renderEvent(content as EventView))
+    const event = parseEvent(data)
+    console.log(asked.asJson ? data : renderEvent(event))
     left--
     if (left === 0) break
   }
@@ -60,10 +63,14 @@ async function* openStream(
   const silence = new AbortController()
   const timer = setTimeout(() => silence.abort(new Error('it is silent')), SILENCE_MS)
   const headers = {
-    accept: 'text/event-stream',
+    accept: EVENT_STREAM,
     ...(lastId === null ? {} : { 'last-event-id': lastId }),
   }
-  const asked = { headers, signal: AbortSignal.any([signal, silence.signal]) }
+  const asked = {
+    headers,
+    mediaType: EVENT_STREAM,
+    signal: AbortSignal.any([signal, silence.signal]),
+  }
   try {
     const path = `/v1/events?${new URLSearchParams(query)}`
     for await (const chunk of streamAdmin(admin, path, asked)) {
