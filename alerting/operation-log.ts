@@ -27,7 +27,7 @@ export class OperationLog {
   /** To be called before the changes themselves, with no `await` between. Throws a RequestError. */
   note(...operations: readonly Omit<Operation, 'id'>[]): void {
     if (this.#log.state.operations.size + operations.length > MAX_UNTOLD)
-      throw new RequestError('too-many', 'the history has not heard of too many changes yet')
+      throw new RequestError('unavailable', 'the history has not heard of too many changes yet')
     for (const operation of operations) {
       const id = this.#random.bytes(16).toString('hex')
       this.#log.apply({ kind: 'operation', operation: { id, ...operation } })

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { QueryTexts } from '../../kit/index.ts'
 import { listPage } from '../../kit/index.ts'
 import type { AlertingPipeline } from '../pipeline/pipeline.ts'
-import { RequestError } from '../request-error.ts'
+import { RETRY_AFTER_SECONDS, RequestError } from '../request-error.ts'
 import { objectOf, textOf } from './request-body.ts'
 import { postedTicket, postedTicketPatch } from './ticket-body.ts'
 
@@ -11,12 +11,16 @@ export interface AlertingApiServices {
   readonly actorOf: (request: FastifyRequest) => string
 }
 
-const STATUS = { invalid: 400, 'not-found': 404, 'too-many': 409, changed: 412 } as const
+const STATUS = {
+  ...{ invalid: 400, 'not-found': 404, 'too-many': 409 },
+  ...{ changed: 412, unavailable: 503 },
+} as const
 const TITLE = {
   invalid: 'The request is not valid',
   'not-found': 'There is no such thing',
   'too-many': 'There are too many',
   changed: 'It has changed meanwhile',
+  unavailable: 'Not possible at the moment',
 } as const
 
 /** Our own routes under `/v1`: deliveries, tickets, contact points, acknowledgements. */
@@ -125,6 +129,7 @@ function handled(answer: (request: FastifyRequest) => Promise<object>) {
         code: error.code === 'invalid' ? 'invalid-request' : error.code,
         detail: error.message,
       }
+      if (error.code === 'unavailable') reply.header('retry-after', RETRY_AFTER_SECONDS)
       return reply
         .status(problem.status)
         .type('application/problem+json')

@@ -6,7 +6,7 @@ import { formatAlertmanagerYaml } from '../config/alertmanager-yaml.ts'
 import type { Group } from '../pipeline/group.ts'
 import type { Judge } from '../pipeline/judge.ts'
 import type { AlertingPipeline } from '../pipeline/pipeline.ts'
-import { RequestError } from '../request-error.ts'
+import { RETRY_AFTER_SECONDS, RequestError } from '../request-error.ts'
 import type { Matcher } from '../routing/matcher.ts'
 import { MatcherError, matchesAll } from '../routing/matcher.ts'
 import { parseMatchers } from '../routing/parse-matchers.ts'
@@ -73,6 +73,11 @@ export function addAlertmanagerApi(app: FastifyInstance, services: AlertmanagerA
   })
 }
 
+const STATUS: Readonly<Partial<Record<RequestError['code'], number>>> = {
+  'not-found': 404,
+  unavailable: 503,
+}
+
 /** Errors are JSON texts, as Alertmanager's are; an answer without content is empty. */
 function handled(answer: (request: FastifyRequest) => Promise<unknown>) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -83,7 +88,8 @@ function handled(answer: (request: FastifyRequest) => Promise<unknown>) {
       return await reply.type('application/json').send(JSON.stringify(value))
     } catch (error) {
       if (!(error instanceof RequestError)) throw error
-      const status = error.code === 'not-found' ? 404 : 400
+      const status = STATUS[error.code] ?? 400
+      if (error.code === 'unavailable') reply.header('retry-after', RETRY_AFTER_SECONDS)
       return reply.status(status).type('application/json').send(JSON.stringify(error.message))
     }
   }

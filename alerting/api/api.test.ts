@@ -4,9 +4,11 @@ import { promisify } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { systemClock } from '../../kit/index.ts'
+import { silentLogger, systemClock } from '../../kit/index.ts'
 import type { SimTime } from '../../kit/testing.ts'
 import { createSimTime } from '../../kit/testing.ts'
+import type { Operation } from '../operation.ts'
+import { StateLog } from '../state/state-log.ts'
 import type { TestPipeline } from '../testing.ts'
 import { config, HOUR_MS, MINUTE_MS, openPipeline } from '../testing.ts'
 import { addAlertingApi } from './alerting-api.ts'
@@ -52,6 +54,45 @@ beforeEach(async () => {
 afterEach(async () => {
   await app.close()
   await test.pipeline.stop()
+})
+
+it('what the history cannot be told of is refused for a while, not for good', async () => {
+  await app.close()
+  const { id } = await test.pipeline.tickets.open({ title: 'disk' }, 'kim')
+  await test.pipeline.stop()
+  const { disk } = test
+  const log = await StateLog.open(disk, 'alerting', silentLogger)
+  for (let number = 0; number < 10_000; number++) {
+    const operation: Operation = {
+      ...{ id: `${number}`, operation: 'ticket.update', actor: 'kim', occurredAtMs: 0 },
+      ...{ resource: { kind: 'ticket', id }, before: null, after: null },
+    }
+    log.apply({ kind: 'operation', operation })
+  }
+  await log.commit()
+  await log.close()
+  test = await openPipeline(SETTINGS, { time, disk, observe: () => new Promise(() => {}) })
+  const { pipeline } = test
+  app = fastify()
+  const actorOf = () => 'kim'
+  addAlertmanagerApi(app, { pipeline, clock: time.clock, version: '1.2.3', actorOf })
+  addAlertingApi(app, { pipeline, actorOf })
+  const silence = {
+    matchers: [{ name: 'alertname', value: 'Lag', isRegex: false }],
+    startsAt: new Date(time.clock.now()).toISOString(),
+    endsAt: new Date(time.clock.now() + HOUR_MS).toISOString(),
+    ...{ createdBy: 'kim', comment: 'works' },
+  }
+  const refusals = [
+    await app.inject({ method: 'PATCH', url: `/v1/tickets/${id}`, payload: { assignee: 'max' } }),
+    await app.inject({ method: 'POST', url: '/v1/tickets', payload: { title: 'another' } }),
+    await app.inject({ method: 'POST', url: '/api/v2/silences', payload: silence }),
+  ]
+  for (const { statusCode, headers } of refusals) {
+    expect([statusCode, headers['retry-after']]).toEqual([503, '30'])
+  }
+  expect(refusals[0]?.json()).toMatchObject({ status: 503, code: 'unavailable' })
+  expect(pipeline.tickets.all()).toMatchObject([{ title: 'disk', assignee: null }])
 })
 
 async function ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) {
