@@ -204,6 +204,8 @@ describe('TLS', () => {
     readonly said: string
     readonly certificate: PeerCertificate
     readonly version: string | null
+    /** To come back with. */
+    readonly session: Buffer
   }> {
     const { port } = server.address() as AddressInfo
     return new Promise((resolve, reject) => {
@@ -211,6 +213,10 @@ describe('TLS', () => {
       let said = ''
       let certificate: PeerCertificate
       let version: string | null = null
+      let session = Buffer.alloc(0)
+      socket.on('session', (given) => {
+        session = given
+      })
       socket.on('secureConnect', () => {
         certificate = socket.getPeerCertificate()
         version = socket.getProtocol()
@@ -222,7 +228,7 @@ describe('TLS', () => {
       socket.on('close', () =>
         said === ''
           ? reject(new Error('nothing was said'))
-          : resolve({ said, certificate, version }),
+          : resolve({ said, certificate, version, session }),
       )
     })
   }
@@ -315,6 +321,28 @@ describe('TLS', () => {
       { kind: 'certificate-expiring', notAfterMs: expect.any(Number) },
       { kind: 'certificate-reloaded' },
     ])
+  })
+
+  it('lets nobody come back by a session whose certificate is not trusted any more', async () => {
+    const path = join(directory, 'trusted.pem')
+    writeFileSync(path, authority.certificatePem)
+    await listen({
+      ...required(),
+      ...{ 'ssl.truststore.location': path, 'glasslog.ssl.reload.interval.ms': '1000' },
+    })
+    const { session } = await visit(withCertificate(authority, '/CN=alice'))
+    expect((await visit({ session })).said).toBe('User:CN=alice')
+    writeFileSync(`${path}.new`, stranger.certificatePem)
+    renameSync(`${path}.new`, path)
+    const isBack = async (): Promise<boolean> => {
+      await time.advance(1000)
+      return visit({ session }).then(
+        () => true,
+        () => false,
+      )
+    }
+    await expect.poll(isBack, { timeout: 15_000 }).toBe(false)
+    expect((await visit(withCertificate(stranger, '/CN=bob'))).said).toBe('User:CN=bob')
   })
 
   it('is told of before it ends, also in a PKCS12 store', async () => {
