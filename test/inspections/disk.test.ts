@@ -51,6 +51,7 @@ describe('an inspection', () => {
       await cause(world, client)
       const finding = await found(check, resource)
       expect(finding).toMatchObject({ state: 'open', check })
+      expect(finding?.summary).not.toMatch(/NaN|undefined/)
       if (mend === 'apply') {
         const action = finding?.remedy.action
         if (!action) throw new Error(`${check} has no operation`)

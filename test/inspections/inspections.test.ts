@@ -165,6 +165,7 @@ describe('an inspection', () => {
     const ofCheck = raised.filter(({ check }) => check === scenario.check)
     const names = ofCheck.map(({ resource }) => resource.name)
     for (const twin of scenario.twins) expect(names).not.toContain(twin)
+    expect(finding?.summary).not.toMatch(/NaN|undefined/)
   })
 
   it.each(SCENARIOS.filter((one) => one.mend === 'apply'))(

@@ -190,7 +190,10 @@ export const topicRoutes: AdminPlugin = (app, services) => {
       }
       await countMutations(services.broker, request, [command])
       const { after, result } = await executeOne(control, request, command)
-      return { topic: after && purge !== 'now' ? viewDeletedTopic(after) : null, ...result }
+      return {
+        topic: after && purge !== 'now' ? viewDeletedTopic(after, services) : null,
+        ...result,
+      }
     },
   )
 

@@ -184,20 +184,26 @@ describe('PATCH /v1/topics/{topic}', () => {
 describe('deleting and restoring', () => {
   it('brings a topic back whole', async () => {
     await create('gone', { partitions: 2, configs: { 'retention.ms': '77000' } })
-    const before = (await admin.call('GET /v1/topics/gone')).body as { id: string }
     await admin.call('POST /v1/topics/gone/records', {
       body: { records: [{ value: 'kept', partition: 1 }] },
     })
+    const before = (await admin.call('GET /v1/topics/gone')).body as {
+      id: string
+      sizeBytes: number
+    }
+    expect(before.sizeBytes).toBeGreaterThan(0)
     // As of a client that says what type its bodies have and sends none.
     const headers = { 'content-type': 'application/json' }
     const deletion = await admin.call('DELETE /v1/topics/gone', { headers })
     expect(deletion).toMatchObject({
       status: 200,
-      body: { topic: { name: 'gone', id: before.id } },
+      body: { topic: { name: 'gone', id: before.id, sizeBytes: before.sizeBytes } },
     })
     expect((await admin.call('GET /v1/topics/gone')).status).toBe(404)
     const { body } = await admin.call('GET /v1/deleted-topics')
-    expect(body).toMatchObject({ topics: [{ name: 'gone', id: before.id }] })
+    expect(body).toMatchObject({
+      topics: [{ name: 'gone', id: before.id, sizeBytes: before.sizeBytes }],
+    })
 
     const restored = await admin.call('POST /v1/topics/gone/restore')
     expect(restored).toMatchObject({

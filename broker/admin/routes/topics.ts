@@ -160,7 +160,7 @@ export const topicsRoutes: AdminPlugin = (app, services) => {
         mayDo(authorizer, request, 'DESCRIBE', 'TOPIC', name),
       )
       const { items, next } = pageOf(wanted, ({ name, id }) => [name, id], request.query)
-      return { topics: items.map(viewDeletedTopic), next }
+      return { topics: items.map((topic) => viewDeletedTopic(topic, services)), next }
     },
   )
 

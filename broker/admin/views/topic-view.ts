@@ -82,6 +82,7 @@ export const topicDetailsSchema = closed(
 export const deletedTopicSchema = closed(
   {
     ...topicMembers,
+    sizeBytes: wholeNumber('Bytes of record batches that are kept, which a purge would give back.'),
     deletedAt: time('When it was deleted.'),
     purgeAt: time('When its space is given back; it can be restored until then.'),
   },
@@ -110,11 +111,19 @@ export function summarizeTopic(
   topic: Topic,
   { broker, rates: topicRates }: AdminServices,
 ): Static<typeof topicSummarySchema> {
-  let sizeBytes = 0
-  for (let index = 0; index < topic.partitionCount; index++) {
-    sizeBytes += broker.log.find(topic.id, index)?.sizeBytes ?? 0
-  }
+  const sizeBytes = sizeOf(topic, broker.log)
   return { ...viewTopic(topic), sizeBytes, rates: { ...topicRates.of(topic.id) } }
+}
+
+function sizeOf(
+  { id, partitionCount }: Topic | DeletedTopic,
+  log: AdminServices['broker']['log'],
+): number {
+  let sizeBytes = 0
+  for (let index = 0; index < partitionCount; index++) {
+    sizeBytes += log.find(id, index)?.sizeBytes ?? 0
+  }
+  return sizeBytes
 }
 
 export function describeTopic(
@@ -129,9 +138,13 @@ export function describeTopic(
   return { ...summarizeTopic(topic, services), effectiveRetentionMs, partitionStates }
 }
 
-export function viewDeletedTopic(topic: DeletedTopic): Static<typeof deletedTopicSchema> {
+export function viewDeletedTopic(
+  topic: DeletedTopic,
+  { broker }: AdminServices,
+): Static<typeof deletedTopicSchema> {
   return {
     ...viewTopic(topic),
+    sizeBytes: sizeOf(topic, broker.log),
     deletedAt: isoTime(topic.deletedAtMs),
     purgeAt: isoTime(topic.purgeAtMs),
   }
