@@ -30,9 +30,12 @@ export class BrokerUnreachableError extends Error {
 }
 
 const TIMEOUT_MS = 10_000
-const PAGE_SIZE = 1_000
+/** A page is made in one piece, and clients of the broker wait for as long as that takes. */
+const PAGE_SIZE = 100
+/** The most that a page holds: of lists in an order that takes a look at every item for each page. */
+export const LARGEST_PAGE = 1_000
 /** Lists are cut there: what is beyond is looked at another time by other means. */
-const MAX_PAGES = 50
+const MAX_ITEMS = 50_000
 
 /** The broker's admin API as the monitor uses it. Nothing is kept between calls. */
 export class AdminClient {
@@ -58,11 +61,11 @@ export class AdminClient {
   }
 
   /** All items of a list that answers `{<plural>: [...], next}`; none when the broker has no such list. */
-  async list<Item>(path: string, plural: string): Promise<readonly Item[]> {
+  async list<Item>(path: string, plural: string, pageSize = PAGE_SIZE): Promise<readonly Item[]> {
     const items: Item[] = []
     let cursor: string | null = null
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const query = new URLSearchParams({ limit: String(PAGE_SIZE) })
+    for (let page = 0; page < MAX_ITEMS / pageSize; page++) {
+      const query = new URLSearchParams({ limit: String(pageSize) })
       if (cursor !== null) query.set('cursor', cursor)
       const glue = path.includes('?') ? '&' : '?'
       const found: Readonly<Record<string, unknown>> | null = await this.get(

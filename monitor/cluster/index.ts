@@ -5,6 +5,7 @@ export {
   type AdminRequest,
   BrokerUnreachableError,
   type FindAdmin,
+  LARGEST_PAGE,
 } from './admin-client.ts'
 export { brokerNumber, deletesOldRecords, retentionBytes, retentionMs } from './effective-config.ts'
 export type * from './entities.ts'

@@ -1,5 +1,5 @@
 import type { AdminClient } from './admin-client.ts'
-import { BrokerUnreachableError } from './admin-client.ts'
+import { BrokerUnreachableError, LARGEST_PAGE } from './admin-client.ts'
 import type { ListenerCertificate } from './certificates.ts'
 import { gatherCertificates } from './certificates.ts'
 import type {
@@ -58,7 +58,8 @@ const USAGE_PERIOD_MS = 24 * HOUR_MS
 const USAGE_POINTS = 96
 
 /**
- * Asks for all of it.
+ * Asks for all of it, one thing after the other: answers that were made at the same time would hold up the broker's clients for
+ * as long as all of them take.
  * @throws BrokerUnreachableError
  */
 export async function gatherSnapshot(
@@ -66,26 +67,20 @@ export async function gatherSnapshot(
   atMs: number,
   windowMs: number,
 ): Promise<ClusterSnapshot> {
-  const [cluster, disk, topics, groups, configs] = await Promise.all([
-    admin.get<ClusterSummary>('/v1/cluster'),
-    admin.get<DiskCapacity>('/v1/disk-capacity'),
-    admin.list<Topic>('/v1/topics', 'topics'),
-    gatherGroups(admin),
-    admin.list<ConfigEntry>('/v1/configs', 'configs'),
-  ])
+  const cluster = await admin.get<ClusterSummary>('/v1/cluster')
+  const disk = await admin.get<DiskCapacity>('/v1/disk-capacity')
   if (cluster === null || disk === null)
     throw new BrokerUnreachableError('what answers is no broker of ours')
-  const [listeners, acls, accounts, tokens, quotas, connections, deletedTopics] = await Promise.all(
-    [
-      admin.list<Listener>('/v1/listeners', 'listeners'),
-      admin.list<Acl>('/v1/acls', 'acls'),
-      admin.list<Account>('/v1/accounts', 'accounts'),
-      admin.list<Token>('/v1/tokens', 'tokens'),
-      admin.list<Quota>('/v1/quotas', 'quotas'),
-      admin.list<Connection>('/v1/connections', 'connections'),
-      admin.list<DeletedTopic>('/v1/deleted-topics', 'topics'),
-    ],
-  )
+  const topics = await admin.list<Topic>('/v1/topics', 'topics')
+  const groups = await gatherGroups(admin)
+  const configs = await admin.list<ConfigEntry>('/v1/configs', 'configs')
+  const listeners = await admin.list<Listener>('/v1/listeners', 'listeners')
+  const acls = await admin.list<Acl>('/v1/acls', 'acls')
+  const accounts = await admin.list<Account>('/v1/accounts', 'accounts')
+  const tokens = await admin.list<Token>('/v1/tokens', 'tokens')
+  const quotas = await admin.list<Quota>('/v1/quotas', 'quotas')
+  const connections = await admin.list<Connection>('/v1/connections', 'connections')
+  const deletedTopics = await admin.list<DeletedTopic>('/v1/deleted-topics', 'topics')
   return {
     ...{ atMs, windowMs, cluster, disk, topics, groups, listeners, acls, accounts, tokens },
     ...{ quotas, connections, deletedTopics },
@@ -102,7 +97,7 @@ export async function gatherSnapshot(
 }
 
 async function gatherGroups(admin: AdminClient): Promise<readonly GroupDetails[]> {
-  const groups = await admin.list<Group>('/v1/groups?sort=lag', 'groups')
+  const groups = await admin.list<Group>('/v1/groups?sort=lag', 'groups', LARGEST_PAGE)
   const details = await inParallel(groups.slice(0, MAX_GROUPS), REQUESTS_AT_ONCE, ({ group }) =>
     admin.get<GroupDetails>(`/v1/groups/${encodeURIComponent(group)}`),
   )

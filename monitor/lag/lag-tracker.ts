@@ -1,11 +1,12 @@
 import type { Cancel, Clock, Logger, Timers } from '../../kit/index.ts'
 import type { AdminClient, Group, GroupDetails, Reading, SeriesQuery } from '../cluster/index.ts'
-import { inParallel } from '../cluster/index.ts'
+import { inParallel, LARGEST_PAGE } from '../cluster/index.ts'
 import type { GroupLag, LagMeasures, PartitionLag } from './group-lag.ts'
 import { groupLag, partitionLag } from './group-lag.ts'
 import type { LagRules } from './lag-status.ts'
 import { DEFAULT_LAG_RULES } from './lag-status.ts'
 import { PartitionHistory } from './partition-history.ts'
+import { hasOnlyTransactionEnds, MAX_MARKERS } from './transaction-ends.ts'
 
 export interface LagSources {
   readonly admin: AdminClient
@@ -19,10 +20,20 @@ const MAX_GROUPS = 2_000
 const MAX_REQUESTS_AT_ONCE = 8
 /** Partitions that are followed, of all groups together; of those most behind first. Each takes some kilobytes. */
 const MAX_PARTITIONS = 20_000
+/** Partitions that are looked into at one look; the others have their turn at the next ones. */
+const MAX_LOOKED_INTO = 50
+
+interface FollowedPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly history: PartitionHistory
+  /** Where the log ended, and the commit was, when it was last looked into; null before. */
+  lookedInto: string | null
+}
 
 interface FollowedGroup {
   details: GroupDetails
-  readonly partitions: Map<string, { topic: string; partition: number; history: PartitionHistory }>
+  readonly partitions: Map<string, FollowedPartition>
 }
 
 /** Looks at all groups again and again, and says how each does on each of its partitions. */
@@ -60,7 +71,7 @@ export class LagTracker {
   /** @throws BrokerUnreachableError */
   async look(): Promise<void> {
     const { admin } = this.#sources
-    const groups = await admin.list<Group>('/v1/groups?sort=lag', 'groups')
+    const groups = await admin.list<Group>('/v1/groups?sort=lag', 'groups', LARGEST_PAGE)
     const followed = groups.slice(0, MAX_GROUPS)
     const details = await inParallel(followed, MAX_REQUESTS_AT_ONCE, ({ group }) =>
       admin.get<GroupDetails>(`/v1/groups/${encodeURIComponent(group)}`),
@@ -76,7 +87,26 @@ export class LagTracker {
       left = Math.max(0, left - one.offsets.length)
     }
     for (const name of this.#groups.keys()) if (!seen.has(name)) this.#groups.delete(name)
+    await this.#lookBehindCommits()
     this.#measures = await this.#measure(nowMs)
+  }
+
+  /** What stands still just before the end of its log may have nothing to read there. Each such place is looked at once. */
+  async #lookBehindCommits(): Promise<void> {
+    const standing = [...this.#groups.values()]
+      .flatMap(({ partitions }) => [...partitions.values()])
+      .filter(({ history, lookedInto }) => {
+        const lag = history.standingLag
+        return lag > 0 && lag <= MAX_MARKERS && lookedInto !== placeOf(history)
+      })
+    await inParallel(standing.slice(0, MAX_LOOKED_INTO), MAX_REQUESTS_AT_ONCE, async (one) => {
+      const { topic, partition, history } = one
+      one.lookedInto = placeOf(history)
+      const { committedOffset = 0, logStartOffset } = history.latest ?? {}
+      const from = Math.max(committedOffset, logStartOffset ?? 0)
+      const { admin } = this.#sources
+      if (await hasOnlyTransactionEnds(admin, topic, partition, from)) history.noteNothingSeen()
+    })
   }
 
   #observe(details: GroupDetails, nowMs: number): void {
@@ -89,7 +119,7 @@ export class LagTracker {
       const key = `${partition} ${topic}`
       seen.add(key)
       const known = group.partitions.get(key) ?? {
-        ...{ topic, partition, history: new PartitionHistory(this.#rules) },
+        ...{ topic, partition, history: new PartitionHistory(this.#rules), lookedInto: null },
       }
       group.partitions.set(key, known)
       known.history.observe({
@@ -148,6 +178,10 @@ export class LagTracker {
       this.#running = null
     }
   }
+}
+
+function placeOf({ latest }: PartitionHistory): string {
+  return `${latest?.committedOffset} ${latest?.logEndOffset}`
 }
 
 const UNMEASURED: LagMeasures = { lagBytes: null, lagSeconds: null, retentionLeftSeconds: null }

@@ -25,12 +25,19 @@ interface Look {
   readonly committedOffset: number
 }
 
+/** A stretch of a log in which there is nothing that a consumer sees. */
+interface UnseenStretch {
+  readonly fromOffset: number
+  readonly toOffset: number
+}
+
 /** What was seen of one partition of one group lately. Bounded. */
 export class PartitionHistory {
   readonly #rules: LagRules
   readonly #commits: Commit[] = []
   readonly #looks: Look[] = []
   #latest: LagObservation | null = null
+  #unseen: UnseenStretch | null = null
 
   constructor(rules: LagRules) {
     this.#rules = rules
@@ -49,7 +56,7 @@ export class PartitionHistory {
     }
     const last = this.#commits.at(-1)
     if (last !== undefined && committedAtMs <= last.atMs) return
-    const lag = lagOf(observation)
+    const lag = this.#lagOf(observation)
     if (last !== undefined && committedAtMs - last.atMs < MIN_COMMIT_DISTANCE_MS)
       this.#commits.pop()
     this.#commits.push({ offset: committedOffset, atMs: committedAtMs, lag })
@@ -59,12 +66,30 @@ export class PartitionHistory {
   window(): PartitionWindow {
     const logEnds: LogEnd[] = this.#looks
       .slice(-LOG_ENDS_KEPT)
-      .map(({ atMs, logEndOffset }) => ({ atMs, offset: logEndOffset }))
+      .map(({ atMs, logEndOffset }) => ({ atMs, offset: this.#endFor(logEndOffset) }))
     return {
       commits: this.#commits,
       logEnds,
-      currentLag: this.#latest === null ? null : lagOf(this.#latest),
+      currentLag: this.#latest === null ? null : this.#lagOf(this.#latest),
     }
+  }
+
+  /** What stands as it stood at the look before: so many offsets wait that nobody takes. 0 when anything moved. */
+  get standingLag(): number {
+    const [before, now] = this.#looks.slice(-2)
+    if (before === undefined || now === undefined || this.#latest === null) return 0
+    const { logEndOffset, committedOffset } = now
+    const moved = before.logEndOffset !== logEndOffset || before.committedOffset !== committedOffset
+    return moved ? 0 : (this.#lagOf(this.#latest) ?? 0)
+  }
+
+  /** From the commit to the end of the log, as they were seen last, there is nothing that a consumer sees. */
+  noteNothingSeen(): void {
+    if (this.#latest === null || this.#latest.logEndOffset === null) return
+    const { committedOffset: fromOffset, logEndOffset: toOffset } = this.#latest
+    this.#unseen = { fromOffset, toOffset }
+    const last = this.#commits.at(-1)
+    if (last?.offset === fromOffset) this.#commits[this.#commits.length - 1] = { ...last, lag: 0 }
   }
 
   /** Records a second, appended and consumed, over the last minutes; null with fewer than two looks in them. */
@@ -87,20 +112,33 @@ export class PartitionHistory {
   waitingSeconds(): number | null {
     if (this.#latest === null) return null
     const { atMs: nowMs, committedOffset } = this.#latest
-    if (lagOf(this.#latest) === 0) return 0
-    const after = this.#looks.findIndex(({ logEndOffset }) => logEndOffset > committedOffset)
+    if (this.#lagOf(this.#latest) === 0) return 0
+    const nextOffset = this.#nextFrom(committedOffset)
+    const after = this.#looks.findIndex(({ logEndOffset }) => logEndOffset > nextOffset)
     const later = this.#looks[after]
     if (later === undefined) return null
     const earlier = this.#looks[after - 1]
     if (earlier === undefined) return (nowMs - later.atMs) / 1000
-    const share =
-      (committedOffset - earlier.logEndOffset) / (later.logEndOffset - earlier.logEndOffset)
+    const share = (nextOffset - earlier.logEndOffset) / (later.logEndOffset - earlier.logEndOffset)
     return (nowMs - (earlier.atMs + share * (later.atMs - earlier.atMs))) / 1000
   }
-}
 
-/** Records that retention has taken are no work that waits. */
-function lagOf({ committedOffset, logStartOffset, logEndOffset }: LagObservation): number | null {
-  if (logEndOffset === null) return null
-  return Math.max(0, logEndOffset - Math.max(committedOffset, logStartOffset ?? 0))
+  /** Records that retention has taken are no work that waits, and neither is what no consumer sees. */
+  #lagOf({ committedOffset, logStartOffset, logEndOffset }: LagObservation): number | null {
+    if (logEndOffset === null) return null
+    return Math.max(0, this.#endFor(logEndOffset) - Math.max(committedOffset, logStartOffset ?? 0))
+  }
+
+  /** Where the first record is that a consumer is given from an offset on. */
+  #nextFrom(offset: number): number {
+    return this.#unseen?.fromOffset === offset ? this.#unseen.toOffset : offset
+  }
+
+  /** An end within the stretch that no consumer sees is where that begins. */
+  #endFor(logEndOffset: number): number {
+    const unseen = this.#unseen
+    const isWithin =
+      unseen !== null && logEndOffset > unseen.fromOffset && logEndOffset <= unseen.toOffset
+    return isWithin ? unseen.fromOffset : logEndOffset
+  }
 }
