@@ -2,6 +2,7 @@ import type { GroupDetails } from '../../cluster/index.ts'
 import { sumOf, sumsBy } from '../../cluster/index.ts'
 import type { Check } from '../check.ts'
 import { isBehind, OLDEST_GOOD_SOFTWARE } from './client-software.ts'
+import { REFUSED_CLIENT_CHECKS } from './refused-clients.ts'
 import { bytes, fact, ofTopic, percent, rounded } from './words.ts'
 
 /** Below that many in the time looked at, five a second, nothing is said: it costs nobody anything, and no batch would form. */
@@ -15,8 +16,6 @@ const EMPTY_FETCH_BYTES = 16
 /** A consumer with nothing to read asks twice a second, as most clients come; some four times. */
 const IDLE_FETCHES_PER_SECOND = 5
 const FAILED_REQUESTS = 10
-const FAILED_LOGINS = 5
-const DENIALS = 10
 const CONVERTED_RECORDS = 100
 const COMMITS = 300
 const RECORDS_PER_COMMIT = 5
@@ -315,73 +314,7 @@ export const CLIENT_CHECKS: readonly Check[] = [
       }
     },
   },
-  {
-    id: 'login-failures',
-    title: 'Logins fail',
-    area: 'security',
-    severity: 'critical',
-    looksAt: `At least ${FAILED_LOGINS} failed logins by one mechanism.`,
-    verify: 'glasslog_logins_total with a result other than success stands still.',
-    *inspect({ readings }) {
-      const failed = readings.logins.filter(({ labels }) => labels.result !== 'success')
-      for (const [mechanism, count] of sumsBy(failed, 'mechanism')) {
-        if (count < FAILED_LOGINS) continue
-        yield {
-          resource: { kind: 'listener', name: mechanism },
-          summary: `${rounded(count)} logins by ${mechanism} failed.`,
-          facts: [
-            fact('failed', count),
-            fact('succeeded', sumOf(readings.logins, { mechanism, result: 'success' })),
-          ],
-          chart: {
-            ...{ title: `Logins by ${mechanism}`, unit: 'logins', reading: 'logins' },
-            labels: { mechanism },
-          },
-          cause:
-            'A password was changed at one side only, an account was disabled or a token expired, or somebody guesses passwords.',
-          remedy: {
-            steps: [
-              'See who it is: GET /v1/audit?operation=login* has one record for each principal, address and minute.',
-              'A known application: put the right password there, or set it anew with PUT /v1/users/{user}.',
-              'An unknown address: hold it by connection_creation_rate, or close the network to it.',
-            ],
-            action: null,
-          },
-        }
-      }
-    },
-  },
-  {
-    id: 'denied-requests',
-    title: 'Requests are refused for lack of rights',
-    area: 'security',
-    severity: 'important',
-    looksAt: `At least ${DENIALS} requests that the authorizer refused, of one operation.`,
-    verify: 'glasslog_denials_total stands still.',
-    *inspect({ readings }) {
-      for (const { labels, value } of readings.denials) {
-        if (value < DENIALS) continue
-        const what = `${labels.operation} on ${labels.resource}`
-        yield {
-          resource: { kind: 'cluster', name: `denied ${what}` },
-          summary: `${rounded(value)} requests for ${what} were refused.`,
-          facts: [fact('denied', value)],
-          chart: {
-            ...{ title: `Refused: ${what}`, unit: 'requests', reading: 'denials' },
-            labels: { ...labels },
-          },
-          cause: 'An application lacks a rule that it needs, or tries what it should not.',
-          remedy: {
-            steps: [
-              'See who and what: GET /v1/audit?outcome=failure has one record for each principal and minute.',
-              'Add the one rule that is missing (POST /v1/acls), for that principal and that topic only.',
-            ],
-            action: null,
-          },
-        }
-      }
-    },
-  },
+  ...REFUSED_CLIENT_CHECKS,
   {
     id: 'message-conversion',
     title: 'Messages are converted between old formats',
