@@ -14,13 +14,7 @@ import type { GrowingSegment, Segment } from './segment.ts'
 const MAGIC = 'GLAI'
 const HEAD_START = 8
 
-interface Head {
-  readonly first: number
-  readonly count: number
-  readonly minTimeMs: number
-  readonly maxTimeMs: number
-  readonly operations: readonly string[]
-  readonly outcomes: readonly string[]
+interface Head extends Omit<Segment, 'column' | 'lists'> {
   readonly grams: number
 }
 

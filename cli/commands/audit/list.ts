@@ -1,3 +1,4 @@
+import { EXPORT_FILTERS } from '../../../audit/index.ts'
 import { CommandFailure, EXIT } from '../../exit-codes.ts'
 import { renderRow } from '../../table.ts'
 import { parseArguments, SOURCE_FLAGS, usage } from './flags.ts'
@@ -5,19 +6,7 @@ import { HISTORY_COLUMNS, HISTORY_WIDTHS, historyRow } from './history-row.ts'
 import { openSource } from './source.ts'
 
 /** Filters of `audit list`: the query parameters of `GET /v1/audit`. */
-const FILTERS = [
-  'from',
-  'to',
-  'principal',
-  'operation',
-  'resource',
-  'outcome',
-  'door',
-  'address',
-  'q',
-  'order',
-  'cursor',
-]
+const FILTERS = ['from', 'to', ...EXPORT_FILTERS, 'order', 'cursor']
 
 const DEFAULT_LIST_RECORDS = 100
 const PAGE_RECORDS = 1000
