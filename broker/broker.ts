@@ -388,6 +388,7 @@ async function wire(
     },
     settings: options.metrics ?? {},
     clock,
+    timers,
     space: () => disk.space(dataDirectory),
   })
   let isReady = false

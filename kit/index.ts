@@ -26,6 +26,7 @@ export { isLoopbackAddress, isLoopbackHost, networkOf, plainAddress } from './ip
 export { listPage, type QueryTexts } from './list-page.ts'
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.ts'
 export { onceItWorks } from './once-it-works.ts'
+export { countOpenFiles } from './open-files.ts'
 export { type Random, seededRandom, systemRandom } from './random.ts'
 export { openRealDisk } from './real-disk.ts'
 export { openServerTls, type ServerTls } from './server-tls.ts'

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { systemTimers } from '../../kit/index.ts'
 import { createSimTime } from '../../kit/testing.ts'
 import { GroupWorld } from '../groups/testing.ts'
 import { TopicTrafficTable } from '../handlers/index.ts'
 import { ClientTable } from '../network/index.ts'
 import { Quotas } from '../quotas/index.ts'
-import { Slices } from './exposition/render.ts'
 import { connectionFamilies } from './families/connections.ts'
 import { groupLagFamilies } from './families/group-lag.ts'
 import { ownFamilies } from './families/own.ts'
@@ -13,6 +13,7 @@ import type { Family, Sample } from './family.ts'
 import { labelText } from './family.ts'
 import type { MetricSettings } from './settings.ts'
 import { DEFAULT_METRIC_SETTINGS } from './settings.ts'
+import { Slices } from './slices.ts'
 import { GroupsView } from './view/group-view.ts'
 import { QuotaView } from './view/quota-view.ts'
 import { TopicView } from './view/topic-view.ts'
@@ -31,17 +32,24 @@ function topicId(name: string): string {
   return world.control.state.topics.get(name)?.id ?? ''
 }
 
-async function commit(groupId: string, offset = 0): Promise<void> {
-  const partitions = [0, 1].map((index) => ({
+async function commit(groupId: string, offset = 0, topic = 'a', count = 2): Promise<void> {
+  const partitions = Array.from({ length: count }, (_, index) => ({
     ...{ index, offset, leaderEpoch: -1, metadata: null, committedAtMs: -1 },
   }))
   await world.finish(
     world.groups.commitOffsets({
       ...{ groupId, generationId: -1, memberId: '', groupInstanceId: null, retentionMs: -1 },
       unknownGroupError: 'ILLEGAL_GENERATION',
-      topics: [{ name: 'a', id: topicId('a'), partitions }],
+      topics: [{ name: topic, id: topicId(topic), partitions }],
     }),
   )
+}
+
+/** Every look at the time ends a slice. */
+function shortSlices(): Slices {
+  let nowMs = 0
+  const clock = { ...world.time.clock, monotonicMs: () => (nowMs += 1_000) }
+  return new Slices({ clock, timers: systemTimers })
 }
 
 const clients = new ClientTable(createSimTime().clock, 2)
@@ -54,8 +62,8 @@ async function scrape(change: Partial<MetricSettings>) {
   const topicView = new TopicView(sources, settings.maxTopics)
   const quotas = new Quotas({ state: world.control.state, clock })
   const quotaView = new QuotaView({ quotas }, settings, clock)
-  await world.finish(topicView.refresh(new Slices(clock)))
-  await world.finish(groupsView.refresh(new Slices(clock)))
+  await world.finish(topicView.refresh(new Slices(world.time)))
+  await world.finish(groupsView.refresh(new Slices(world.time)))
   const traffic = new TopicTrafficTable()
   for (const name of ['a', 'b', 'c']) traffic.of(topicId(name)).messagesIn = 10
   const families = [
@@ -161,9 +169,7 @@ it('never shows a part of what is counted together, while another scrape counts 
   const sources = { control: world.control, groups: world.groups, log: world.store }
   const view = new GroupsView(sources, { maxGroups: 1, maxGroupPartitions: 9 }, world.time.clock)
   const others = () => view.sums.find(({ group }) => group === '_other')?.committedOffsets
-  // Every look at the time ends a slice.
-  let nowMs = 0
-  const slices = new Slices({ ...world.time.clock, monotonicMs: () => (nowMs += 1_000) })
+  const slices = shortSlices()
   await world.finish(view.refresh(slices))
   const seen = new Set([others()])
   let isDone = false
@@ -173,4 +179,29 @@ it('never shows a part of what is counted together, while another scrape counts 
   for (; !isDone; seen.add(others())) await new Promise(setImmediate)
   await again
   expect([...seen]).toEqual([30])
+})
+
+it('lets others work while a group of many partitions is measured, and shows no part of its sum', async () => {
+  await world.stop()
+  world = await GroupWorld.open({ topics: { wide: 300 } })
+  await commit('g', 1, 'wide', 300)
+  const sources = { control: world.control, groups: world.groups, log: world.store }
+  const view = new GroupsView(sources, { maxGroups: 1, maxGroupPartitions: 999 }, world.time.clock)
+  const slices = shortSlices()
+  await world.finish(view.refresh(slices))
+  await commit('g', 2, 'wide', 300)
+  const seen = new Set<number | undefined>()
+  let turns = 0
+  let isDone = false
+  const again = view.refresh(slices).then(() => {
+    isDone = true
+  })
+  for (; !isDone; turns++) {
+    seen.add(view.sums[0]?.committedOffsets)
+    await new Promise(setImmediate)
+  }
+  await again
+  seen.add(view.sums[0]?.committedOffsets)
+  expect([...seen]).toEqual([300, 600])
+  expect(turns).toBeGreaterThan(300 / 64)
 })

@@ -1,13 +1,13 @@
-import type { Clock } from '../../kit/index.ts'
+import type { Clock, Timers } from '../../kit/index.ts'
 import type { MetricsEndpoint } from './exposition/endpoint.ts'
 import { createMetricsEndpoint } from './exposition/endpoint.ts'
-import { Slices } from './exposition/render.ts'
 import { otherSoftwareConnections } from './families/connections.ts'
 import { quantileRecorders } from './families/request-quantiles.ts'
 import type { BrokerSources } from './families.ts'
 import { metricFamilies } from './families.ts'
 import { RecentQuantiles } from './recent-quantiles.ts'
 import type { MetricSettings } from './settings.ts'
+import type { Slices } from './slices.ts'
 import { GroupsView } from './view/group-view.ts'
 import { QuotaView } from './view/quota-view.ts'
 import { TopicView } from './view/topic-view.ts'
@@ -21,6 +21,7 @@ export interface MetricsOptions {
   readonly sources: BrokerSources
   readonly settings: MetricSettings
   readonly clock: Clock
+  readonly timers: Timers
   /** Space in the file system of the data. */
   readonly space: () => Promise<DiskSpace>
 }
@@ -30,6 +31,7 @@ export function createMetrics({
   sources,
   settings,
   clock,
+  timers,
   space,
 }: MetricsOptions): MetricsEndpoint {
   const topicView = new TopicView(sources, settings.maxTopics)
@@ -45,8 +47,7 @@ export function createMetrics({
     disk: () => disk,
     otherSoftware: () => otherSoftwareConnections({ ...sources, maxClientSoftware }),
   })
-  const prepare = async (): Promise<void> => {
-    const slices = new Slices(clock)
+  const prepare = async (slices: Slices): Promise<void> => {
     quantiles.refresh(quantileRecorders(sources.requests))
     // A file system that cannot be looked at has no size to show; writing to it tells what is wrong.
     disk = await space().catch(() => null)
@@ -59,6 +60,7 @@ export function createMetrics({
       ({ dialect = 'own' }) => dialect === 'own' || settings.dialects.includes(dialect),
     ),
     clock,
+    timers,
     prepare: shared(prepare),
     onScraped: (tookMs) => {
       scrapes.count++
@@ -68,10 +70,10 @@ export function createMetrics({
 }
 
 /** Calls that come while one is under way get what that one gives. */
-function shared(action: () => Promise<void>): () => Promise<void> {
+function shared(action: (slices: Slices) => Promise<void>): (slices: Slices) => Promise<void> {
   let running: Promise<void> | undefined
-  return () => {
-    running ??= action().finally(() => {
+  return (slices) => {
+    running ??= action(slices).finally(() => {
       running = undefined
     })
     return running

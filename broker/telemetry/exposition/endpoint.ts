@@ -1,6 +1,7 @@
-import type { Clock } from '../../../kit/index.ts'
+import type { Clock, Timers } from '../../../kit/index.ts'
 import { onceItWorks } from '../../../kit/index.ts'
 import type { Family } from '../family.ts'
+import { Slices } from '../slices.ts'
 import { CONTENT_TYPES, formatFor } from './format.ts'
 import { renderFamilies } from './render.ts'
 import { TextBuffer } from './text-buffer.ts'
@@ -34,8 +35,9 @@ export interface MetricsEndpoint {
 export interface MetricsEndpointOptions {
   readonly families: readonly Family[]
   readonly clock: Clock
+  readonly timers: Timers
   /** Brings up to date what cannot be read in one go; called before each rendering. */
-  readonly prepare: () => Promise<void>
+  readonly prepare: (slices: Slices) => Promise<void>
   /** Told how long a scrape took, in milliseconds, when its last piece was taken. */
   readonly onScraped: (tookMs: number) => void
 }
@@ -49,12 +51,18 @@ export function createMetricsEndpoint(options: MetricsEndpointOptions): MetricsE
     async render(accept, { withoutConstant = false } = {}) {
       const startedMs = clock.monotonicMs()
       const format = formatFor(accept)
+      const slices = new Slices(options)
+      // A first scrape loads what it needs: each of that holds the event loop for long enough alone.
+      await slices.pause()
       const opened = await processFamilies()
-      const [ofProcess] = await Promise.all([opened.collect(), prepare()])
+      if (slices.isOver) await slices.pause()
+      const ofProcess = await opened.collect()
+      if (slices.isOver) await slices.pause()
+      await prepare(slices)
       const wanted = withoutConstant ? families.filter(canChange) : families
       async function* body(): AsyncGenerator<Uint8Array> {
         const buffer = buffers.pop() ?? new TextBuffer()
-        yield* renderFamilies([...wanted, ...ofProcess], format, clock, buffer)
+        yield* renderFamilies([...wanted, ...ofProcess], format, slices, buffer)
         // Of a scrape that was broken off the last piece may still be on its way: its buffer is not used again.
         if (buffers.length < MAX_KEPT_BUFFERS) buffers.push(buffer)
         onScraped(clock.monotonicMs() - startedMs)

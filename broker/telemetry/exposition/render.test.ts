@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../kit/index.ts'
+import { systemTimers } from '../../../kit/index.ts'
 import { createSimTime } from '../../../kit/testing.ts'
 import type { Family, Sample } from '../family.ts'
 import { labelText } from '../family.ts'
+import { Slices } from '../slices.ts'
 import type { ExpositionFormat } from './format.ts'
 import { formatFor } from './format.ts'
 import { renderFamilies } from './render.ts'
@@ -41,8 +43,8 @@ const families: readonly Family[] = [
 
 async function textOf(format: ExpositionFormat, given = families, clock?: Clock): Promise<string> {
   const pieces: Buffer[] = []
-  const buffer = new TextBuffer()
-  for await (const piece of renderFamilies(given, format, clock ?? createSimTime().clock, buffer)) {
+  const slices = new Slices(clock ? { clock, timers: systemTimers } : createSimTime())
+  for await (const piece of renderFamilies(given, format, slices, new TextBuffer())) {
     pieces.push(Buffer.from(piece))
   }
   return Buffer.concat(pieces).toString()
@@ -124,7 +126,8 @@ describe('a long text', () => {
         for (; made < 20_000; made++) yield { labels: { made }, value: made }
       },
     }
-    const pieces = renderFamilies([counted], 'prometheus', createSimTime().clock, new TextBuffer())
+    const slices = new Slices(createSimTime())
+    const pieces = renderFamilies([counted], 'prometheus', slices, new TextBuffer())
     const { value: first } = await pieces.next()
     expect(first?.length).toBeLessThan(200 * 1024)
     expect(made).toBeLessThan(10_000)

@@ -1,40 +1,13 @@
-import { setImmediate as turn } from 'node:timers/promises'
-import type { Clock } from '../../../kit/index.ts'
 import type { Family } from '../family.ts'
 import { RowSamples } from '../row-samples.ts'
+import type { Slices } from '../slices.ts'
 import type { ExpositionFormat } from './format.ts'
 import type { TextBuffer } from './text-buffer.ts'
 import { TextWriter } from './text-writer.ts'
 
-/**
- * Nobody else waits longer than this for the rendering of ten thousand partitions: about, because garbage may be
- * collected meanwhile.
- */
-const SLICE_MS = 2
 /** The clock is looked at once in so many samples. */
 const SAMPLES_PER_LOOK = 64
 const PIECE_BYTES = 64 * 1024
-
-/** Gives way to others when it has worked for long enough. */
-export class Slices {
-  readonly #clock: Clock
-  #fromMs: number
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-    this.#fromMs = clock.monotonicMs()
-  }
-
-  get isOver(): boolean {
-    return this.#clock.monotonicMs() - this.#fromMs >= SLICE_MS
-  }
-
-  /** Lets others work. */
-  async pause(): Promise<void> {
-    await turn()
-    this.#fromMs = this.#clock.monotonicMs()
-  }
-}
 
 /**
  * The text of all families, in pieces: while it is made, requests of clients are served between one
@@ -44,11 +17,10 @@ export class Slices {
 export async function* renderFamilies(
   families: Iterable<Family>,
   format: ExpositionFormat,
-  clock: Clock,
+  slices: Slices,
   buffer: TextBuffer,
 ): AsyncGenerator<Uint8Array> {
   const writer = new TextWriter(format, buffer)
-  const slices = new Slices(clock)
   for (const family of families) {
     writer.head(family)
     const writeNext = samplesInTurn(family, writer)

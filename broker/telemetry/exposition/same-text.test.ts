@@ -5,6 +5,7 @@ import { createSimTime } from '../../../kit/testing.ts'
 import type { Family, HistogramSample, Labels, LabelText, Sample } from '../family.ts'
 import { joinLabels, labelText } from '../family.ts'
 import { RowSamples } from '../row-samples.ts'
+import { Slices } from '../slices.ts'
 import type { ExpositionFormat } from './format.ts'
 import { renderFamilies } from './render.ts'
 import { TextBuffer } from './text-buffer.ts'
@@ -157,12 +158,12 @@ function drawFamily(draw: Draw, index: number): Family {
 
 it.each(['prometheus', 'openmetrics'] as const)('%s is byte for byte that text', async (format) => {
   const buffer = new TextBuffer()
-  const { clock } = createSimTime()
+  const slices = new Slices(createSimTime())
   for (let seed = 0; seed < SEEDS; seed++) {
     const draw = drawFrom(seededRandom(seed))
     const families = Array.from({ length: draw.upTo(12) }, (_, index) => drawFamily(draw, index))
     const pieces: Buffer[] = []
-    for await (const piece of renderFamilies(families, format, clock, buffer)) {
+    for await (const piece of renderFamilies(families, format, slices, buffer)) {
       pieces.push(Buffer.from(piece))
     }
     const isSame = Buffer.concat(pieces).equals(Buffer.from(plainText(families, format)))
@@ -182,8 +183,8 @@ it('a text that is longer than any piece comes whole', async () => {
   const pieces: Buffer[] = []
   const buffer = new TextBuffer()
   for (const families of [[family], [family]]) {
-    const { clock } = createSimTime()
-    for await (const piece of renderFamilies(families, 'openmetrics', clock, buffer)) {
+    const slices = new Slices(createSimTime())
+    for await (const piece of renderFamilies(families, 'openmetrics', slices, buffer)) {
       pieces.push(Buffer.from(piece))
     }
   }

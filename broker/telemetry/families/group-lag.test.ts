@@ -3,9 +3,9 @@ import { encodeBatch } from '../../../protocol/index.ts'
 import { systemActor } from '../../control/index.ts'
 import { GroupWorld } from '../../groups/testing.ts'
 import { TopicTrafficTable } from '../../handlers/index.ts'
-import { Slices } from '../exposition/render.ts'
 import type { Family, Sample } from '../family.ts'
 import { labelText } from '../family.ts'
+import { Slices } from '../slices.ts'
 import { GroupsView } from '../view/group-view.ts'
 import { TopicView } from '../view/topic-view.ts'
 import { groupLagFamilies } from './group-lag.ts'
@@ -85,10 +85,9 @@ function openViews(): void {
 
 /** Values by family and labels, as a scrape would show them. */
 async function scrape(): Promise<ReadonlyMap<string, number>> {
-  const { clock } = world.time
   const { groupsView, topicView } = views
-  await world.finish(topicView.refresh(new Slices(clock)))
-  await world.finish(groupsView.refresh(new Slices(clock)))
+  await world.finish(topicView.refresh(new Slices(world.time)))
+  await world.finish(groupsView.refresh(new Slices(world.time)))
   const traffic = new TopicTrafficTable()
   const families: readonly Family[] = [
     ...groupLagFamilies({ groupsView }),

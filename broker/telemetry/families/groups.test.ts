@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { JoinAnswer, JoinRequest } from '../../groups/index.ts'
 import { GroupWorld } from '../../groups/testing.ts'
-import { Slices } from '../exposition/render.ts'
 import type { Family, Sample } from '../family.ts'
+import { Slices } from '../slices.ts'
 import { GroupsView } from '../view/group-view.ts'
 import { groupFamilies } from './groups.ts'
 
@@ -61,7 +61,7 @@ async function families(): Promise<readonly Family[]> {
   const sources = { control: world.control, groups: world.groups, log: world.store }
   const limits = { maxGroups: 10, maxGroupPartitions: 100 }
   const groupsView = new GroupsView(sources, limits, world.time.clock)
-  await world.finish(groupsView.refresh(new Slices(world.time.clock)))
+  await world.finish(groupsView.refresh(new Slices(world.time)))
   return groupFamilies({ groups: world.groups, groupsView })
 }
 

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ConsumerProtocolAssignment, codec, Writer } from '../../../protocol/index.ts'
 import type { JoinRequest } from '../../groups/index.ts'
 import { GroupWorld } from '../../groups/testing.ts'
-import { Slices } from '../exposition/render.ts'
 import type { Sample } from '../family.ts'
+import { Slices } from '../slices.ts'
 import { GroupsView } from '../view/group-view.ts'
 import { kminionGroupFamilies } from './kminion-groups.ts'
 
@@ -72,7 +72,7 @@ async function scrape(): Promise<Readonly<Record<string, number>>> {
     { maxGroups: 10, maxGroupPartitions: 100 },
     time.clock,
   )
-  await world.finish(groupsView.refresh(new Slices(time.clock)))
+  await world.finish(groupsView.refresh(new Slices(time)))
   const values: Record<string, number> = {}
   for (const { name, samples } of kminionGroupFamilies({ control, groupsView })) {
     for (const { labels, value } of samples() as Iterable<Sample>) {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../kit/index.ts'
 import type { LogStore, PartitionLog } from '../../log/index.ts'
-import type { Slices } from '../exposition/render.ts'
+import type { Slices } from '../slices.ts'
 
 /** A time that is known to within so much needs no look into the log. */
 const EXACT_MS = 1_000
@@ -22,8 +22,9 @@ export interface AppendAsker {
   finding: AppendFinding | null
 }
 
-interface Wanted {
-  readonly asker: AppendAsker
+/** What could not be told when it was asked. */
+export interface Wanted<Asker extends AppendAsker> {
+  readonly asker: Asker
   readonly log: PartitionLog
   readonly offset: number
 }
@@ -33,10 +34,10 @@ interface Wanted {
  * compacted logs, where the record at an offset may be gone, the batch is looked up once and
  * remembered. Its timestamp is the producer's, and counts only as far as the log does not know better.
  */
-export class AppendAges {
+export class AppendAges<Asker extends AppendAsker> {
   readonly #store: Pick<LogStore, 'batchAt'>
   readonly #clock: Clock
-  #wanted: Wanted[] = []
+  #wanted: Wanted<Asker>[] = []
 
   constructor(store: Pick<LogStore, 'batchAt'>, clock: Clock) {
     this.#store = store
@@ -44,7 +45,7 @@ export class AppendAges {
   }
 
   /** Wall-clock time at which the first record at or above `offset`, which must be in the log, was appended. */
-  appendedAtMs(asker: AppendAsker, log: PartitionLog, offset: number): number {
+  appendedAtMs(asker: Asker, log: PartitionLog, offset: number): number {
     const span = log.appendSpan(offset)
     if (!span) return this.#clock.now()
     const { earliestMs, latestMs } = span
@@ -61,13 +62,8 @@ export class AppendAges {
     return Math.min(Math.max(finding.timestampMs, own.earliestMs), latest)
   }
 
-  /** Whether something is to be looked up before the times are as good as they can be. */
-  get hasWanted(): boolean {
-    return this.#wanted.length > 0
-  }
-
-  /** Looks up what was asked for and not known. */
-  async lookUp(slices: Slices): Promise<void> {
+  /** Looks up what was asked for and not known; gives it, since it is to be asked for again. */
+  async lookUp(slices: Slices): Promise<readonly Wanted<Asker>[]> {
     const wanted = this.#wanted
     this.#wanted = []
     let next = 0
@@ -79,9 +75,10 @@ export class AppendAges {
       }
     }
     await Promise.all(Array.from({ length: LANES }, lane))
+    return wanted
   }
 
-  async #lookUpOne({ asker, log, offset }: Wanted): Promise<void> {
+  async #lookUpOne({ asker, log, offset }: Wanted<Asker>): Promise<void> {
     // A log that cannot be read has its own alarms; here its times are as good as memory has them.
     const batch = await this.#store.batchAt(log, offset).catch(() => null)
     asker.finding = {

@@ -1,6 +1,6 @@
 import type { LabelText } from '../family.ts'
 import { joinLabels, labelText } from '../family.ts'
-import type { AppendAsker } from './append-age.ts'
+import type { AppendAsker, AppendFinding } from './append-age.ts'
 
 /** How far one group is in one partition, as of the last scrape. */
 export interface LagRow {
@@ -28,8 +28,41 @@ export interface TopicSum {
   readonly records: number
 }
 
-/** A row that is written anew at each scrape: ten thousand new ones each time would be much garbage that lives long. */
-export type MeasuredRow = { -readonly [Field in keyof LagRow]: LagRow[Field] } & AppendAsker
+/**
+ * A row that is written anew at each scrape: ten thousand new ones each time would be much garbage that lives long. A
+ * class, whose numbers V8 keeps in their places: those of an object literal with spreads were new objects at each scrape.
+ */
+export class MeasuredRow implements LagRow, AppendAsker {
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+  readonly consumerLabels: LabelText
+  readonly labels: LabelText
+  committedOffset = 0
+  records = 0
+  bytes = 0
+  seconds = 0
+  retentionLeftSeconds = Number.NaN
+  retentionLeftRatio = Number.NaN
+  finding: AppendFinding | null = null
+
+  constructor(of: RowLabels, partition: number) {
+    const number = labelText({ partition })
+    this.group = of.group
+    this.topic = of.topic
+    this.partition = partition
+    this.consumerLabels = joinLabels(of.consumerLabels, number)
+    this.labels = joinLabels(of.labels, number)
+  }
+}
+
+/** What the rows of a group and topic have in common. */
+interface RowLabels {
+  readonly group: string
+  readonly topic: string
+  readonly consumerLabels: LabelText
+  readonly labels: LabelText
+}
 
 /** A group's sums over one topic, and its rows, whose labels are made once. */
 export class GroupTopic implements TopicSum {
@@ -37,22 +70,24 @@ export class GroupTopic implements TopicSum {
   readonly topic: string
   committedOffsets = 0
   records = 0
-  readonly #consumerLabels: LabelText
-  readonly #labels: LabelText
+  readonly #labels: RowLabels
   readonly #rows = new Map<number, MeasuredRow>()
 
   constructor(group: string, topic: string) {
     this.group = group
     this.topic = topic
     const rest = labelText({ topic })
-    this.#consumerLabels = joinLabels(labelText({ consumergroup: group }), rest)
-    this.#labels = joinLabels(labelText({ group }), rest)
+    this.#labels = {
+      ...{ group, topic },
+      consumerLabels: joinLabels(labelText({ consumergroup: group }), rest),
+      labels: joinLabels(labelText({ group }), rest),
+    }
   }
 
   row(partition: number): MeasuredRow {
     const known = this.#rows.get(partition)
     if (known) return known
-    const row = this.#newRow(partition)
+    const row = new MeasuredRow(this.#labels, partition)
     this.#rows.set(partition, row)
     return row
   }
@@ -62,19 +97,6 @@ export class GroupTopic implements TopicSum {
     if (this.#rows.size <= partitions.size) return
     for (const partition of this.#rows.keys()) {
       if (!partitions.has(partition)) this.#rows.delete(partition)
-    }
-  }
-
-  #newRow(partition: number): MeasuredRow {
-    const { group, topic } = this
-    const number = labelText({ partition })
-    return {
-      ...{ group, topic, partition },
-      consumerLabels: joinLabels(this.#consumerLabels, number),
-      labels: joinLabels(this.#labels, number),
-      ...{ committedOffset: 0, records: 0, bytes: 0, seconds: 0 },
-      finding: null,
-      ...{ retentionLeftSeconds: Number.NaN, retentionLeftRatio: Number.NaN },
     }
   }
 }

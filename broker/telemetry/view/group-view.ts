@@ -2,8 +2,8 @@ import type { Clock } from '../../../kit/index.ts'
 import type { ControlPlane } from '../../control/index.ts'
 import type { GroupCoordinator, GroupView } from '../../groups/index.ts'
 import type { LogStore, PartitionLog } from '../../log/index.ts'
-import type { Slices } from '../exposition/render.ts'
 import { MAX_LABEL_LENGTH, OTHER } from '../settings.ts'
+import type { Slices } from '../slices.ts'
 import { AppendAges } from './append-age.ts'
 import type { LagRow, MeasuredRow, TopicSum } from './group-topic.ts'
 import { GroupTopic } from './group-topic.ts'
@@ -13,6 +13,9 @@ interface GroupSources {
   readonly groups: Pick<GroupCoordinator, 'list'>
   readonly log: Pick<LogStore, 'find' | 'batchAt'>
 }
+
+/** The clock is looked at once in so many partitions of a group. */
+const PARTITIONS_PER_LOOK = 64
 
 interface GroupLimits {
   readonly maxGroups: number
@@ -24,7 +27,7 @@ export class GroupsView {
   readonly #sources: GroupSources
   readonly #limits: GroupLimits
   readonly #clock: Clock
-  readonly #ages: AppendAges
+  readonly #ages: AppendAges<MeasuredRow>
   /** With series of their own. */
   groups: readonly GroupView[] = []
   /** All there are. */
@@ -49,9 +52,9 @@ export class GroupsView {
 
   async refresh(slices: Slices): Promise<void> {
     await this.#measure(slices)
-    if (!this.#ages.hasWanted) return
-    await this.#ages.lookUp(slices)
-    await this.#measure(slices)
+    for (const { asker, log, offset } of await this.#ages.lookUp(slices)) {
+      this.#measureAge(asker, log, offset)
+    }
   }
 
   async #measure(slices: Slices): Promise<void> {
@@ -70,15 +73,22 @@ export class GroupsView {
         if (id === undefined) continue
         const of = this.#groupTopic(ofTopics, isOwn ? group.groupId : OTHER, topic)
         if (isOwn) of.keepOnly(partitions)
+        let count = 0
+        let committedOffsets = 0
+        let records = 0
         for (const [partition, { offset }] of partitions) {
+          if (++count % PARTITIONS_PER_LOOK === 0 && slices.isOver) await slices.pause()
           const log = this.#sources.log.find(id, partition)
           if (!log || offset < 0) continue
-          of.committedOffsets += offset
-          of.records += waitingIn(log, offset)
+          committedOffsets += offset
+          records += waitingIn(log, offset)
           if (isOwn && rows.length < this.#limits.maxGroupPartitions) {
             rows.push(this.#measureRow(of.row(partition), log, offset))
           } else if (isOwn) others++
         }
+        // In one go: a slower scrape may read sums in a pause, and is never to see a part of one.
+        of.committedOffsets = committedOffsets + (isOwn ? 0 : of.committedOffsets)
+        of.records = records + (isOwn ? 0 : of.records)
         if (slices.isOver) await slices.pause()
       }
     }
@@ -97,8 +107,6 @@ export class GroupsView {
     // Others are counted together with pauses in between, in which a slower scrape may still read the last sum.
     const before = group === OTHER ? undefined : this.#ofTopics.get(key)
     const of = before ?? new GroupTopic(group, topic)
-    of.committedOffsets = 0
-    of.records = 0
     ofTopics.set(key, of)
     return of
   }
@@ -106,19 +114,24 @@ export class GroupsView {
   #measureRow(row: MeasuredRow, log: PartitionLog, committedOffset: number): LagRow {
     row.committedOffset = committedOffset
     row.records = waitingIn(log, committedOffset)
-    if (row.records === 0) return Object.assign(row, NOTHING_WAITS)
     const next = Math.max(committedOffset, log.logStartOffset)
-    const ageMs = Math.max(0, this.#clock.now() - this.#ages.appendedAtMs(row, log, next))
-    row.bytes = log.bytesFrom(next)
-    row.seconds = ageMs / 1000
-    measureLeft(row, log, ageMs)
+    row.bytes = row.records === 0 ? 0 : log.bytesFrom(next)
+    if (row.records > 0) {
+      this.#measureAge(row, log, next)
+    } else {
+      row.seconds = 0
+      row.retentionLeftSeconds = Number.NaN
+      row.retentionLeftRatio = Number.NaN
+    }
     return row
   }
-}
 
-const NOTHING_WAITS = {
-  ...{ records: 0, bytes: 0, seconds: 0 },
-  ...{ retentionLeftSeconds: Number.NaN, retentionLeftRatio: Number.NaN },
+  /** Of a row of which records from `offset` on wait. */
+  #measureAge(row: MeasuredRow, log: PartitionLog, offset: number): void {
+    const ageMs = Math.max(0, this.#clock.now() - this.#ages.appendedAtMs(row, log, offset))
+    row.seconds = ageMs / 1000
+    measureLeft(row, log, ageMs)
+  }
 }
 
 /** Records that retention already took are not work that waits. */

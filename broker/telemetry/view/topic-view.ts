@@ -1,9 +1,9 @@
 import type { Uuid } from '../../../kit/index.ts'
 import type { Topic } from '../../control/index.ts'
 import type { LogStore, PartitionLog } from '../../log/index.ts'
-import type { Slices } from '../exposition/render.ts'
 import type { LabelText } from '../family.ts'
 import { joinLabels, labelText } from '../family.ts'
+import type { Slices } from '../slices.ts'
 
 /** A partition and the labels of its series. */
 export interface PartitionRow {
