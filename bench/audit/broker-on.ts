@@ -2,13 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BrokerProcess } from '../target/broker-process.ts'
 import { spawnBroker } from '../target/broker-process.ts'
+import { MEMORY_FLAGS } from '../target/glasslog.ts'
 
-const MAIN = join(import.meta.dirname, '../../cli/main.ts')
+/** Where its command begins, which keeps compiled code for the next start. */
+const MAIN = join(import.meta.dirname, '../../cli/main.mjs')
 const READY_LINE = /^glasslog ready kafka=(\S+):(\d+) admin=(\S+)/
 
 export interface BrokerOn {
   readonly pid: number
   readonly kafka: { readonly host: string; readonly port: number }
+  /** Of the HTTP door. */
+  readonly adminUrl: string
   /** From the spawn to the line that says that it is ready. */
   readonly startMs: number
   /** Asks the HTTP door as root. Throws for a status of 400 and more. */
@@ -24,7 +28,7 @@ export async function startBrokerOn(
 ): Promise<BrokerOn> {
   const startedMs = performance.now()
   const ports = ['--kafka-port', '0', '--admin-port', '0']
-  const command = [process.execPath, ...nodeFlags, MAIN, 'broker']
+  const command = [process.execPath, ...MEMORY_FLAGS, ...nodeFlags, MAIN, 'broker']
   const words = [...command, '--data-dir', directory, ...ports, ...flags]
   const broker = spawnBroker('Glasslog', words)
   const [, host = '', port, adminUrl = ''] = await broker.waitForLine(READY_LINE)
@@ -33,6 +37,7 @@ export async function startBrokerOn(
   return {
     pid: broker.pid,
     kafka: { host, port: Number(port) },
+    adminUrl,
     startMs,
     async ask(target, body) {
       const [method = 'GET', path = ''] = target.split(' ', 2)

@@ -8,7 +8,7 @@ import type { Target } from './target.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
 /** As the installed command and the supervisor start it (cli/memory-flags.mjs). */
-const MEMORY_FLAGS = ['--min-semi-space-size=8']
+export const MEMORY_FLAGS = ['--min-semi-space-size=8']
 const SLOW_DISK = new URL('./slow-disk.ts', import.meta.url)
 
 export interface GlasslogOptions {

@@ -1,20 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
-import { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/index.ts'
 import type { BrokerOn } from '../audit/broker-on.ts'
-import { startBrokerOn } from '../audit/broker-on.ts'
-import { withConnections } from '../client/connections.ts'
-import { ask } from '../client/request.ts'
 import { readProcessUsage } from '../measure/process-usage.ts'
+import { sleep } from '../run/run-context.ts'
+import { startBrokerWithGroups } from './broker-with-groups.ts'
 
-const PARTITIONS = 10
-/** Topics that each group has committed offsets of. */
-const TOPICS_PER_GROUP = 5
 const SCRAPES = 20
 const PING_MS = 2
-const QUIET_DEADLINE_MS = 60_000
 const LOOP_GAPS = new URL('./loop-gaps.ts', import.meta.url).href
 /** Memory is looked at once more after that. */
 const REST_MS = 15_000
@@ -25,16 +18,17 @@ export async function measureScrape(topicCount: number, groupCount: number): Pro
   const gapsFile = join(directory, 'loop-gaps')
   // The broker's process takes over what is set here.
   process.env.LOOP_GAPS_FILE = gapsFile
-  const broker = await startBrokerOn(join(directory, 'data'), [], ['--import', LOOP_GAPS])
+  const counts = { topicCount, groupCount }
+  const broker = await startBrokerWithGroups(join(directory, 'data'), counts, [
+    '--import',
+    LOOP_GAPS,
+  ])
   const longestGap = async (): Promise<number> => {
     process.kill(broker.pid, 'SIGUSR2')
     await sleep(200)
     return Number((await readFile(gapsFile, 'utf8')).trim().split('\n').at(-1))
   }
   try {
-    await fill(broker, topicCount, groupCount)
-    await untilQuiet(broker.pid)
-    console.log(`${topicCount} topics of ${PARTITIONS} partitions, ${groupCount} groups`)
     // The HTTP door is loaded with its first request, and is not what is measured here.
     const idle = await slowestPing(broker, () => sleep(2_000))
     await longestGap()
@@ -76,56 +70,6 @@ export async function measureScrape(topicCount: number, groupCount: number): Pro
   }
 }
 
-async function fill(broker: BrokerOn, topicCount: number, groupCount: number): Promise<void> {
-  const { host, port } = broker.kafka
-  const kafka = new Kafka({ brokers: [`${host}:${port}`], logLevel: logLevel.NOTHING })
-  const admin = kafka.admin()
-  await admin.connect()
-  const names = Array.from({ length: topicCount }, (_, n) => `topic-${n}`)
-  for (let n = 0; n < names.length; n += 100) {
-    const topics = names.slice(n, n + 100).map((topic) => ({ topic, numPartitions: PARTITIONS }))
-    await admin.createTopics({ topics })
-  }
-  const producer = kafka.producer()
-  await producer.connect()
-  for (let n = 0; n < names.length; n += 50) {
-    const topicMessages = names.slice(n, n + 50).map((topic) => ({
-      topic,
-      messages: Array.from({ length: PARTITIONS * 2 }, (_, at) => ({
-        partition: at % PARTITIONS,
-        value: 'a record',
-      })),
-    }))
-    await producer.sendBatch({ topicMessages })
-  }
-  await producer.disconnect()
-  await admin.disconnect()
-  await withConnections(broker.kafka, { count: 1, limitMs: 120_000 }, async ([connection]) => {
-    for (let group = 0; connection && group < groupCount; group++) {
-      const first = group * TOPICS_PER_GROUP
-      const own = Array.from(
-        { length: TOPICS_PER_GROUP },
-        (_, n) => names[(first + n) % names.length] ?? '',
-      )
-      await ask(
-        connection,
-        OffsetCommitRequest,
-        OffsetCommitResponse,
-        2,
-        commitOf(`group-${group}`, own),
-      )
-    }
-  })
-}
-
-/** One record of each partition read. */
-function commitOf(groupId: string, names: readonly string[]) {
-  const partitions = Array.from({ length: PARTITIONS }, (_, partitionIndex) => ({
-    ...{ partitionIndex, committedOffset: 1, committedMetadata: null },
-  }))
-  return { groupId, topics: names.map((name) => ({ name, partitions })) }
-}
-
 async function scrape(broker: BrokerOn): Promise<number> {
   const { body } = await broker.ask('GET /metrics')
   let sizeBytes = 0
@@ -151,22 +95,8 @@ async function slowestPing(broker: BrokerOn, work: () => Promise<void>): Promise
   return slowestMs
 }
 
-/** What was written goes to ten thousand files first, and that is not what is measured here. */
-async function untilQuiet(pid: number): Promise<void> {
-  const deadlineMs = performance.now() + QUIET_DEADLINE_MS
-  for (let quiet = 0; quiet < 3 && performance.now() < deadlineMs; ) {
-    const before = cpuSeconds(pid)
-    await sleep(1_000)
-    quiet = cpuSeconds(pid) - before < 0.1 ? quiet + 1 : 0
-  }
-}
-
 function residentBytes(pid: number): number {
   return readProcessUsage(pid)?.residentBytes ?? 0
-}
-
-function cpuSeconds(pid: number): number {
-  return readProcessUsage(pid)?.cpuSeconds ?? 0
 }
 
 function spread(values: readonly number[]): string {
@@ -174,8 +104,4 @@ function spread(values: readonly number[]): string {
   const at = (share: number): string =>
     (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(1)
   return `median ${at(0.5)}, most ${at(1)}`
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }
