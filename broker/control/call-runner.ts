@@ -16,8 +16,9 @@ import type { Ledger } from './ledger.ts'
 import { isListenerCommand, ListenerCommands } from './listener-commands.ts'
 import type { LogEffects } from './log-effects.ts'
 import { operationOf } from './operations.ts'
-import type { ExecuteOptions, Outcome } from './port.ts'
+import type { Attempt, ExecuteOptions, Outcome } from './port.ts'
 import { Purges } from './purges.ts'
+import { cutRequest } from './request-summary.ts'
 import type { Step } from './step.ts'
 import { effectsOf, isAsked, isAutomatic, outcomeOf, unrecorded } from './step.ts'
 import { TopicPurges } from './topic-purges.ts'
@@ -79,6 +80,23 @@ export class CallRunner {
       next += run.length
     }
     return outcomes
+  }
+
+  /** Refuses and records an attempt that is not permitted; null when it is. */
+  async deny(
+    { command, asked, reason, validateOnly = false }: Attempt,
+    call: Call,
+  ): Promise<Outcome | null> {
+    const { state, ledger } = this.#options
+    const { access, denial } = this.#decider.authorize(command, call, state)
+    if (denial === null) return null
+    const refused = { error: denial.error, message: denial.message, seq: -1, after: null } as const
+    if (validateOnly || this.#decider.leavesNoRecord(command, denial, access, call)) return refused
+    const note = reason === undefined ? {} : { reason }
+    const decided = decisionRecord(call, state.seq + 1, command, denial, access, note)
+    const record = asked ? { ...decided, request: cutRequest(asked) } : decided
+    const failure = await ledger.append([record])
+    return { ...refused, seq: failure === null ? record.seq : -1 }
   }
 
   /** Finishes what was to be deleted when the process died. Answers why that cannot be recorded, or null. */

@@ -28,7 +28,14 @@ import { openLogHistory } from './log-history.ts'
 import { ObservationAggregator } from './observations/aggregator.ts'
 import { AttemptMeter } from './observations/attempt-meter.ts'
 import type { Observation, ObservationGroup } from './observations/observation.ts'
-import type { ClusterState, ControlPlane, ExecuteOptions, Outcome, SecretReader } from './port.ts'
+import type {
+  Attempt,
+  ClusterState,
+  ControlPlane,
+  ExecuteOptions,
+  Outcome,
+  SecretReader,
+} from './port.ts'
 import type { RewindAnswer, RewindRequest } from './rewind/rewind-request.ts'
 import { Rewinds } from './rewind/rewinds.ts'
 import { newSecret } from './secrets/new-secret.ts'
@@ -211,6 +218,17 @@ class LogControlPlane implements ControlPlane {
     if (topicsChanged) await Promise.all([...this.#followers].map((follow) => follow()))
     // A decision's result has the type that belongs to its command's kind; `decide` keeps them together.
     return outcomes as readonly Outcome<C>[]
+  }
+
+  async denialOf(attempt: Attempt, actor: Actor): Promise<Outcome | null> {
+    if (this.#isStopping) return STOPPING
+    if (this.#waitingCalls >= MAX_WAITING_CALLS) return TOO_BUSY
+    this.#waitingCalls++
+    const call = this.#call(actor)
+    return this.#inTurn(() => {
+      this.#waitingCalls--
+      return this.#runner.deny(attempt, call)
+    })
   }
 
   onApplied(listener: (state: ClusterState) => void): () => void {

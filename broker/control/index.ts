@@ -125,6 +125,7 @@ export { openLogHistory } from './log-history.ts'
 export type { Observation } from './observations/observation.ts'
 export { type Operation, operationKinds, operationOf, operations } from './operations.ts'
 export type {
+  Attempt,
   ClusterState,
   ControlPlane,
   DeletedTopic,

@@ -213,6 +213,17 @@ export interface ExecuteOptions {
   readonly notes?: readonly (RecordNote | undefined)[]
 }
 
+/** A command that is yet to be made. */
+export interface Attempt {
+  /** What it is about; what it would do with that may be left empty. */
+  readonly command: Command
+  /** What was asked for, as the record keeps it; what the command says when left out. */
+  readonly asked?: JsonObject
+  readonly reason?: string | undefined
+  /** Answer, and record nothing. */
+  readonly validateOnly?: boolean
+}
+
 /** The control plane: way 3 of the house. */
 export interface ControlPlane {
   readonly state: ClusterState
@@ -233,6 +244,11 @@ export interface ControlPlane {
     actor: Actor,
     options?: ExecuteOptions,
   ): Promise<readonly Outcome<C>[]>
+  /**
+   * Refuses a command that the actor may not give, and records the attempt, before the command is made:
+   * for those that cost something to make. Null when it may be given; `execute` asks again in its turn.
+   */
+  denialOf(attempt: Attempt, actor: Actor): Promise<Outcome | null>
   /** Called after each applied record, in order. Answers how to stop. */
   onApplied(listener: (state: ClusterState) => void): () => void
   /**

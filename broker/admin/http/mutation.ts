@@ -2,7 +2,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import { Type } from 'typebox'
 import { errors } from '../../../protocol/index.ts'
-import type { Command, ControlPlane, ExecuteOptions, Outcome } from '../../control/index.ts'
+import type {
+  Attempt,
+  Command,
+  ControlPlane,
+  ExecuteOptions,
+  Outcome,
+} from '../../control/index.ts'
 import { actorOf } from '../access/caller.ts'
 import { expectedSeqOf, setETag } from './etag.ts'
 import { kafkaProblem } from './kafka-problems.ts'
@@ -93,6 +99,20 @@ export async function execute<C extends Command>(
   const cause = refused.find(({ error }) => error !== 'OPERATION_NOT_ATTEMPTED') ?? refused[0]
   if (cause) throw refusal(cause)
   return { outcomes, result: { dryRun, seq: dryRun ? null : (outcomes.at(-1)?.seq ?? null) } }
+}
+
+/**
+ * For a command that costs something to make, or that only who may give it may know enough to make:
+ * throws a Problem when the sender may not, and has the attempt recorded as `execute` would.
+ */
+export async function requirePermitted(
+  control: ControlPlane,
+  request: FastifyRequest,
+  attempt: Pick<Attempt, 'command' | 'asked'>,
+): Promise<void> {
+  const { dryRun: validateOnly = false, reason } = request.query as MutationQuery
+  const denied = await control.denialOf({ ...attempt, validateOnly, reason }, actorOf(request))
+  if (denied) throw refusal(denied)
 }
 
 function refusal({ error, message }: Outcome): Refusal {

@@ -341,6 +341,50 @@ describe('/v1/tokens', () => {
   })
 })
 
+describe('PUT /v1/users/{user}', () => {
+  /** How many times a password was made into keys meanwhile, which costs a core some milliseconds. */
+  async function derivationsDuring(work: () => Promise<unknown>): Promise<number> {
+    let count = 0
+    const hook = createHook({
+      init(_, type) {
+        if (type === 'PBKDF2REQUEST') count++
+      },
+    }).enable()
+    await work()
+    hook.disable()
+    return count
+  }
+
+  it('costs nothing for who may not, and leaves the record that it always leaves', async () => {
+    const token = await make('pauper', 'viewer')
+    const { history } = admin.broker.services.control
+    const { nextSeq } = history
+    const body = { password: 'long enough', mechanism: 'SCRAM-SHA-256', iterations: 8192 }
+    for (const user of ['pauper', 'somebody', 'root']) {
+      const set = async (more = '') => {
+        const answer = await admin.call(`PUT /v1/users/${user}?reason=why${more}`, { token, body })
+        expect(answer.status).toBe(403)
+      }
+      expect(await derivationsDuring(() => set())).toBe(0)
+      expect(await derivationsDuring(() => set('&dryRun=true'))).toBe(0)
+    }
+    const records = (await history.read(nextSeq, 100)).map(({ record }) => record)
+    const { password: _, ...request } = body
+    expect(records).toMatchObject(
+      ['pauper', 'somebody', 'root'].map((name) => ({
+        ...{ operation: 'user.scram.upsert', actor: { principal: 'User:pauper' }, reason: 'why' },
+        ...{ resource: { kind: 'user', name }, decision: { allowed: false } },
+        outcome: { code: expect.stringMatching(/_AUTHORIZATION_FAILED$/) },
+      })),
+    )
+    expect(records.map((record) => record.request)).toEqual(
+      ['pauper', 'somebody', 'root'].map((name) => ({ name, ...request })),
+    )
+    const permitted = () => admin.call('PUT /v1/users/somebody', { body })
+    expect(await derivationsDuring(permitted)).toBe(1)
+  })
+})
+
 describe('/v1/session', () => {
   const PASSWORD = 'correct horse battery'
   const login = (account: string, password: string) =>
@@ -423,6 +467,42 @@ describe('/v1/session', () => {
     expect((await callLate('GET /v1/session', { token: third })).status).toBe(401)
   })
 
+  it('is not begun by a password that was changed while it was looked at', async () => {
+    const { control } = admin.broker.services
+    const slow = { password: PASSWORD, iterations: 16_384 }
+    await admin.call('PUT /v1/users/sam', { body: slow })
+    const { promise: isLookedAt, resolve } = Promise.withResolvers<void>()
+    const hook = createHook({
+      init(_, type) {
+        if (type === 'PBKDF2REQUEST') resolve()
+      },
+    }).enable()
+    const going = login('sam', PASSWORD)
+    await isLookedAt
+    hook.disable()
+    const keys = {
+      salt: Buffer.alloc(8, 1),
+      storedKey: Buffer.alloc(64),
+      serverKey: Buffer.alloc(64),
+    }
+    const changed = await control.execute(
+      [
+        {
+          ...{ kind: 'user.scram.upsert', name: 'sam', mechanism: 'SCRAM-SHA-512' },
+          ...{ iterations: 4096, ...keys },
+        },
+      ],
+      systemActor,
+    )
+    expect(changed).toMatchObject([{ error: 'NONE' }])
+    const { status, body } = await going
+    // Where it was quicker than the change, it has ended with it.
+    const { token = 'none' } = body as { token?: string }
+    expect([401, 201]).toContain(status)
+    expect((await callLate('GET /v1/session', { token })).status).toBe(401)
+    await admin.call('PUT /v1/users/sam', { body: { password: PASSWORD } })
+  })
+
   it('answers alike for a wrong password and for an account that is not there', async () => {
     const wrong = await login('sam', 'something else')
     const unknown = await login('nobody', 'something else')
@@ -467,42 +547,6 @@ describe('/v1/session', () => {
     expect(records.every(({ outcome }) => outcome.code === 'SASL_AUTHENTICATION_FAILED')).toBe(true)
   })
 })
-  it('is not begun by a password that was changed while it was looked at', async () => {
-    const { control } = admin.broker.services
-    const slow = { password: PASSWORD, iterations: 16_384 }
-    await admin.call('PUT /v1/users/sam', { body: slow })
-    const { promise: isLookedAt, resolve } = Promise.withResolvers<void>()
-    const hook = createHook({
-      init(_, type) {
-        if (type === 'PBKDF2REQUEST') resolve()
-      },
-    }).enable()
-    const going = login('sam', PASSWORD)
-    await isLookedAt
-    hook.disable()
-    const keys = {
-      salt: Buffer.alloc(8, 1),
-      storedKey: Buffer.alloc(64),
-      serverKey: Buffer.alloc(64),
-    }
-    const changed = await control.execute(
-      [
-        {
-          ...{ kind: 'user.scram.upsert', name: 'sam', mechanism: 'SCRAM-SHA-512' },
-          ...{ iterations: 4096, ...keys },
-        },
-      ],
-      systemActor,
-    )
-    expect(changed).toMatchObject([{ error: 'NONE' }])
-    const { status, body } = await going
-    // Where it was quicker than the change, it has ended with it.
-    const { token = 'none' } = body as { token?: string }
-    expect([401, 201]).toContain(status)
-    expect((await callLate('GET /v1/session', { token })).status).toBe(401)
-    await admin.call('PUT /v1/users/sam', { body: { password: PASSWORD } })
-  })
-
 
 describe('/v1/users', () => {
   it('sets, shows and removes passwords, and never shows or records one', async () => {

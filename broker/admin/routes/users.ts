@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import type { DeleteScramCredential, User } from '../../control/index.ts'
+import type { DeleteScramCredential, UpsertScramCredential, User } from '../../control/index.ts'
 import { SCRAM_MECHANISMS } from '../../control/index.ts'
 import { keysOfPassword, MAX_ITERATIONS, MIN_ITERATIONS } from '../../security/index.ts'
 import { BY_COMMAND, onCluster } from '../access/route-access.ts'
@@ -17,6 +17,7 @@ import {
   mutationQueryWith,
   mutationResult,
   present,
+  requirePermitted,
 } from '../http/mutation.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
 import { closed, name, oneOf } from '../http/schema.ts'
@@ -24,6 +25,9 @@ import { closed, name, oneOf } from '../http/schema.ts'
 const SALT_BYTES = 24
 const MIN_PASSWORD_LENGTH = 8
 const MAX_PASSWORD_LENGTH = 1_024
+
+/** Of a password that nobody has looked at yet. */
+const NO_KEYS = { salt: Buffer.alloc(0), storedKey: Buffer.alloc(0), serverKey: Buffer.alloc(0) }
 
 const params = Type.Object({ user: name('Name of the user.') })
 const mechanism = oneOf(SCRAM_MECHANISMS)
@@ -121,18 +125,15 @@ export const usersRoutes: AdminPlugin = (app, services) => {
         mechanism: kind = 'SCRAM-SHA-512',
         iterations = MIN_ITERATIONS,
       } = request.body
-      const { salt, storedKey, serverKey } = await keysOfPassword(
-        kind,
-        password,
-        random.bytes(SALT_BYTES),
-        iterations,
-      )
-      const { after, result } = await executeOne(control, request, {
-        kind: 'user.scram.upsert',
-        name: request.params.user,
-        mechanism: kind,
-        ...{ iterations, salt, storedKey, serverKey },
-      })
+      const attempt = {
+        ...{ kind: 'user.scram.upsert', name: request.params.user, mechanism: kind, iterations },
+        ...NO_KEYS,
+      } as const satisfies UpsertScramCredential
+      // Slow on purpose, which is not for everybody who is logged in to ask for.
+      await requirePermitted(control, request, { command: attempt })
+      const salt = random.bytes(SALT_BYTES)
+      const keys = await keysOfPassword(kind, password, salt, iterations)
+      const { after, result } = await executeOne(control, request, { ...attempt, ...keys })
       return answerMutation(reply, { ...viewUser(present(after)), ...result })
     },
   )
