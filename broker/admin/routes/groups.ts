@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import type { GroupView } from '../../groups/index.ts'
 import { mayDo } from '../access/caller.ts'
@@ -13,6 +14,7 @@ import {
   mutated,
   mutationQuery,
   mutationResult,
+  requirePermitted,
 } from '../http/mutation.ts'
 import type { Position } from '../http/paging.ts'
 import { pageNext, pageOf, pageQuery } from '../http/paging.ts'
@@ -108,11 +110,16 @@ export const groupsRoutes: AdminPlugin = (app, services) => {
     },
   )
 
-  function mayReset(request: FastifyRequest, groupId: string, topics: readonly string[]): boolean {
-    return (
-      mayDo(authorizer, request, 'READ', 'GROUP', groupId) &&
-      topics.every((topic) => mayDo(authorizer, request, 'READ', 'TOPIC', topic))
-    )
+  /** As the command will: who may not is told nothing of what exists, and the record has what was asked for. */
+  async function requireReset(
+    request: FastifyRequest,
+    groupId: string,
+    target: Static<typeof offsetTargetSchema>,
+    topics: Iterable<string>,
+  ): Promise<void> {
+    const offsets = Array.from(topics, (topic) => ({ topic, partition: 0, offset: null }))
+    const command = { kind: 'group.offsets.reset', groupId, offsets } as const
+    await requirePermitted(control, request, { command, asked: { groupId, ...target } })
   }
 
   /** The group, or null; a Problem while it cannot be known. */
@@ -160,18 +167,16 @@ export const groupsRoutes: AdminPlugin = (app, services) => {
     },
     async (request, reply) => {
       const groupId = request.params.group
-      const topics = request.body.topics?.map(({ topic }) => topic) ?? []
-      if (!mayReset(request, groupId, topics)) {
-        // The control plane denies it, and records the attempt; nothing is told of what exists.
-        const offsets = topics.map((topic) => ({ topic, partition: 0, offset: null }))
-        const command = { kind: 'group.offsets.reset', groupId, offsets } as const
-        return { offsets: [], ...(await executeOne(control, request, command)).result }
-      }
+      const { body } = request
+      const named = body.topics?.map(({ topic }) => topic)
+      await requireReset(request, groupId, body, named ?? [])
       const group = await find(groupId)
+      // Those that nobody named are told to nobody who may not read them.
+      if (!named) await requireReset(request, groupId, body, group?.offsets.keys() ?? [])
       const before = new Map(
         [...(group?.offsets ?? [])].map(([topic, partitions]) => [topic, new Map(partitions)]),
       )
-      const offsets = await targetOffsets(broker, group, request.body)
+      const offsets = await targetOffsets(broker, group, body)
       const command = { kind: 'group.offsets.reset', groupId, offsets } as const
       const { result } = await executeOne(control, request, command)
       const resets = offsets.map(({ topic, partition, offset }) => ({
