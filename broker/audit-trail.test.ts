@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { HistoryTrail } from '../audit/index.ts'
 import { seededRandom, silentLogger } from '../kit/index.ts'
 import { AuditTrail, defaultAuditSettings } from './audit-trail.ts'
-import { ControlWorld, createTopic } from './control/testing.ts'
+import { alice, ControlWorld, createTopic, recordsOf } from './control/testing.ts'
 import type { MetricSources } from './telemetry/index.ts'
 import { metricFamilies } from './telemetry/index.ts'
 
@@ -55,4 +55,69 @@ it('tells how far signatures, other places and other systems are', async () => {
   expect(after.glasslog_history_sign_failures_total).toBe(0)
   await audit.stop()
   await world.stop()
+})
+
+describe('a rotation of the key', () => {
+  async function openTrail() {
+    const isMay = { value: true }
+    const world = await ControlWorld.open({
+      authorizer: () => ({
+        authorize: () => ({ allowed: isMay.value, rule: isMay.value ? 'rule' : 'no-rule' }),
+      }),
+    })
+    const { disk, time, control } = world
+    const platform = { disk, ...time, random: seededRandom(5), logger: silentLogger }
+    const trail = await HistoryTrail.open({
+      ...{ history: control.history, directory: '/data/audit' },
+      ...platform,
+    })
+    const options = { dataDirectory: '/data', settings: defaultAuditSettings, ...platform }
+    const audit = await AuditTrail.open(control, trail, options)
+    const files = async (): Promise<readonly string[]> => {
+      const names = (await disk.list('/data/audit')).filter((name) => name.includes('key'))
+      return [...names].sort()
+    }
+    const stop = async (): Promise<void> => {
+      await audit.stop()
+      await world.stop()
+    }
+    return { world, audit, disk, files, stop, isMay }
+  }
+
+  it('that is only tried changes nothing, and says what would come of it', async () => {
+    const { world, audit, files, stop } = await openTrail()
+    const before = [world.control.state.auditKey, world.control.state.seq, await files()]
+    const outcome = await audit.rotateKey(alice, { dryRun: true })
+    expect(outcome).toMatchObject({
+      error: 'NONE',
+      seq: -1,
+      after: { verifierKey: expect.any(String) },
+    })
+    expect([world.control.state.auditKey, world.control.state.seq, await files()]).toEqual(before)
+    expect(await audit.rotateKey(alice, { dryRun: false })).toMatchObject({ error: 'NONE' })
+    expect(world.control.state.auditKey).not.toBe(before[0])
+    await stop()
+  })
+
+  it('writes no key for who may not, and leaves a record of the attempt', async () => {
+    const { world, audit, disk, files, stop, isMay } = await openTrail()
+    isMay.value = false
+    const before = await files()
+    const { seq } = world.control.state
+    const calls: string[] = []
+    disk.plan = ({ kind, path }) => {
+      if (path.includes('/audit/')) calls.push(kind)
+      return { kind: 'proceed' }
+    }
+    const denied = { error: 'CLUSTER_AUTHORIZATION_FAILED' }
+    expect(await audit.rotateKey(alice, { dryRun: true })).toMatchObject({ ...denied, seq: -1 })
+    const outcome = await audit.rotateKey(alice, { dryRun: false, reason: 'mine' })
+    expect(outcome).toMatchObject({ ...denied, seq: seq + 1 })
+    expect([calls, await files()]).toEqual([[], before])
+    expect((await recordsOf(world)).at(-1)).toMatchObject({
+      ...{ operation: 'audit.key.rotate', seq: seq + 1, request: {}, reason: 'mine' },
+      ...{ actor: { principal: 'User:alice' }, decision: { allowed: false } },
+    })
+    await stop()
+  })
 })

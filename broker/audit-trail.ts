@@ -13,6 +13,7 @@ import {
   witnessTarget,
 } from '../audit/index.ts'
 import type { Clock, Disk, Logger, Random, Timers } from '../kit/index.ts'
+import type { RotateKeyOptions } from './admin/index.ts'
 import type { Actor, ControlPlane, Outcome } from './control/index.ts'
 import { systemActor } from './control/index.ts'
 import type { ProofState } from './telemetry/index.ts'
@@ -56,6 +57,9 @@ export interface AuditTrailOptions {
   readonly random: Random
   readonly logger: Logger
 }
+
+/** To a key that is not made yet: making it writes to the disk, which is not for everybody to ask for. */
+const ROTATION = { kind: 'audit.key.rotate', verifierKey: '', endorsement: null } as const
 
 /** Where a data directory keeps what proves its history. */
 export const auditDirectory = (dataDirectory: string): string => `${dataDirectory}/audit`
@@ -160,8 +164,8 @@ export class AuditTrail {
   }
 
   /** Puts a new key in force: the old one signs it, and the record of that is where it begins. */
-  rotateKey(actor: Actor, reason?: string): Promise<Outcome> {
-    const rotation = this.#rotating.then(() => this.#rotate(actor, reason))
+  rotateKey(actor: Actor, options: RotateKeyOptions): Promise<Outcome> {
+    const rotation = this.#rotating.then(() => this.#rotate(actor, options))
     this.#rotating = rotation.catch(() => {})
     return rotation
   }
@@ -173,14 +177,23 @@ export class AuditTrail {
     await this.#cosignatures?.close()
   }
 
-  async #rotate(actor: Actor, reason: string | undefined): Promise<Outcome> {
-    const next = await this.#keys.prepareNext(this.#signer.name)
+  async #rotate(actor: Actor, { dryRun, reason }: RotateKeyOptions): Promise<Outcome> {
+    const denied = await this.#control.denialOf(
+      { command: ROTATION, asked: {}, validateOnly: dryRun, reason },
+      actor,
+    )
+    if (denied) return denied
+    const { name } = this.#signer
+    const next = dryRun ? this.#keys.trial(name) : await this.#keys.prepareNext(name)
     const { verifierKey, endorsement } = rotatedKey(this.#signer, next.verifier)
-    const command = { kind: 'audit.key.rotate', verifierKey, endorsement } as const
     const notes = reason === undefined ? {} : { notes: [{ reason }] }
-    const [outcome] = await this.#control.execute([command], actor, notes)
+    const [outcome] = await this.#control.execute(
+      [{ ...ROTATION, verifierKey, endorsement }],
+      actor,
+      { ...notes, validateOnly: dryRun },
+    )
     if (!outcome) throw new Error('a command has an outcome')
-    if (outcome.error === 'NONE') {
+    if (outcome.error === 'NONE' && !dryRun) {
       await this.#keys.commitNext(next)
       this.#signer = next
       this.trail.useKey(next)

@@ -74,6 +74,11 @@ export class SigningKeyFiles {
     return signer
   }
 
+  /** A key that nobody keeps, to see what would come of a rotation. */
+  trial(origin: string): NoteSigner {
+    return signerFromSeed(origin, this.#options.random.bytes(32))
+  }
+
   /** The rotation is in the history: the key takes the place of the old one. */
   async commitNext(signer: NoteSigner): Promise<void> {
     await this.#write(this.#keyPath, signer.secretText)

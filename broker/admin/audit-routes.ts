@@ -32,7 +32,7 @@ import {
 } from './audit-schemas.ts'
 import type { AdminPlugin } from './http/admin-plugin.ts'
 import { kafkaProblem } from './http/kafka-problems.ts'
-import { mutationResult } from './http/mutation.ts'
+import { mutationQuery, mutationResult } from './http/mutation.ts'
 import { Problem, Refusal } from './http/problem.ts'
 import { closed, oneOf, wholeNumber } from './http/schema.ts'
 
@@ -318,24 +318,17 @@ export const auditRoutes: AdminPlugin = (app, services) => {
       schema: {
         ...{ summary: 'Sign with a new key from now on', operationId: 'rotateAuditKey', tags },
         description: 'The old key signs the new one, and the record of that is in the history.',
-        querystring: closed({
-          reason: Type.Optional(
-            Type.String({
-              minLength: 1,
-              maxLength: MAX_TEXT,
-              description: 'Why; kept in the record.',
-            }),
-          ),
-        }),
+        querystring: mutationQuery,
         response: { 200: mutationResult },
       },
     },
     async (request) => {
-      const outcome = await audit.rotateKey(actorOf(request), request.query.reason)
+      const { dryRun = false, reason } = request.query
+      const outcome = await audit.rotateKey(actorOf(request), { dryRun, reason })
       if (outcome.error !== 'NONE') {
         throw new Refusal(kafkaProblem(outcome.error), outcome.message ?? 'it was refused')
       }
-      return { dryRun: false, seq: outcome.seq }
+      return { dryRun, seq: dryRun ? null : outcome.seq }
     },
   )
 }

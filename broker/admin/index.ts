@@ -3,5 +3,6 @@ export { type AdminDoor, type AdminDoorOptions, createAdminDoor } from './admin-
 export { type AdminServer, type AdminServerOptions, startAdminServer } from './admin-server.ts'
 export type { GivenServices, ListenerView } from './admin-services.ts'
 export { describeAdminApi } from './api-description.ts'
+export type { RotateKeyOptions } from './audit-service.ts'
 export type { AdminApp } from './http/admin-plugin.ts'
 export { listProblems } from './http/problem-list.ts'

@@ -75,9 +75,9 @@ export async function startTestAdmin(
       trail,
       checkpointText: null,
       // Nobody signs checkpoints here: who may rotate the key is told that there is none.
-      async rotateKey(actor) {
+      async rotateKey(actor, { dryRun: validateOnly }) {
         const command = { kind: 'audit.key.rotate', verifierKey: '', endorsement: null } as const
-        const [outcome] = await services.control.execute([command], actor)
+        const [outcome] = await services.control.execute([command], actor, { validateOnly })
         if (!outcome) throw new Error('a command has an outcome')
         return outcome
       },
