@@ -46,6 +46,16 @@ const MAX_TEXT = 1024
 const DEFAULT_PAGE = 1000
 const MAX_PAGE = 10_000
 
+const statePage = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE })),
+  cursor: Type.Optional(
+    Type.String({
+      maxLength: MAX_TEXT,
+      description: 'Where the page before ended, as its `next` said.',
+    }),
+  ),
+}
+
 const { principal, operation, resource, outcome, door, address, q } = AUDIT_QUERY.properties
 const exportFilters = { principal, operation, resource, outcome, door, address, q }
 
@@ -116,28 +126,23 @@ export const auditRoutes: AdminPlugin = (app, services) => {
           kind: Type.Optional(
             Type.String({ maxLength: MAX_TEXT, description: 'Of this kind only.' }),
           ),
-          limit: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
-          ),
-          cursor: Type.Optional(Type.String({ maxLength: MAX_TEXT })),
+          ...statePage,
         }),
         response: { 200: auditState },
       },
     },
     async (request) => {
-      const { at, kind, cursor = '', limit = DEFAULT_PAGE } = request.query
+      const { at, kind, ...asked } = request.query
       const state = await asking(trail.stateAt(momentOf(trail, at)))
       recordRead(control, request, texts(request.query))
       const entries = [...state.entries()]
         .filter(({ resource }) => kind === undefined || resource.kind === kind)
         .sort((one, other) => (one.key < other.key ? -1 : 1))
-      const page = entries.filter(({ key }) => key > cursor).slice(0, limit)
-      const last = page.at(-1)
-      const isEnd = !last || last.key === entries.at(-1)?.key
+      const { page, next } = pageByKey(entries, asked)
       const resources = page.map(({ resource, value, seq, recordedAt }) => ({
         ...{ resource: { ...resource }, value, seq, recordedAt },
       }))
-      return { seq: state.seq, hash: state.hash(), resources, next: isEnd ? null : last.key }
+      return { seq: state.seq, hash: state.hash(), resources, next }
     },
   )
 
@@ -147,28 +152,32 @@ export const auditRoutes: AdminPlugin = (app, services) => {
       config,
       schema: {
         ...{ summary: 'What differs between two moments', operationId: 'getAuditDiff', tags },
+        description:
+          'Sorted by kind and name. Ask for the next page with `from` and `to` as the first one answered them.',
         querystring: closed({
           from: Type.String({ maxLength: 64, description: MOMENT }),
           to: Type.Optional(
             Type.String({ maxLength: 64, description: `${MOMENT} Now if left out.` }),
           ),
+          ...statePage,
         }),
         response: { 200: auditDiff },
       },
     },
     async (request) => {
-      const { from, to } = request.query
+      const { from, to, ...asked } = request.query
       const [before, after] = [
         await asking(trail.stateAt(momentOf(trail, from))),
         await asking(trail.stateAt(momentOf(trail, to))),
       ]
       recordRead(control, request, texts(request.query))
-      const changes = diffStates(before, after).map((change) => ({
+      const { page, next } = pageByKey(diffStates(before, after), asked)
+      const changes = page.map((change) => ({
         resource: { ...change.resource },
         from: change.from,
         to: change.to,
       }))
-      return { from: before.seq, to: after.seq, changes }
+      return { from: before.seq, to: after.seq, changes, next }
     },
   )
 
@@ -331,6 +340,20 @@ export const auditRoutes: AdminPlugin = (app, services) => {
       return { dryRun, seq: dryRun ? null : outcome.seq }
     },
   )
+}
+
+/** One page of what is sorted by key; its cursor is the last key. */
+function pageByKey<Entry extends { readonly key: string }>(
+  entries: readonly Entry[],
+  {
+    cursor = '',
+    limit = DEFAULT_PAGE,
+  }: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
+): { readonly page: readonly Entry[]; readonly next: string | null } {
+  const page = entries.filter(({ key }) => key > cursor).slice(0, limit)
+  const last = page.at(-1)
+  const isEnd = !last || last.key === entries.at(-1)?.key
+  return { page, next: isEnd ? null : last.key }
 }
 
 function momentOf(trail: HistoryTrail, text: string | undefined): Moment {

@@ -48,6 +48,7 @@ export const auditDiff = closed(
     from: Type.Integer(),
     to: Type.Integer(),
     changes: Type.Array(closed({ resource, from: anyJson, to: anyJson })),
+    next: pageNext,
   },
   { title: 'AuditDiff' },
 )

@@ -49,6 +49,12 @@ export interface Diff {
   }[]
 }
 
+interface DiffPage extends Diff {
+  readonly next: string | null
+}
+
+const PAGE_CHANGES = '1000'
+
 export type Parameters = Readonly<Record<string, string>>
 
 /** Where the history is read: a broker's admin API, or the directory of a broker that does not run. */
@@ -88,11 +94,27 @@ function adminSource(admin: AdminTarget): HistorySource {
     page: async (query) => (await ask('/v1/audit', query)) as HistoryPage,
     record: async (seq) => (await ask(`/v1/audit/${seq}`)) as HistoryRecord,
     state: async (query) => (await ask('/v1/audit/state', query)) as StatePage,
-    diff: async (from, to) =>
-      (await ask('/v1/audit/diff', { from, ...(to === undefined ? {} : { to }) })) as Diff,
+    diff: (from, to) => wholeDiff(ask, { from, ...(to === undefined ? {} : { to }) }),
     export: (query) => streamAdmin(admin, `/v1/audit/export?${new URLSearchParams(query)}`),
     close: async () => {},
   }
+}
+
+/** All pages. The moments stay the same however long the reading takes. */
+async function wholeDiff(
+  ask: (path: string, query: Parameters) => Promise<unknown>,
+  moments: Parameters,
+): Promise<Diff> {
+  const read = async (query: Parameters): Promise<DiffPage> =>
+    (await ask('/v1/audit/diff', { limit: PAGE_CHANGES, ...query })) as DiffPage
+  const { from, to, ...first } = await read(moments)
+  const changes = [...first.changes]
+  for (let { next } = first; next !== null; ) {
+    const page = await read({ from: String(from), to: String(to), cursor: next })
+    changes.push(...page.changes)
+    next = page.next
+  }
+  return { from, to, changes }
 }
 
 function stoppedSource(trail: HistoryTrail, close: () => Promise<void>): HistorySource {
