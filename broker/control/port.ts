@@ -197,7 +197,7 @@ export interface ExecuteOptions {
   readonly allOrNothing?: boolean
   /**
    * Refuse (INVALID_UPDATE_VERSION) unless each resource was last changed by this record; see
-   * `ControlPlane.resources`.
+   * `ControlPlane.resources`. `any`: unless there is such a resource.
    */
   readonly expectedSeq?: number | 'any'
   /** The same by the position of the command, for what it was decided to give it on. */
