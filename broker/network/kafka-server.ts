@@ -128,6 +128,7 @@ export interface KafkaServer {
 }
 
 const DEADLINE_CHECK_MS = 1000
+const LISTENER_GONE = 'its listener is gone, or is another'
 /** Of clients that are counted each for itself. */
 export const DEFAULT_MAX_CLIENT_IDS = 100
 /** Connections that the kernel may hold before they are accepted. */
@@ -257,7 +258,7 @@ class Listeners implements KafkaServer {
 
   #endConnections(listener: string): void {
     for (const connection of this.#connections) {
-      if (connection.listener === listener) connection.stop('its listener is gone, or is another')
+      if (connection.listener === listener) connection.stop(LISTENER_GONE)
     }
   }
 
@@ -312,7 +313,8 @@ class Listeners implements KafkaServer {
     })
   }
 
-  #accept(socket: Socket, { config: listener, isOpen }: BoundListener): void {
+  #accept(socket: Socket, bound: BoundListener): void {
+    const { config: listener, isOpen } = bound
     if (socket.remoteAddress === undefined || !isOpen) {
       // Gone before it was accepted, or here before it may be.
       socket.destroy()
@@ -346,7 +348,7 @@ class Listeners implements KafkaServer {
       return
     }
     this.#handshakes.begin(socket, tls, acceptedAtMonotonicMs, (outcome) => {
-      if (outcome.kind === 'secured' && !this.#stopping) {
+      if (outcome.kind === 'secured' && !this.#stopping && this.#isStill(bound, listener)) {
         open(outcome.socket, outcome.identity)
         if (!sasl && outcome.identity !== ANONYMOUS) this.stats.loginsBy('SSL').successes++
         return
@@ -356,12 +358,19 @@ class Listeners implements KafkaServer {
     })
   }
 
+  /** A handshake may take seconds, in which the listener may have become another, with other terms. */
+  #isStill(bound: BoundListener, { name, security = PLAINTEXT }: ListenerConfig): boolean {
+    const now = bound.config.security ?? PLAINTEXT
+    return this.#listeners.get(name) === bound && now.protocol === security.protocol
+  }
+
   #handshakeFailed(place: ConnectionPlace, outcome: HandshakeOutcome): void {
     this.#limits.leave(place)
     this.stats.openConnections--
     const isTimeout = outcome.kind === 'failed' && outcome.isTimeout
     this.stats.closed[isTimeout ? 'login-timeout' : 'tls-failed']++
-    const detail = outcome.kind === 'failed' ? outcome.detail : 'the broker stops'
+    const unwanted = this.#stopping ? 'the broker stops' : LISTENER_GONE
+    const detail = outcome.kind === 'failed' ? outcome.detail : unwanted
     this.#options.onEvent?.({ kind: 'tls-failed', ...place, detail, isTimeout })
   }
 

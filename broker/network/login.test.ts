@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { seededRandom } from '../../kit/index.ts'
 import { createSimTime } from '../../kit/testing.ts'
@@ -20,7 +21,7 @@ import { createBrokerConfig } from '../control/index.ts'
 import type { Handler } from '../handlers/index.ts'
 import { defineHandler, handlers } from '../handlers/index.ts'
 import type { SaslTerms, TlsAcceptor } from '../security/index.ts'
-import { DecoyKeys, PlainServer, ScramServer, WorkQueue } from '../security/index.ts'
+import { ANONYMOUS, DecoyKeys, PlainServer, ScramServer, WorkQueue } from '../security/index.ts'
 import { TestCredentials } from '../security/testing.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import type { TestServer } from './testing.ts'
@@ -345,6 +346,36 @@ describe('before a login', () => {
       detail: 'nothing came',
       isTimeout: true,
     })
+  })
+
+  it.each([
+    ['is gone', () => running.server.closeListener('TEST')],
+    [
+      'is another',
+      async () => {
+        const other = { name: 'TEST', host: '127.0.0.1', port: 0 }
+        const prepared = await running.server.prepare(other)
+        prepared.commit()
+      },
+    ],
+  ])('a TLS handshake lets nobody in by a listener that %s by then', async (_, change) => {
+    const begun = Promise.withResolvers<() => void>()
+    const slow: TlsAcceptor = {
+      accept: (socket, listener) =>
+        begun.resolve(() => listener.secured(socket as TLSSocket, ANONYMOUS)),
+      reload: () => {},
+    }
+    const security = { protocol: 'SSL', tls: slow, sasl: null } as const
+    running = await startTestServer({ handlers: served, security, ...time })
+    const client = await newClient()
+    const finish = await begun.promise
+    await change()
+    finish()
+    expect([...running.server.connections()]).toEqual([])
+    await client.closed
+    expect(running.server.stats.openConnections).toBe(0)
+    const detail = 'its listener is gone, or is another'
+    expect(running.events).toMatchObject([{ kind: 'tls-failed', detail, isTimeout: false }])
   })
 
   it('a client may not ask for versions for ever', async () => {
