@@ -41,6 +41,7 @@ class WorkerDevice implements JournalDevice {
   /** Count of writes that somebody waits for to be written. */
   #wantedCount = 0
   #isWakePlanned = false
+  #endedCount = 0
   #failed = false
   #closing: Promise<void> | undefined
 
@@ -201,9 +202,17 @@ class WorkerDevice implements JournalDevice {
       }
     })
     worker.on('error', (error) => this.#fail(error as Error))
-    worker.on('exit', () => this.#fail(new Error('a thread of the journal has ended')))
+    worker.on('exit', () => this.#noteEnd())
     worker.unref()
     return worker
+  }
+
+  /** A thread that failed has said why before its own end, but perhaps after the end of the other. */
+  #noteEnd(): void {
+    this.#endedCount++
+    const isToBeTold = Atomics.load(this.#control, CONTROL.failed) !== 0
+    if (isToBeTold && this.#endedCount < THREAD_COUNT) return
+    this.#fail(new Error('a thread of the journal has ended'))
   }
 
   #fail(error: Error): void {
