@@ -194,6 +194,41 @@ describe('/v1/inspections', () => {
     await world.inspector.run()
   })
 
+  it('inspects anew when it is asked to while an inspection runs that has looked already', async () => {
+    const [looked, handled, released] = [0, 1, 2].map(() => Promise.withResolvers<void>())
+    const range = async () => {
+      looked?.resolve()
+      await released?.promise
+      return []
+    }
+    const inspector = new Inspector({
+      ...world,
+      ...{ logger: silentLogger, query: { instant: world.query, range }, lags: () => [] },
+      settings: { version: '0.1.0', produceBytesPerSecond: 0, consumeBytesPerSecond: 0 },
+      onRaised: async () => {},
+    })
+    const other = fastify()
+    other.addHook('preHandler', async () => handled?.resolve())
+    addInspectionsApi(other, {
+      ...{ ...world, inspector, actorOf: () => 'alice' },
+      ...{ record: async () => {}, openTicket: async () => ({}) },
+    })
+    const running = inspector.run()
+    await looked?.promise
+    const configs = { 'glasslog.durability': 'os' }
+    await world.call('POST', '/v1/topics', { name: 'hasty-too', partitions: 1, configs })
+    const asked = other.inject({ method: 'POST', url: '/v1/inspections/run' })
+    await handled?.promise
+    await new Promise((resolve) => setImmediate(resolve))
+    released?.resolve()
+    await running
+    const { findings } = (await asked).json() as { findings: Finding[] }
+    await other.close()
+    await world.call('DELETE', '/v1/topics/hasty-too')
+    await world.inspector.run()
+    expect(findings.map(({ resource }) => resource.name)).toContain('hasty-too')
+  })
+
   it('opens one ticket about a finding, by hand or by its severity', async () => {
     const finding = world.book.get((await relaxed()).id) as Finding
     await openTickets(tickets, [finding], 'critical', 'http://monitor')

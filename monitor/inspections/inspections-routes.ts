@@ -46,7 +46,7 @@ export function addInspectionsApi(app: FastifyInstance, services: InspectionServ
     return { ...reportView(inspector.lastReport), ...pageOf('findings', found.map(view), query) }
   })
   addRoute(app, 'POST', '/v1/inspections/run', async () => {
-    const report = await inspector.run()
+    const report = await inspector.runAnew()
     const open = book.all().filter(({ state }) => state === 'open')
     return { ...reportView(report), findings: open.map(view), next: null }
   })

@@ -77,6 +77,15 @@ export class Inspector {
     return this.#running
   }
 
+  /**
+   * Inspects what is there from now on: an inspection that runs may have looked already at what has changed since.
+   * @throws BrokerUnreachableError
+   */
+  async runAnew(): Promise<InspectionReport> {
+    await this.#running?.catch(() => undefined)
+    return this.run()
+  }
+
   /** What there is to see at this moment, for those who judge it in another way; whoever asks meanwhile gets the same. */
   look(): Promise<InspectedCluster> {
     this.#looking ??= this.#look().finally(() => {
