@@ -20,17 +20,21 @@ export async function measureScrape(topicCount: number, groupCount: number): Pro
   process.env.LOOP_GAPS_FILE = gapsFile
   const counts = { topicCount, groupCount }
   const broker = await startBrokerWithGroups(join(directory, 'data'), counts, [
+    '--expose-gc',
     '--import',
     LOOP_GAPS,
   ])
-  const longestGap = async (): Promise<number> => {
-    process.kill(broker.pid, 'SIGUSR2')
-    await sleep(200)
+  const told = async (signal: NodeJS.Signals, withinMs: number): Promise<number> => {
+    process.kill(broker.pid, signal)
+    await sleep(withinMs)
     return Number((await readFile(gapsFile, 'utf8')).trim().split('\n').at(-1))
   }
+  const longestGap = (): Promise<number> => told('SIGUSR2', 200)
+  const bytesInUse = (): Promise<number> => told('SIGWINCH', 1_000)
   try {
     // The HTTP door is loaded with its first request, and is not what is measured here.
     const idle = await slowestPing(broker, () => sleep(2_000))
+    const beforeInUse = await bytesInUse()
     await longestGap()
     await slowestPing(broker, () => sleep(SCRAPES * 200))
     const idleGapMs = await longestGap()
@@ -53,17 +57,20 @@ export async function measureScrape(topicCount: number, groupCount: number): Pro
     const grownAtOnce = grown()
     await sleep(REST_MS)
     const [first = 0, ...others] = tookMs
+    const [firstGap = 0, ...otherGaps] = gaps
     console.log(`text ${(sizeBytes / 1e6).toFixed(1)} MB`)
     console.log(`first scrape ${first.toFixed(0)} ms, others ${spread(others)} ms`)
     console.log(
       `another request waits at most: idle ${idle.toFixed(1)} ms, during scrapes ${spread(waits)} ms`,
     )
     console.log(
-      `the event loop is held at most: idle ${idleGapMs.toFixed(1)} ms, during scrapes ${spread(gaps)} ms`,
+      `the event loop is held at most: idle ${idleGapMs.toFixed(1)} ms, in the first scrape ${firstGap.toFixed(1)} ms, in others ${spread(otherGaps)} ms`,
     )
     console.log(
       `resident memory after ${SCRAPES} scrapes: ${grownAtOnce} MB more, after a rest ${grown()} MB`,
     )
+    const inUse = ((await bytesInUse()) - beforeInUse) / 1e6
+    console.log(`in use after a full collection: ${inUse.toFixed(1)} MB more`)
   } finally {
     await broker.stop()
     await rm(directory, { recursive: true, force: true })
