@@ -4,7 +4,7 @@
  */
 export const blames: Readonly<Record<string, string>> = {
   'produce-1k':
-    "Waiting: the broker's main thread idles half of the time (60 % at 365,000 records/s), and each request waits for a write and an fdatasync on a disk that takes every byte twice, for the journal and for a segment. With the client, seven threads want two cores: the journal's wait for one as long as they run.",
+    "Waiting: the broker's main thread idles half of the time (60 % at 365,000 records/s), and each request waits for a write and an fdatasync on a disk that takes every byte twice, for the journal and for a segment. With the client, seven threads want two cores: the journal's wait for one as long as they run. Writing each byte once, to its segment, would make each sync longer by what the second write costs now (NOTES.md, `node bench/disk/main.ts`).",
   'produce-100b':
     "The disk, shared by two streams: the journal's fdatasync, which acknowledgements wait for, waits behind those of segments. With segments written but never synced it is a fifth more, with none written half as much again. Smaller and larger syncs of segments only move the wait between median and tail; the main thread is busy half of the time.",
   'produce-100-partitions':
@@ -15,11 +15,8 @@ export const blames: Readonly<Record<string, string>> = {
     'The disk: both brokers let the kernel read ahead, and both wait for it. Kafka saves a copy by sendfile, which Node does not offer.',
   latency:
     'p50 holds a write and an fdatasync, 0.1 ms, and two wake-ups between the main thread and a thread of the journal, some 20 us; as much again is the generator being late. Kafka answers from the page cache. p99.9 is one full garbage collection of the main thread in 5 to 10 s, whose helpers take the second core.',
-  acls: 'One pair; earlier ones were at 0.95 and 1.00, and a check takes 30 to 45 ns. The noise of the machine is larger than what is asked about.',
   'many-partitions':
     "Two thirds of the difference are the system's time on libuv's threads, more than half of that copying into the page cache, probably zeros for new files of a journal that grows from 5 to 26 in the first ten seconds. A third is the main thread: taking the answers of those threads one file at a time, and probably state of 10,000 partitions that the processor's cache does not hold. Without any writing of segments it was 1.03 us a record instead of 1.10.",
-  neighbours:
-    'In the pair that missed, something else ran on the machine for half a minute; the other pair was at 1.6. What remains is waiting for one of the two cores, which the reader, the generator and the broker share.',
   start:
     'Loading 700 modules, a third of it; on empty data, filling and syncing the first journal files and starting the threads that write them, another.',
   idle: 'The binary of Node itself, 57 MiB of it, and the two threads of the journal, 12 MiB each.',
