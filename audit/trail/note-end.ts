@@ -1,6 +1,6 @@
 import type { DiskFile } from '../../kit/index.ts'
 
-/** What is looked through for the end, in bytes; larger than a note with all its signatures. */
+/** What is looked through for the end at first, in bytes: a note with all its signatures and what a crash may leave. */
 const READ_BYTES = 256 * 1024
 
 /**
@@ -16,7 +16,16 @@ const NOTE_END = /^\xe2\x80\x94 [^\n\0]*\n\n/gm
  */
 export async function endOfNotes(file: DiskFile): Promise<number> {
   const size = await file.size()
-  const start = Math.max(0, size - READ_BYTES)
+  // What is behind the end is cut off, so that there is no note is only said of a file that was read whole.
+  for (let readBytes = READ_BYTES; ; readBytes *= 2) {
+    const start = Math.max(0, size - readBytes)
+    const end = await lastEndFrom(file, start, size)
+    if (end > 0 || start === 0) return end
+  }
+}
+
+/** Where the last whole note ends whose last signature stands behind `start`; 0 when there is none. */
+async function lastEndFrom(file: DiskFile, start: number, size: number): Promise<number> {
   const bytes = Buffer.alloc(size - start)
   const read = await file.read(bytes, start)
   const text = bytes.toString('latin1', 0, read)

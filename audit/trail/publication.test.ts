@@ -161,6 +161,13 @@ describe('the file of cosignatures', () => {
     expect((await readWholeFile(disk, '/audit/cosignatures'))?.toString()).toBe(`${torn}${last}`)
   })
 
+  it('loses no note to a tail that is longer than what is looked at first', async () => {
+    const disk = await diskWith(`${cosigned}${other}${'\0'.repeat(700 * 1024)}`)
+    await keepIn(disk, third)
+    const text = (await readWholeFile(disk, '/audit/cosignatures'))?.toString()
+    expect(text).toBe(`${cosigned}${other}${last}`)
+  })
+
   it('takes what reached the disk without what stands before it for torn', async () => {
     const hole = `${other}`.replaceAll(/[^\n]/g, '\0')
     const disk = await diskWith(`${cosigned}${hole}`)
