@@ -42,6 +42,15 @@ const history = signedHistory(RECORDS, SIGNED)
 const verify = (bytes: Buffer, options: Partial<VerifyOptions> = {}): Promise<VerifyReport> =>
   verifyExport([bytes], { key: key.verifier, ...options })
 
+/** An export whose header names the key that was valid where it begins. */
+const exportUnderKeys = (from: number, until?: number): Promise<Buffer> => {
+  const header: typeof history.header = async (at) => ({
+    ...(await history.header(at)),
+    key: (at > 3 ? nextKey : key).verifier.text,
+  })
+  return exportToBuffer({ ...history, header }, from, until)
+}
+
 let sound: Buffer
 /** Lines of the sound export: the header, records 0 and 1, a checkpoint, record 2 ... */
 let lines: string[]
@@ -77,16 +86,7 @@ describe('a sound export', () => {
 
   it('may begin in the middle', async () => {
     for (const from of [1, 2, 4, 6]) {
-      const bytes = await exportToBuffer(
-        {
-          ...history,
-          header: async (at) => ({
-            ...(await history.header(at)),
-            key: (at > 3 ? nextKey : key).verifier.text,
-          }),
-        },
-        from,
-      )
+      const bytes = await exportUnderKeys(from)
       const report = await verify(bytes, { key: nextKey.verifier })
       expect(report).toMatchObject({ verdict: 'sound', from, size: 7, stateHash: null })
     }
@@ -103,17 +103,7 @@ describe('a sound export', () => {
   it('without a record shows nothing, but for what a checkpoint from outside says', async () => {
     const outside = history.notes.map(parseCheckpoint)
     for (const from of [0, 2, 3, 5, 7]) {
-      const bytes = await exportToBuffer(
-        {
-          ...history,
-          header: async (at) => ({
-            ...(await history.header(at)),
-            key: (at > 3 ? nextKey : key).verifier.text,
-          }),
-        },
-        from,
-        from,
-      )
+      const bytes = await exportUnderKeys(from, from)
       const options = { key: (from > 3 ? nextKey : key).verifier }
       const report = { tampering: null, from, size: from, checkpoints: 0 }
       expect(await verify(bytes, options)).toMatchObject({ verdict: 'empty', ...report })

@@ -1,7 +1,8 @@
 import { Labels } from '../model/labels.ts'
-import type { CallNode } from '../syntax/ast.ts'
+import type { CallNode, Node } from '../syntax/ast.ts'
 import { argument, unwrap } from '../syntax/ast.ts'
 import { absentColumn } from './absent.ts'
+import type { BucketColumns } from './bucket-columns.ts'
 import { histograms } from './bucket-columns.ts'
 import { bucketFraction, bucketQuantile } from './classic-histogram.ts'
 import type { Column } from './column.ts'
@@ -155,6 +156,14 @@ function* rounded(evaluation: Evaluation, node: CallNode, timeline: Timeline): G
   }
 }
 
+function histogramsOf(
+  evaluation: Evaluation,
+  at: Node,
+  timeline: Timeline,
+): Iterable<BucketColumns> {
+  return histograms(evaluation.held(at, timeline), at, evaluation.options.annotations)
+}
+
 function* histogramQuantile(
   evaluation: Evaluation,
   node: CallNode,
@@ -163,11 +172,7 @@ function* histogramQuantile(
   const quantiles = evaluation.scalar(argument(node, 0), timeline)
   for (const q of new Set(quantiles)) evaluation.checkQuantile(q, argument(node, 0))
   const at = argument(node, 1)
-  for (const histogram of histograms(
-    evaluation.held(at, timeline),
-    at,
-    evaluation.options.annotations,
-  )) {
+  for (const histogram of histogramsOf(evaluation, at, timeline)) {
     const column = newColumn(histogram.labels, true, timeline.count)
     for (let step = 0; step < timeline.count; step++) {
       const buckets = histogram.bucketsAt(step)
@@ -189,11 +194,7 @@ function* histogramFraction(
   const lower = evaluation.scalar(argument(node, 0), timeline)
   const upper = evaluation.scalar(argument(node, 1), timeline)
   const at = argument(node, 2)
-  for (const histogram of histograms(
-    evaluation.held(at, timeline),
-    at,
-    evaluation.options.annotations,
-  )) {
+  for (const histogram of histogramsOf(evaluation, at, timeline)) {
     const column = newColumn(histogram.labels, true, timeline.count)
     for (let step = 0; step < timeline.count; step++) {
       const buckets = histogram.bucketsAt(step)
